@@ -1,0 +1,1 @@
+namespace CnnNative.Benchmarks; internal static class Program { private static void Main() { } }

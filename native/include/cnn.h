@@ -1,0 +1,412 @@
+/* cnn.h - the one public header of the CnnNative kernel library (C11).
+ *
+ * Everything a caller may rely on stands here: the C# bindings are generated from this file, and a hash of it is
+ * compared when the library is loaded. Read it from top to bottom; later parts use the earlier ones.
+ *
+ * Conventions
+ *   Tensors    NHWC (batch, height, width, channels; channels innermost), float32, densely packed in a cnn_buffer.
+ *              Filter weights are OHWI: output channels, kernel height, kernel width, input channels of the group.
+ *   Status     A function that can fail returns cnn_status and, when the last argument is not null, writes the code
+ *              and a sentence into the caller's cnn_error. Results are written only when the status is CNN_OK.
+ *   Getters    A function that returns anything but cnn_status or void cannot fail, takes constant time and never waits.
+ *   Structs    A descriptor starts with struct_size and is filled by its ..._init function before the caller sets fields.
+ *   Ownership  Who calls ..._create owns the handle and gives it to ..._destroy, in any order; null is ignored there.
+ *   Threads    Functions may be called from many threads at once. Handles are immutable after creation and can be
+ *              shared; only the bytes inside a buffer change, and a caller does not write those while others use them.
+ */
+#ifndef CNN_H
+#define CNN_H
+
+#include <stdint.h>
+
+#if defined(_WIN32)
+#if defined(CNN_BUILDING_LIBRARY)
+#define CNN_API __declspec(dllexport)
+#else
+#define CNN_API __declspec(dllimport)
+#endif
+#else
+#define CNN_API __attribute__((visibility("default")))
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---------------------------------------------------------------- status and errors */
+
+/** The outcome of a call. The values are pinned: they are part of the ABI and never change. */
+typedef enum cnn_status {
+    /** The call did what it says. */
+    CNN_OK = 0,
+    /** A null pointer, a size that is not positive, an unknown enum value or a descriptor that was not initialised. */
+    CNN_INVALID_ARGUMENT = 1,
+    /** Sizes that are valid alone do not fit together, for example channels that do not divide by the groups. */
+    CNN_SHAPE_MISMATCH = 2,
+    /** A product of sizes does not fit into 63 bits, or needs more memory than a process can address. */
+    CNN_SIZE_OVERFLOW = 3,
+    /** A buffer holds fewer bytes than the operation reads or writes. */
+    CNN_BUFFER_TOO_SMALL = 4,
+    /** The operating system gave no memory or no thread. Nothing was changed and nothing leaks. */
+    CNN_OUT_OF_MEMORY = 5,
+    /** The instruction set that was asked for is not there on this machine. */
+    CNN_UNSUPPORTED = 6
+} cnn_status;
+
+/** A caller-owned error record. Zero it, or reuse it as it is: a failing call overwrites it, a successful one leaves it. */
+typedef struct cnn_error {
+    /** The status of the call that failed. */
+    cnn_status code;
+    /** What was found, where, and what was expected: UTF-8, always terminated by a zero byte. */
+    char text[508];
+} cnn_error;
+
+/* ---------------------------------------------------------------- version and instruction sets */
+
+/** The version of this ABI. It rises with every incompatible change of this header. */
+#define CNN_ABI_VERSION 1
+
+/** The ABI version that the loaded library was built with; compare it with CNN_ABI_VERSION. */
+CNN_API uint32_t cnn_abi_version(void);
+
+/** The first eight bytes of the SHA-256 of the cnn.h that the library was built with, read as a big-endian number. */
+CNN_API uint64_t cnn_abi_hash(void);
+
+/** The library's version, such as "0.1.0"; static memory, never null. */
+CNN_API const char *cnn_version(void);
+
+/** A set of kernels for one instruction set. A higher value is preferred where the machine has it. */
+typedef enum cnn_isa {
+    /** Portable C: runs everywhere, and is what the others are tested against. */
+    CNN_ISA_SCALAR = 0,
+    /** x86-64 with AVX2 and FMA3. */
+    CNN_ISA_AVX2 = 1
+} cnn_isa;
+
+/** The name of an instruction set as CNN_MAX_ISA spells it ("scalar", "avx2"); "unknown" for any other value. */
+CNN_API const char *cnn_isa_name(cnn_isa isa);
+
+/** 1 when this processor and operating system can run the instruction set and the library has kernels for it, else 0. */
+CNN_API int32_t cnn_isa_available(cnn_isa isa);
+
+/* ---------------------------------------------------------------- context */
+
+/** How work is run: which kernels, how many threads. Immutable; share it freely between threads. */
+typedef struct cnn_context cnn_context;
+
+/** What cnn_context_create is asked for. */
+typedef struct cnn_context_options {
+    /** sizeof(cnn_context_options), set by cnn_context_options_init. */
+    uint32_t struct_size;
+    /** Threads that share one operation, the calling thread included; 0 (default): as many as the process may use. */
+    int32_t threads;
+    /** The best instruction set to use; the default is the best that exists. CNN_MAX_ISA can lower it further. */
+    cnn_isa max_isa;
+} cnn_context_options;
+
+/** Fills the options with their defaults. */
+CNN_API void cnn_context_options_init(cnn_context_options *options);
+
+/** Creates a context. The environment variable CNN_MAX_ISA (a name of cnn_isa_name) caps the instruction set.
+ *  Fails with CNN_INVALID_ARGUMENT for negative or more than 1024 threads or an unknown name in CNN_MAX_ISA. */
+CNN_API cnn_status cnn_context_create(const cnn_context_options *options, cnn_context **context, cnn_error *error);
+
+/** Releases a context. Plans and buffers made with it stay valid. */
+CNN_API void cnn_context_destroy(cnn_context *context);
+
+/** The instruction set in use. */
+CNN_API cnn_isa cnn_context_isa(const cnn_context *context);
+
+/** The number of threads that share one operation. */
+CNN_API int32_t cnn_context_threads(const cnn_context *context);
+
+/* ---------------------------------------------------------------- buffers */
+
+/** A block of memory, or a view into one. Views keep their block alive, so any order of destruction is safe. */
+typedef struct cnn_buffer cnn_buffer;
+
+/** Allocates memory, aligned to 64 bytes. Its contents are undefined. `bytes` must be positive. */
+CNN_API cnn_status cnn_buffer_create(int64_t bytes, cnn_buffer **buffer, cnn_error *error);
+
+/** Makes a buffer of memory that the caller keeps and frees, after every use of the buffer. It must be aligned to 4 bytes. */
+CNN_API cnn_status cnn_buffer_wrap(void *memory, int64_t bytes, cnn_buffer **buffer, cnn_error *error);
+
+/** Makes a view of `bytes` bytes that starts `offset` bytes into `parent`; the offset is a multiple of 4. */
+CNN_API cnn_status cnn_buffer_view(const cnn_buffer *parent, int64_t offset, int64_t bytes, cnn_buffer **view, cnn_error *error);
+
+/** Releases a buffer or a view. The memory goes when the last of them goes. */
+CNN_API void cnn_buffer_destroy(cnn_buffer *buffer);
+
+/** The first byte; valid until the buffer is destroyed. */
+CNN_API void *cnn_buffer_data(const cnn_buffer *buffer);
+
+/** The number of bytes. */
+CNN_API int64_t cnn_buffer_bytes(const cnn_buffer *buffer);
+
+/** Sets every float32 of the buffer to `value`. A rest of one to three bytes stays as it is. */
+CNN_API cnn_status cnn_buffer_fill(const cnn_buffer *buffer, float value, cnn_error *error);
+
+/* ---------------------------------------------------------------- shared vocabulary */
+
+/** How a window is placed at the borders of its input. */
+typedef enum cnn_padding_mode {
+    /** The four padding fields of the descriptor count. With all of them 0 this is VALID. */
+    CNN_PADDING_EXPLICIT = 0,
+    /** No padding: only windows that lie inside the input. The padding fields are ignored. */
+    CNN_PADDING_VALID = 1,
+    /** Output size is ceil(input / stride); an odd rest of the padding goes to the bottom and right (TensorFlow's SAME). */
+    CNN_PADDING_SAME = 2,
+    /** As CNN_PADDING_SAME, but an odd rest goes to the top and left (ONNX's SAME_LOWER). */
+    CNN_PADDING_SAME_LOWER = 3
+} cnn_padding_mode;
+
+/** A function applied to each element. `alpha` is the parameter of the kinds that have one. */
+typedef enum cnn_activation_kind {
+    /** x */
+    CNN_ACTIVATION_NONE = 0,
+    /** max(0, x) */
+    CNN_ACTIVATION_RELU = 1,
+    /** x for x >= 0, else alpha x */
+    CNN_ACTIVATION_LEAKY_RELU = 2,
+    /** tanh(x) */
+    CNN_ACTIVATION_TANH = 3,
+    /** 1 / (1 + exp(-x)) */
+    CNN_ACTIVATION_SIGMOID = 4,
+    /** x for x >= 0, else alpha (exp(x) - 1); Clevert et al. 2015 */
+    CNN_ACTIVATION_ELU = 5,
+    /** 1.0507010 x for x >= 0, else 1.7580993 (exp(x) - 1); Klambauer et al. 2017 */
+    CNN_ACTIVATION_SELU = 6,
+    /** x (1 + erf(x / sqrt 2)) / 2; Hendrycks and Gimpel 2016 */
+    CNN_ACTIVATION_GELU = 7,
+    /** x sigmoid(x); Elfwing et al. 2017 */
+    CNN_ACTIVATION_SILU = 8,
+    /** x min(max(x + 3, 0), 6) / 6; Howard et al. 2019 */
+    CNN_ACTIVATION_HARD_SWISH = 9
+} cnn_activation_kind;
+
+/* ---------------------------------------------------------------- convolution and fully connected layers */
+
+/** A two-dimensional convolution: cross-correlation, as every framework computes it. */
+typedef struct cnn_conv2d_desc {
+    /** sizeof(cnn_conv2d_desc), set by cnn_conv2d_desc_init. */
+    uint32_t struct_size;
+    /** Images in the batch (default 1). */
+    int32_t batch;
+    /** Height of the input in pixels. */
+    int32_t input_height;
+    /** Width of the input in pixels. */
+    int32_t input_width;
+    /** Channels of the input; a multiple of `groups`. */
+    int32_t input_channels;
+    /** Channels of the output, which is the number of filters; a multiple of `groups`. */
+    int32_t output_channels;
+    /** Height of the filters. */
+    int32_t kernel_height;
+    /** Width of the filters. */
+    int32_t kernel_width;
+    /** Rows from one window to the next (default 1). */
+    int32_t stride_height;
+    /** Columns from one window to the next (default 1). */
+    int32_t stride_width;
+    /** Rows between the taps of a filter (default 1, which is none skipped). */
+    int32_t dilation_height;
+    /** Columns between the taps of a filter (default 1). */
+    int32_t dilation_width;
+    /** Groups (default 1): output channels of a group see only the input channels of that group. */
+    int32_t groups;
+    /** Where the padding comes from (default CNN_PADDING_EXPLICIT). */
+    cnn_padding_mode padding_mode;
+    /** Rows of zeros above (default 0). */
+    int32_t padding_top;
+    /** Columns of zeros to the left (default 0). */
+    int32_t padding_left;
+    /** Rows of zeros below (default 0). */
+    int32_t padding_bottom;
+    /** Columns of zeros to the right (default 0). */
+    int32_t padding_right;
+    /** Applied to each output after the bias (default CNN_ACTIVATION_NONE). */
+    cnn_activation_kind activation;
+    /** Parameter of the activation (default 0). */
+    float activation_alpha;
+} cnn_conv2d_desc;
+
+/** A fully connected layer over `rows` inputs: output = activation(input x transpose(weights) + bias). */
+typedef struct cnn_linear_desc {
+    /** sizeof(cnn_linear_desc), set by cnn_linear_desc_init. */
+    uint32_t struct_size;
+    /** Rows of the input matrix, which is the batch (default 1). */
+    int32_t rows;
+    /** Columns of the input matrix. */
+    int32_t input_features;
+    /** Columns of the output matrix. Weights are output_features x input_features. */
+    int32_t output_features;
+    /** Applied to each output after the bias (default CNN_ACTIVATION_NONE). */
+    cnn_activation_kind activation;
+    /** Parameter of the activation (default 0). */
+    float activation_alpha;
+} cnn_linear_desc;
+
+/** What a plan turned out to be: sizes for the caller, and the choices for whoever wants to know why it is fast. */
+typedef struct cnn_conv2d_plan_info {
+    /** sizeof(cnn_conv2d_plan_info), set by cnn_conv2d_plan_info_init. */
+    uint32_t struct_size;
+    /** Height of the output. */
+    int32_t output_height;
+    /** Width of the output. */
+    int32_t output_width;
+    /** Resolved rows of zeros above. */
+    int32_t padding_top;
+    /** Resolved columns of zeros to the left. */
+    int32_t padding_left;
+    /** Resolved rows of zeros below. */
+    int32_t padding_bottom;
+    /** Resolved columns of zeros to the right. */
+    int32_t padding_right;
+    /** Not used; keeps what follows at a multiple of eight bytes. */
+    int32_t reserved;
+    /** Bytes of the input tensor. */
+    int64_t input_bytes;
+    /** Bytes of the weights as the caller gives them. */
+    int64_t weights_bytes;
+    /** Bytes of the bias. */
+    int64_t bias_bytes;
+    /** Bytes of the packed weights that cnn_conv2d_pack writes. */
+    int64_t packed_bytes;
+    /** Bytes of the output tensor. */
+    int64_t output_bytes;
+    /** Bytes of workspace for each thread of the context that runs the plan; 0 when none is needed. */
+    int64_t workspace_bytes_per_thread;
+    /** Multiply-accumulate operations of one run. */
+    int64_t multiply_accumulates;
+    /** The name of the algorithm, such as "implicit-gemm 6x16"; static memory. */
+    const char *algorithm;
+} cnn_conv2d_plan_info;
+
+/** A convolution that is ready to run: checked, with its algorithm chosen. Immutable; share it freely between threads. */
+typedef struct cnn_conv2d_plan cnn_conv2d_plan;
+
+/** Fills the descriptor with its defaults. The sizes without a default stay 0 and must be set. */
+CNN_API void cnn_conv2d_desc_init(cnn_conv2d_desc *desc);
+
+/** Fills the descriptor with its defaults. The sizes without a default stay 0 and must be set. */
+CNN_API void cnn_linear_desc_init(cnn_linear_desc *desc);
+
+/** Prepares the record for cnn_conv2d_plan_describe. */
+CNN_API void cnn_conv2d_plan_info_init(cnn_conv2d_plan_info *info);
+
+/** Checks the descriptor and makes a plan for the instruction set of the context. The plan outlives the context. */
+CNN_API cnn_status cnn_conv2d_plan_create(const cnn_context *context, const cnn_conv2d_desc *desc, cnn_conv2d_plan **plan,
+                                          cnn_error *error);
+
+/** The same for a fully connected layer, which is a 1x1 convolution over rows: pack and run it as one. */
+CNN_API cnn_status cnn_linear_plan_create(const cnn_context *context, const cnn_linear_desc *desc, cnn_conv2d_plan **plan,
+                                          cnn_error *error);
+
+/** Releases a plan. */
+CNN_API void cnn_conv2d_plan_destroy(cnn_conv2d_plan *plan);
+
+/** Writes what the plan needs and what it chose into `info`. */
+CNN_API cnn_status cnn_conv2d_plan_describe(const cnn_conv2d_plan *plan, cnn_conv2d_plan_info *info, cnn_error *error);
+
+/** Rearranges weights (OHWI) and bias (output channels; null: zeros) into the order that the plan's kernels read.
+ *  Do this once for constant weights and once a step in training; `packed` may be reused. */
+CNN_API cnn_status cnn_conv2d_pack(const cnn_context *context, const cnn_conv2d_plan *plan, const cnn_buffer *weights,
+                                   const cnn_buffer *bias, const cnn_buffer *packed, cnn_error *error);
+
+/** Runs the plan: output = activation(convolution of input + bias). Allocates nothing.
+ *  `workspace` holds at least workspace_bytes_per_thread times the threads of the context; null when that is 0. Concurrent
+ *  runs of a plan need a workspace each. The output must not overlap the input. Any thread count gives the same bits. */
+CNN_API cnn_status cnn_conv2d_run(const cnn_context *context, const cnn_conv2d_plan *plan, const cnn_buffer *packed,
+                                  const cnn_buffer *input, const cnn_buffer *output, const cnn_buffer *workspace,
+                                  cnn_error *error);
+
+/* ---------------------------------------------------------------- pooling */
+
+/** A pooling window that slides over an NHWC tensor, channel by channel. */
+typedef struct cnn_pool2d_desc {
+    /** sizeof(cnn_pool2d_desc), set by cnn_pool2d_desc_init. */
+    uint32_t struct_size;
+    /** Images in the batch (default 1). */
+    int32_t batch;
+    /** Height of the input in pixels. */
+    int32_t input_height;
+    /** Width of the input in pixels. */
+    int32_t input_width;
+    /** Channels of input and output. */
+    int32_t channels;
+    /** Height of the window. */
+    int32_t window_height;
+    /** Width of the window. */
+    int32_t window_width;
+    /** Rows from one window to the next (default 1). */
+    int32_t stride_height;
+    /** Columns from one window to the next (default 1). */
+    int32_t stride_width;
+    /** Rows between the elements of a window (default 1). */
+    int32_t dilation_height;
+    /** Columns between the elements of a window (default 1). */
+    int32_t dilation_width;
+    /** Where the padding comes from (default CNN_PADDING_EXPLICIT). */
+    cnn_padding_mode padding_mode;
+    /** Padding above (default 0); less than the dilated window, so that each window sees the input. */
+    int32_t padding_top;
+    /** Padding to the left (default 0). */
+    int32_t padding_left;
+    /** Padding below (default 0). */
+    int32_t padding_bottom;
+    /** Padding to the right (default 0). */
+    int32_t padding_right;
+    /** 1: the output size is rounded up, and windows may hang over the bottom and right; 0 (default): rounded down. A window
+     *  that would start outside the input and its top and left padding is left out. */
+    int32_t ceil_mode;
+    /** 1: an average counts padded elements as zeros; 0 (default): it divides by the elements inside the input. What hangs
+     *  over because of ceil_mode never counts. */
+    int32_t count_include_pad;
+} cnn_pool2d_desc;
+
+/** Fills the descriptor with its defaults. The sizes without a default stay 0 and must be set. */
+CNN_API void cnn_pool2d_desc_init(cnn_pool2d_desc *desc);
+
+/** Checks the descriptor and computes the height and width of the output. */
+CNN_API cnn_status cnn_pool2d_output_size(const cnn_pool2d_desc *desc, int32_t *output_height, int32_t *output_width,
+                                          cnn_error *error);
+
+/** The largest element of each window; padding never wins. A NaN in the window gives NaN. No overlap of output and input. */
+CNN_API cnn_status cnn_max_pool2d(const cnn_context *context, const cnn_pool2d_desc *desc, const cnn_buffer *input,
+                                  const cnn_buffer *output, cnn_error *error);
+
+/** The mean of each window; see count_include_pad. No overlap of output and input. */
+CNN_API cnn_status cnn_average_pool2d(const cnn_context *context, const cnn_pool2d_desc *desc, const cnn_buffer *input,
+                                      const cnn_buffer *output, cnn_error *error);
+
+/** The mean over `pixels` pixels (height x width) of each image and channel: batch x pixels x channels to batch x channels. */
+CNN_API cnn_status cnn_global_average_pool(const cnn_context *context, int64_t batch, int64_t pixels, int64_t channels,
+                                           const cnn_buffer *input, const cnn_buffer *output, cnn_error *error);
+
+/* ---------------------------------------------------------------- activations and element-wise work */
+
+/** output[i] = activation(input[i]) for `count` elements. Output may be the input, but not overlap it otherwise.
+ *  Accuracy: exp, tanh and sigmoid are within 4 ulp of the correctly rounded value. */
+CNN_API cnn_status cnn_activate(const cnn_context *context, cnn_activation_kind kind, float alpha, int64_t count,
+                                const cnn_buffer *input, const cnn_buffer *output, cnn_error *error);
+
+/** Softmax over the innermost dimension: each of `rows` rows of `channels` elements becomes positive and sums to 1.
+ *  The row's maximum is subtracted first, so large logits do not overflow. Output may be the input. */
+CNN_API cnn_status cnn_softmax(const cnn_context *context, int64_t rows, int64_t channels, const cnn_buffer *input,
+                               const cnn_buffer *output, cnn_error *error);
+
+/** output[i] = activation(left[i] + right[i]) for `count` elements. Output may be either input. */
+CNN_API cnn_status cnn_add(const cnn_context *context, cnn_activation_kind kind, float alpha, int64_t count,
+                           const cnn_buffer *left, const cnn_buffer *right, const cnn_buffer *output, cnn_error *error);
+
+/** Copies `rows` rows of `row_length` elements between tensors whose rows lie `..._stride` elements apart, starting at
+ *  `..._offset` elements. Concatenation, splitting and slicing are made of this. The two must not overlap. */
+CNN_API cnn_status cnn_copy_rows(const cnn_context *context, int64_t rows, int64_t row_length, const cnn_buffer *source,
+                                 int64_t source_offset, int64_t source_stride, const cnn_buffer *destination,
+                                 int64_t destination_offset, int64_t destination_stride, cnn_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
