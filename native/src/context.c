@@ -1,0 +1,98 @@
+/* context.c - chooses kernels and threads once, so that no operation has to look at the machine again. */
+#include "context.h"
+
+#include "build_info.h"
+#include "error.h"
+#include "memory.h"
+#include "threads.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define MAX_THREADS 1024
+
+static const cnn_isa all_isas[] = {CNN_ISA_SCALAR, CNN_ISA_AVX2};
+#define ISA_COUNT (sizeof all_isas / sizeof all_isas[0])
+
+uint32_t cnn_abi_version(void)
+{
+    return CNN_ABI_VERSION;
+}
+
+uint64_t cnn_abi_hash(void)
+{
+    return CNN_BUILD_HEADER_HASH;
+}
+
+const char *cnn_version(void)
+{
+    return CNN_BUILD_VERSION;
+}
+
+void cnn_context_options_init(cnn_context_options *options)
+{
+    if (!options) return;
+    options->struct_size = (uint32_t)sizeof *options;
+    options->threads = 0;
+    options->max_isa = all_isas[ISA_COUNT - 1];
+}
+
+/* Lowers *cap to what CNN_MAX_ISA names, where it is set. */
+static cnn_status apply_environment(cnn_isa *cap, cnn_error *error)
+{
+    const char *name = getenv("CNN_MAX_ISA");
+    if (!name || !*name) return CNN_OK;
+    for (size_t i = 0; i < ISA_COUNT; i++) {
+        if (strcmp(name, cnn_isa_name(all_isas[i])) != 0) continue;
+        if (all_isas[i] < *cap) *cap = all_isas[i];
+        return CNN_OK;
+    }
+    return cnn_fail(error, CNN_INVALID_ARGUMENT,
+                    "cnn_context_create: the environment variable CNN_MAX_ISA is '%.40s', expected scalar or avx2.", name);
+}
+
+static const cnn_kernels *best_kernels(cnn_isa cap)
+{
+    const cnn_kernels *best = &cnn_kernels_scalar;
+    for (size_t i = 0; i < ISA_COUNT; i++) {
+        const cnn_kernels *candidate = all_isas[i] <= cap ? cnn_kernels_for(all_isas[i]) : NULL;
+        if (candidate) best = candidate;
+    }
+    return best;
+}
+
+cnn_status cnn_context_create(const cnn_context_options *options, cnn_context **context, cnn_error *error)
+{
+    CNN_TRY(cnn_require(options, "cnn_context_create", "options", error));
+    CNN_TRY(cnn_require(context, "cnn_context_create", "context", error));
+    CNN_TRY(cnn_require_size(options->struct_size, sizeof *options, "cnn_context_options", error));
+    if (options->threads < 0 || options->threads > MAX_THREADS)
+        return cnn_fail(error, CNN_INVALID_ARGUMENT, "cnn_context_create: %d threads were asked for, expected 0 to %d.",
+                        (int)options->threads, MAX_THREADS);
+    cnn_isa cap = options->max_isa;
+    if (strcmp(cnn_isa_name(cap), "unknown") == 0)
+        return cnn_fail(error, CNN_INVALID_ARGUMENT, "cnn_context_create: max_isa is %d, expected a value of cnn_isa.", (int)cap);
+    CNN_TRY(apply_environment(&cap, error));
+
+    cnn_context *created = cnn_memory_allocate((int64_t)sizeof *created);
+    if (!created) return cnn_fail(error, CNN_OUT_OF_MEMORY, "cnn_context_create: no memory for a context.");
+    created->kernels = best_kernels(cap);
+    created->threads = options->threads ? options->threads : cnn_threads_allowed();
+    *context = created;
+    return CNN_OK;
+}
+
+void cnn_context_destroy(cnn_context *context)
+{
+    cnn_memory_free(context);
+}
+
+cnn_isa cnn_context_isa(const cnn_context *context)
+{
+    return context ? context->kernels->isa : CNN_ISA_SCALAR;
+}
+
+int32_t cnn_context_threads(const cnn_context *context)
+{
+    return context ? context->threads : 0;
+}

@@ -1,0 +1,75 @@
+/* kernels.h - the table that an instruction set fills: one signature for each kernel family, and block sizes as data.
+ * The loops around a kernel are written once, in portable C; a new instruction set is one more file with one more table.
+ * Kernels get arguments that are already checked, never allocate, and never touch a byte outside what they are given. */
+#ifndef CNN_KERNELS_H
+#define CNN_KERNELS_H
+
+#include "cnn.h"
+
+/* Part of a convolution's output: up to tile_rows pixels by up to tile_columns channels.
+ *   output[i][j] = clamp(bias[j] + sum over t, c of rows[t * tile_rows + i][channel_offset + c] * packed[t][c][j])
+ * All tile_rows pointers of a tap are readable, also those from row_count on. packed is taps x channels x tile_columns and
+ * aligned; bias has tile_columns elements; output rows lie output_stride elements apart. */
+typedef struct cnn_tile {
+    int64_t taps;
+    int64_t channels;
+    const float *const *rows;
+    int64_t channel_offset;
+    const float *packed;
+    const float *bias;
+    float lower;
+    float upper;
+    float *output;
+    int64_t output_stride;
+    int32_t row_count;
+    int32_t column_count;
+} cnn_tile;
+
+/* `count` elements of a depthwise convolution: output[i] = clamp(bias[p] + sum over t of rows[t][i] * weights[t][p]) where
+ * p = i mod period. period is a multiple of depthwise_block; weights and bias are aligned. */
+typedef struct cnn_depthwise {
+    int64_t taps;
+    const float *const *rows;
+    const float *const *weights;
+    const float *bias;
+    int64_t period;
+    float lower;
+    float upper;
+    float *output;
+    int64_t count;
+} cnn_depthwise;
+
+typedef struct cnn_kernels {
+    cnn_isa isa;
+    int32_t tile_rows;
+    int32_t tile_columns;
+    int32_t rows_per_block;  /* output pixels that share one table of row pointers; a multiple of tile_rows */
+    int32_t depthwise_block; /* elements that the depthwise kernel computes at once */
+    int32_t lanes;           /* float32 elements of a vector: with fewer channels, pooling goes along the row */
+    const char *gemm_name;
+    const char *depthwise_name;
+
+    void (*convolve_tile)(const cnn_tile *tile);
+    void (*convolve_depthwise)(const cnn_depthwise *work);
+
+    /* output[i] = the largest of rows[0][i] to rows[row_count - 1][i]; NaN wins. */
+    void (*max_rows)(int64_t row_count, const float *const *rows, int64_t count, float *output);
+    /* output[i] = scale * (rows[0][i] + rows[1][i] + ...), added in this order. */
+    void (*sum_rows)(int64_t row_count, const float *const *rows, int64_t count, float scale, float *output);
+
+    /* The formulas stand at cnn_activation_kind. Output may be the input. */
+    void (*activate)(cnn_activation_kind kind, float alpha, int64_t count, const float *input, float *output);
+    /* Softmax of each row of `channels` elements. Output may be the input. */
+    void (*softmax_rows)(int64_t rows, int64_t channels, const float *input, float *output);
+    void (*add)(int64_t count, const float *left, const float *right, float *output);
+} cnn_kernels;
+
+extern const cnn_kernels cnn_kernels_scalar;
+#if defined(CNN_X86)
+extern const cnn_kernels cnn_kernels_avx2;
+#endif
+
+/* The table of an instruction set, or null where this processor cannot run it. */
+const cnn_kernels *cnn_kernels_for(cnn_isa isa);
+
+#endif

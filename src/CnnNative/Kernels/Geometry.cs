@@ -1,0 +1,25 @@
+// What a sliding window covers, resolved to plain numbers: operators compute it once from the user's options, and both kernel
+// sets read it. Everything here is already checked; a kernel never validates again.
+
+namespace CnnNative.Kernels;
+
+/// <summary>One axis of a sliding window. Output position o reads input positions o * Stride - PaddingBefore + t * Dilation
+/// for t in 0..Window-1; positions outside 0..Input-1 are padding.</summary>
+internal readonly record struct WindowAxis(
+    int Input, int Window, int Stride, int Dilation, int PaddingBefore, int PaddingAfter, int Output)
+{
+    /// <summary>The first input position that the window at <paramref name="output"/> covers; negative inside the padding.</summary>
+    public int Start(int output) => output * Stride - PaddingBefore;
+}
+
+/// <summary>A convolution: input Batch x Vertical.Input x Horizontal.Input x InputChannels, weights OutputChannels x
+/// Vertical.Window x Horizontal.Window x (InputChannels / Groups), output Batch x Vertical.Output x Horizontal.Output x
+/// OutputChannels.</summary>
+internal readonly record struct Conv2dGeometry(
+    int Batch, WindowAxis Vertical, WindowAxis Horizontal, int InputChannels, int OutputChannels, int Groups);
+
+/// <summary>A pooling window over Batch x Vertical.Input x Horizontal.Input x Channels. CeilMode tells how the output size was
+/// rounded; with CountIncludePad an average divides by the padded elements too, but never by those that hang over the padded
+/// input because of CeilMode.</summary>
+internal readonly record struct Pool2dGeometry(
+    int Batch, WindowAxis Vertical, WindowAxis Horizontal, int Channels, bool CeilMode, bool CountIncludePad);
