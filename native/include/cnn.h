@@ -128,11 +128,13 @@ typedef struct cnn_buffer cnn_buffer;
 /** Allocates memory, aligned to 64 bytes. Its contents are undefined. `bytes` must be positive. */
 CNN_API cnn_status cnn_buffer_create(int64_t bytes, cnn_buffer **buffer, cnn_error *error);
 
-/** Makes a buffer of memory that the caller keeps and frees, after every use of the buffer. It must be aligned to 4 bytes. */
+/** Makes a buffer of memory that the caller keeps and frees, after every use of the buffer. It must be aligned to 4 bytes.
+ */
 CNN_API cnn_status cnn_buffer_wrap(void *memory, int64_t bytes, cnn_buffer **buffer, cnn_error *error);
 
 /** Makes a view of `bytes` bytes that starts `offset` bytes into `parent`; the offset is a multiple of 4. */
-CNN_API cnn_status cnn_buffer_view(const cnn_buffer *parent, int64_t offset, int64_t bytes, cnn_buffer **view, cnn_error *error);
+CNN_API cnn_status cnn_buffer_view(const cnn_buffer *parent, int64_t offset, int64_t bytes, cnn_buffer **view,
+                                   cnn_error *error);
 
 /** Releases a buffer or a view. The memory goes when the last of them goes. */
 CNN_API void cnn_buffer_destroy(cnn_buffer *buffer);
@@ -274,7 +276,7 @@ typedef struct cnn_conv2d_plan_info {
     int64_t packed_bytes;
     /** Bytes of the output tensor. */
     int64_t output_bytes;
-    /** Bytes of workspace for each thread of the context that runs the plan; 0 when none is needed. */
+    /** Bytes of workspace for each thread of the context that runs the plan. */
     int64_t workspace_bytes_per_thread;
     /** Multiply-accumulate operations of one run. */
     int64_t multiply_accumulates;
@@ -314,8 +316,9 @@ CNN_API cnn_status cnn_conv2d_pack(const cnn_context *context, const cnn_conv2d_
                                    const cnn_buffer *bias, const cnn_buffer *packed, cnn_error *error);
 
 /** Runs the plan: output = activation(convolution of input + bias). Allocates nothing.
- *  `workspace` holds at least workspace_bytes_per_thread times the threads of the context; null when that is 0. Concurrent
- *  runs of a plan need a workspace each. The output must not overlap the input. Any thread count gives the same bits. */
+ *  `workspace` holds at least workspace_bytes_per_thread times the threads of the context; concurrent runs of a plan need a
+ *  workspace each. It and `packed` come from cnn_buffer_create, for their alignment. The output must not overlap the input.
+ * Any thread count gives the same bits. */
 CNN_API cnn_status cnn_conv2d_run(const cnn_context *context, const cnn_conv2d_plan *plan, const cnn_buffer *packed,
                                   const cnn_buffer *input, const cnn_buffer *output, const cnn_buffer *workspace,
                                   cnn_error *error);
@@ -379,7 +382,8 @@ CNN_API cnn_status cnn_max_pool2d(const cnn_context *context, const cnn_pool2d_d
 CNN_API cnn_status cnn_average_pool2d(const cnn_context *context, const cnn_pool2d_desc *desc, const cnn_buffer *input,
                                       const cnn_buffer *output, cnn_error *error);
 
-/** The mean over `pixels` pixels (height x width) of each image and channel: batch x pixels x channels to batch x channels. */
+/** The mean over `pixels` pixels (height x width) of each image and channel: batch x pixels x channels to batch x channels.
+ */
 CNN_API cnn_status cnn_global_average_pool(const cnn_context *context, int64_t batch, int64_t pixels, int64_t channels,
                                            const cnn_buffer *input, const cnn_buffer *output, cnn_error *error);
 

@@ -71,7 +71,8 @@ cnn_status cnn_context_create(const cnn_context_options *options, cnn_context **
                         (int)options->threads, MAX_THREADS);
     cnn_isa cap = options->max_isa;
     if (strcmp(cnn_isa_name(cap), "unknown") == 0)
-        return cnn_fail(error, CNN_INVALID_ARGUMENT, "cnn_context_create: max_isa is %d, expected a value of cnn_isa.", (int)cap);
+        return cnn_fail(error, CNN_INVALID_ARGUMENT, "cnn_context_create: max_isa is %d, expected a value of cnn_isa.",
+                        (int)cap);
     CNN_TRY(apply_environment(&cap, error));
 
     cnn_context *created = cnn_memory_allocate((int64_t)sizeof *created);
