@@ -14,6 +14,7 @@ typedef struct run_job {
     const float *input;
     float *output;
     char *workspace;
+    int64_t blocks;       /* of rows_per_block output pixels */
     int64_t column_parts; /* ranges into which the panels of a group are cut */
 } run_job;
 
@@ -94,16 +95,17 @@ static void run_block(const run_job *job, const float *const *table, int64_t fir
     finish(plan, output + begin * columns, count, last - begin * columns);
 }
 
-/* Items are blocks of pixels x groups x ranges of panels, the ranges innermost. */
+/* Items are ranges of panels x blocks of pixels x groups, the ranges outermost: neighbouring items share their weights. */
 static void run_gemm(const void *argument, int32_t thread, int64_t begin, int64_t end)
 {
     const run_job *job = argument;
     const cnn_conv2d_plan *plan = job->plan;
-    const int64_t per_block = plan->desc.groups * job->column_parts, block_rows = plan->kernels->rows_per_block;
+    const int64_t groups = plan->desc.groups, items_per_part = job->blocks * groups;
+    const int64_t block_rows = plan->kernels->rows_per_block;
     const float **table = thread_workspace(job, thread);
     int64_t filled = -1;
     for (int64_t item = begin; item < end; item++) {
-        int64_t block = item / per_block, group = item % per_block / job->column_parts, part = item % job->column_parts;
+        int64_t part = item / items_per_part, block = item % items_per_part / groups, group = item % groups;
         int64_t first = block * block_rows, left = plan->output_pixels - first;
         int64_t count = left < block_rows ? left : block_rows;
         if (block != filled) {
@@ -171,14 +173,12 @@ static void run_depthwise(const void *argument, int32_t thread, int64_t begin, i
     }
 }
 
-/* Cuts the panels of a group so that there are some work items for each thread, even when the pixels fill one block. */
+/* Cuts the panels of a group into ranges when there are too few blocks for an even split over the threads. */
 static int64_t choose_column_parts(const cnn_context *context, const cnn_conv2d_plan *plan, int64_t blocks)
 {
-    const int64_t wanted = 4 * (int64_t)context->threads;
-    int64_t items = blocks * plan->desc.groups;
-    if (context->threads == 1 || items >= wanted) return 1;
-    int64_t parts = (wanted + items - 1) / items;
-    return parts < plan->panels ? parts : plan->panels;
+    const int64_t few = 8 * (int64_t)context->threads, most = 4 * (int64_t)context->threads;
+    if (context->threads == 1 || blocks * plan->desc.groups >= few) return 1;
+    return plan->panels < most ? plan->panels : most;
 }
 
 static cnn_status check_buffers(const cnn_context *context, const cnn_conv2d_plan *plan, const cnn_buffer *packed,
@@ -209,14 +209,14 @@ cnn_status cnn_conv2d_run(const cnn_context *context, const cnn_conv2d_plan *pla
     CNN_TRY(cnn_require(plan, "cnn_conv2d_run", "plan", error));
     CNN_TRY(check_buffers(context, plan, packed, input, output, workspace, error));
     run_job job = {
-        plan, cnn_buffer_floats(packed), cnn_buffer_floats(input), cnn_buffer_floats_mutable(output), workspace->data, 1};
+        plan, cnn_buffer_floats(packed), cnn_buffer_floats(input), cnn_buffer_floats_mutable(output), workspace->data, 0, 1};
     if (plan->algorithm == CNN_CONV2D_DEPTHWISE) {
         int64_t rows = plan->output_pixels / plan->horizontal.output;
         cnn_parallel(context, rows, 2 * (plan->multiply_accumulates / rows), run_depthwise, &job);
     } else {
-        int64_t blocks = (plan->output_pixels + plan->kernels->rows_per_block - 1) / plan->kernels->rows_per_block;
-        job.column_parts = choose_column_parts(context, plan, blocks);
-        int64_t items = blocks * plan->desc.groups * job.column_parts;
+        job.blocks = (plan->output_pixels + plan->kernels->rows_per_block - 1) / plan->kernels->rows_per_block;
+        job.column_parts = choose_column_parts(context, plan, job.blocks);
+        int64_t items = job.blocks * plan->desc.groups * job.column_parts;
         cnn_parallel(context, items, plan->multiply_accumulates / items, run_gemm, &job);
     }
     return CNN_OK;
