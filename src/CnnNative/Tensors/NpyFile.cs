@@ -111,12 +111,10 @@ public static partial class NpyFile
             throw new InvalidDataException($"{name}: the .npy header lacks descr, fortran_order or shape: {header.Trim()}");
         }
 
-        if (order.Groups[1].Value == "True" && shape.Groups[1].Value.Count(c => c == ',') > 1)
-        {
-            throw new InvalidDataException($"{name}: the array is in Fortran order, expected C order (numpy.ascontiguousarray).");
-        }
-
-        return (type.Groups[1].Value, ParseShape(shape.Groups[1].Value, name));
+        Shape dimensions = ParseShape(shape.Groups[1].Value, name);
+        return order.Groups[1].Value == "True" && dimensions.Rank > 1
+            ? throw new InvalidDataException($"{name}: the array is in Fortran order, expected C order (numpy.ascontiguousarray).")
+            : (type.Groups[1].Value, dimensions);
     }
 
     private static Shape ParseShape(string text, string name)

@@ -188,7 +188,8 @@ public sealed class Tensor : IDisposable
         for (int i = 0; i < left.Values.Length; i++)
         {
             float a = left.Values[i], b = right.Values[i];
-            if (!a.Equals(b) && !(Math.Abs(a - b) <= absolute + relative * Math.Abs(b)))
+            bool near = float.IsFinite(b) && Math.Abs(a - b) <= absolute + relative * Math.Abs(b);
+            if (!near && !a.Equals(b))
             {
                 return false;
             }

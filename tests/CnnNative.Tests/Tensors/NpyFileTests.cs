@@ -7,7 +7,7 @@ namespace CnnNative.Tests.Tensors;
 
 public sealed class NpyFileTests
 {
-    public static TheoryData<int[]> Shapes => [[1], [7], [3, 4], [1, 5, 6, 2], [1, 1, 1, 1, 1, 2]];
+    public static TheoryData<int[]> Shapes => new(new[] { 1 }, new[] { 7 }, new[] { 3, 4 }, new[] { 1, 5, 6, 2 }, new[] { 1, 1, 1, 1, 1, 2 });
 
     [Theory]
     [MemberData(nameof(Shapes))]

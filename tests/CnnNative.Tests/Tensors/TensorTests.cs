@@ -126,7 +126,7 @@ public sealed class TensorTests
 
         Assert.Contains("5 values", Assert.Throws<ShapeException>(() => Tensor.FromSpan(new float[5], (2, 3))).Message, StringComparison.Ordinal);
         Assert.Contains("expected at least 6", Assert.Throws<ShapeException>(() => tensor.CopyTo(new float[5])).Message, StringComparison.Ordinal);
-        Assert.Contains("7 elements", Assert.Throws<ShapeException>(() => tensor.Reshape(7)).Message, StringComparison.Ordinal);
+        Assert.Contains("7 has 7; expected the same", Assert.Throws<ShapeException>(() => tensor.Reshape(7)).Message, StringComparison.Ordinal);
         Assert.Contains("batch of 2x3 has 2", Assert.Throws<ArgumentOutOfRangeException>(() => tensor.Slice(1, 2)).Message, StringComparison.Ordinal);
         Assert.Contains("position 3 on dimension 1", Assert.Throws<ArgumentOutOfRangeException>(() => tensor[0, 3]).Message, StringComparison.Ordinal);
         Assert.Contains("1 positions", Assert.Throws<ArgumentOutOfRangeException>(() => tensor[0]).Message, StringComparison.Ordinal);
