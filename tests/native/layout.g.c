@@ -14,6 +14,7 @@ int main(void)
     printf("field cnn_context_options.struct_size %zu\n", offsetof(cnn_context_options, struct_size));
     printf("field cnn_context_options.threads %zu\n", offsetof(cnn_context_options, threads));
     printf("field cnn_context_options.max_isa %zu\n", offsetof(cnn_context_options, max_isa));
+    printf("field cnn_context_options.winograd %zu\n", offsetof(cnn_context_options, winograd));
     printf("struct cnn_conv2d_desc %zu\n", sizeof(cnn_conv2d_desc));
     printf("field cnn_conv2d_desc.struct_size %zu\n", offsetof(cnn_conv2d_desc, struct_size));
     printf("field cnn_conv2d_desc.batch %zu\n", offsetof(cnn_conv2d_desc, batch));
@@ -35,6 +36,7 @@ int main(void)
     printf("field cnn_conv2d_desc.padding_right %zu\n", offsetof(cnn_conv2d_desc, padding_right));
     printf("field cnn_conv2d_desc.activation %zu\n", offsetof(cnn_conv2d_desc, activation));
     printf("field cnn_conv2d_desc.activation_alpha %zu\n", offsetof(cnn_conv2d_desc, activation_alpha));
+    printf("field cnn_conv2d_desc.algorithm %zu\n", offsetof(cnn_conv2d_desc, algorithm));
     printf("struct cnn_linear_desc %zu\n", sizeof(cnn_linear_desc));
     printf("field cnn_linear_desc.struct_size %zu\n", offsetof(cnn_linear_desc, struct_size));
     printf("field cnn_linear_desc.rows %zu\n", offsetof(cnn_linear_desc, rows));
@@ -50,7 +52,7 @@ int main(void)
     printf("field cnn_conv2d_plan_info.padding_left %zu\n", offsetof(cnn_conv2d_plan_info, padding_left));
     printf("field cnn_conv2d_plan_info.padding_bottom %zu\n", offsetof(cnn_conv2d_plan_info, padding_bottom));
     printf("field cnn_conv2d_plan_info.padding_right %zu\n", offsetof(cnn_conv2d_plan_info, padding_right));
-    printf("field cnn_conv2d_plan_info.reserved %zu\n", offsetof(cnn_conv2d_plan_info, reserved));
+    printf("field cnn_conv2d_plan_info.algorithm %zu\n", offsetof(cnn_conv2d_plan_info, algorithm));
     printf("field cnn_conv2d_plan_info.input_bytes %zu\n", offsetof(cnn_conv2d_plan_info, input_bytes));
     printf("field cnn_conv2d_plan_info.weights_bytes %zu\n", offsetof(cnn_conv2d_plan_info, weights_bytes));
     printf("field cnn_conv2d_plan_info.bias_bytes %zu\n", offsetof(cnn_conv2d_plan_info, bias_bytes));
@@ -58,7 +60,8 @@ int main(void)
     printf("field cnn_conv2d_plan_info.output_bytes %zu\n", offsetof(cnn_conv2d_plan_info, output_bytes));
     printf("field cnn_conv2d_plan_info.workspace_bytes_per_thread %zu\n", offsetof(cnn_conv2d_plan_info, workspace_bytes_per_thread));
     printf("field cnn_conv2d_plan_info.multiply_accumulates %zu\n", offsetof(cnn_conv2d_plan_info, multiply_accumulates));
-    printf("field cnn_conv2d_plan_info.algorithm %zu\n", offsetof(cnn_conv2d_plan_info, algorithm));
+    printf("field cnn_conv2d_plan_info.expected_cost %zu\n", offsetof(cnn_conv2d_plan_info, expected_cost));
+    printf("field cnn_conv2d_plan_info.algorithm_name %zu\n", offsetof(cnn_conv2d_plan_info, algorithm_name));
     printf("struct cnn_pool2d_desc %zu\n", sizeof(cnn_pool2d_desc));
     printf("field cnn_pool2d_desc.struct_size %zu\n", offsetof(cnn_pool2d_desc, struct_size));
     printf("field cnn_pool2d_desc.batch %zu\n", offsetof(cnn_pool2d_desc, batch));
@@ -101,5 +104,10 @@ int main(void)
     printf("enum CNN_ACTIVATION_GELU %d\n", (int)CNN_ACTIVATION_GELU);
     printf("enum CNN_ACTIVATION_SILU %d\n", (int)CNN_ACTIVATION_SILU);
     printf("enum CNN_ACTIVATION_HARD_SWISH %d\n", (int)CNN_ACTIVATION_HARD_SWISH);
+    printf("enum CNN_CONV2D_AUTO %d\n", (int)CNN_CONV2D_AUTO);
+    printf("enum CNN_CONV2D_IMPLICIT_GEMM %d\n", (int)CNN_CONV2D_IMPLICIT_GEMM);
+    printf("enum CNN_CONV2D_DEPTHWISE %d\n", (int)CNN_CONV2D_DEPTHWISE);
+    printf("enum CNN_CONV2D_WINOGRAD_4X4 %d\n", (int)CNN_CONV2D_WINOGRAD_4X4);
+    printf("enum CNN_CONV2D_WINOGRAD_2X2 %d\n", (int)CNN_CONV2D_WINOGRAD_2X2);
     return 0;
 }
