@@ -23,9 +23,12 @@ internal static class LayoutWriter
             }
         }
 
-        foreach (EnumValue value in header.Enums.SelectMany(declaration => declaration.Values))
+        foreach (EnumDeclaration declaration in header.Enums)
         {
-            text.Append($"    printf(\"enum {value.Name} %d\\n\", (int){value.Name});\n");
+            foreach (EnumValue value in declaration.Values)
+            {
+                text.Append($"    printf(\"enum {declaration.Name}.{value.Name} %d\\n\", (int){value.Name});\n");
+            }
         }
 
         text.Append("    return 0;\n}\n");

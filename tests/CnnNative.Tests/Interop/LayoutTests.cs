@@ -23,6 +23,7 @@ public sealed class LayoutTests
         foreach (string[] words in lines.Select(line => line.Split(' ')))
         {
             int expected = int.Parse(words[2], CultureInfo.InvariantCulture);
+            string[] names = words[1].Split('.');
             switch (words[0])
             {
                 case "struct":
@@ -30,12 +31,11 @@ public sealed class LayoutTests
                     structs++;
                     break;
                 case "field":
-                    string[] names = words[1].Split('.');
                     Assert.Equal((words[1], expected), (words[1], OffsetOf(FindType(names[0]), Naming.Field(names[1]))));
                     fields++;
                     break;
                 default:
-                    Assert.Equal((words[1], expected), (words[1], ValueOf(words[1])));
+                    Assert.Equal((words[1], expected), (words[1], ValueOf(names[0], names[1])));
                     constants++;
                     break;
             }
@@ -80,28 +80,6 @@ public sealed class LayoutTests
 
     private static int OffsetOf(Type type, string field) => (int)Marshal.OffsetOf(type, field);
 
-    private static int ValueOf(string constant)
-    {
-        foreach (Type type in Bindings.GetTypes().Where(IsEnum))
-        {
-            foreach (string name in Enum.GetNames(type))
-            {
-                if (Naming.Value(CName(type), constant) == name && constant.StartsWith(Prefix(type), StringComparison.Ordinal))
-                {
-                    return (int)Enum.Parse(type, name);
-                }
-            }
-        }
-
-        throw new InvalidOperationException($"No enum of the bindings has {constant}.");
-    }
-
-    /// <summary>The words that the constants of an enum start with; those of the status have only the library's own.</summary>
-    private static string Prefix(Type type) => type == typeof(CnnStatus)
-        ? "CNN_"
-        : type == typeof(CnnIsa) ? "CNN_ISA_" : type == typeof(CnnPaddingMode) ? "CNN_PADDING_" : "CNN_ACTIVATION_";
-
-    private static string CName(Type type) => type == typeof(CnnStatus)
-        ? "cnn_status"
-        : type == typeof(CnnIsa) ? "cnn_isa" : type == typeof(CnnPaddingMode) ? "cnn_padding_mode" : "cnn_activation_kind";
+    private static int ValueOf(string enumName, string constant) =>
+        (int)Enum.Parse(FindType(enumName), Naming.Value(enumName, constant));
 }
