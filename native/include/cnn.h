@@ -102,6 +102,9 @@ typedef struct cnn_context_options {
     int32_t threads;
     /** The best instruction set to use; the default is the best that exists. CNN_MAX_ISA can lower it further. */
     cnn_isa max_isa;
+    /** 1 (default): plans may choose Winograd's algorithm, which is faster and a little less exact; 0: they do not. The
+     *  environment variable CNN_WINOGRAD=0 has the same effect. */
+    int32_t winograd;
 } cnn_context_options;
 
 /** Fills the options with their defaults. */
@@ -128,11 +131,13 @@ typedef struct cnn_buffer cnn_buffer;
 /** Allocates memory, aligned to 64 bytes. Its contents are undefined. `bytes` must be positive. */
 CNN_API cnn_status cnn_buffer_create(int64_t bytes, cnn_buffer **buffer, cnn_error *error);
 
-/** Makes a buffer of memory that the caller keeps and frees, after every use of the buffer. It must be aligned to 4 bytes. */
+/** Makes a buffer of memory that the caller keeps and frees, after every use of the buffer. It must be aligned to 4 bytes.
+ */
 CNN_API cnn_status cnn_buffer_wrap(void *memory, int64_t bytes, cnn_buffer **buffer, cnn_error *error);
 
 /** Makes a view of `bytes` bytes that starts `offset` bytes into `parent`; the offset is a multiple of 4. */
-CNN_API cnn_status cnn_buffer_view(const cnn_buffer *parent, int64_t offset, int64_t bytes, cnn_buffer **view, cnn_error *error);
+CNN_API cnn_status cnn_buffer_view(const cnn_buffer *parent, int64_t offset, int64_t bytes, cnn_buffer **view,
+                                   cnn_error *error);
 
 /** Releases a buffer or a view. The memory goes when the last of them goes. */
 CNN_API void cnn_buffer_destroy(cnn_buffer *buffer);
@@ -186,6 +191,21 @@ typedef enum cnn_activation_kind {
 
 /* ---------------------------------------------------------------- convolution and fully connected layers */
 
+/** How a convolution is computed. All give the same result up to rounding. */
+typedef enum cnn_conv2d_algorithm {
+    /** The plan chooses what its cost model expects to be fastest. */
+    CNN_CONV2D_AUTO = 0,
+    /** A matrix product whose rows are the pixels of the input, found through pointers. Fits every convolution. */
+    CNN_CONV2D_IMPLICIT_GEMM = 1,
+    /** Each channel alone, along the rows of the image. For as many groups as input and output channels. */
+    CNN_CONV2D_DEPTHWISE = 2,
+    /** Minimal filtering F(4x4, 3x3), Lavin and Gray 2016: a quarter of the multiplications. For 3x3 filters with stride 1,
+     *  dilation 1 and one group. Its error stays below 1e-4 of the largest output for inputs of unit variance. */
+    CNN_CONV2D_WINOGRAD_4X4 = 3,
+    /** Minimal filtering F(2x2, 3x3): 4/9 of the multiplications, and nearly as exact as the direct sum. */
+    CNN_CONV2D_WINOGRAD_2X2 = 4
+} cnn_conv2d_algorithm;
+
 /** A two-dimensional convolution: cross-correlation, as every framework computes it. */
 typedef struct cnn_conv2d_desc {
     /** sizeof(cnn_conv2d_desc), set by cnn_conv2d_desc_init. */
@@ -228,6 +248,8 @@ typedef struct cnn_conv2d_desc {
     cnn_activation_kind activation;
     /** Parameter of the activation (default 0). */
     float activation_alpha;
+    /** Forces an algorithm (default CNN_CONV2D_AUTO); CNN_UNSUPPORTED when it does not fit the convolution. */
+    cnn_conv2d_algorithm algorithm;
 } cnn_conv2d_desc;
 
 /** A fully connected layer over `rows` inputs: output = activation(input x transpose(weights) + bias). */
@@ -262,8 +284,8 @@ typedef struct cnn_conv2d_plan_info {
     int32_t padding_bottom;
     /** Resolved columns of zeros to the right. */
     int32_t padding_right;
-    /** Not used; keeps what follows at a multiple of eight bytes. */
-    int32_t reserved;
+    /** The algorithm that runs; never CNN_CONV2D_AUTO. */
+    cnn_conv2d_algorithm algorithm;
     /** Bytes of the input tensor. */
     int64_t input_bytes;
     /** Bytes of the weights as the caller gives them. */
@@ -274,12 +296,14 @@ typedef struct cnn_conv2d_plan_info {
     int64_t packed_bytes;
     /** Bytes of the output tensor. */
     int64_t output_bytes;
-    /** Bytes of workspace for each thread of the context that runs the plan; 0 when none is needed. */
+    /** Bytes of workspace for each thread of the context that runs the plan. */
     int64_t workspace_bytes_per_thread;
-    /** Multiply-accumulate operations of one run. */
+    /** Multiply-accumulate operations of one run, as the direct sum counts them. */
     int64_t multiply_accumulates;
-    /** The name of the algorithm, such as "implicit-gemm 6x16"; static memory. */
-    const char *algorithm;
+    /** What the cost model expects of one run: the time of so many multiply-accumulates at the processor's peak. */
+    int64_t expected_cost;
+    /** The name of the algorithm and its tile, such as "implicit-gemm 6x16 avx2"; static memory. */
+    const char *algorithm_name;
 } cnn_conv2d_plan_info;
 
 /** A convolution that is ready to run: checked, with its algorithm chosen. Immutable; share it freely between threads. */
@@ -314,8 +338,9 @@ CNN_API cnn_status cnn_conv2d_pack(const cnn_context *context, const cnn_conv2d_
                                    const cnn_buffer *bias, const cnn_buffer *packed, cnn_error *error);
 
 /** Runs the plan: output = activation(convolution of input + bias). Allocates nothing.
- *  `workspace` holds at least workspace_bytes_per_thread times the threads of the context; null when that is 0. Concurrent
- *  runs of a plan need a workspace each. The output must not overlap the input. Any thread count gives the same bits. */
+ *  `workspace` holds at least workspace_bytes_per_thread times the threads of the context; concurrent runs of a plan need a
+ *  workspace each. It and `packed` come from cnn_buffer_create, for their alignment. The output must not overlap the input.
+ * Any thread count gives the same bits. */
 CNN_API cnn_status cnn_conv2d_run(const cnn_context *context, const cnn_conv2d_plan *plan, const cnn_buffer *packed,
                                   const cnn_buffer *input, const cnn_buffer *output, const cnn_buffer *workspace,
                                   cnn_error *error);
@@ -379,7 +404,8 @@ CNN_API cnn_status cnn_max_pool2d(const cnn_context *context, const cnn_pool2d_d
 CNN_API cnn_status cnn_average_pool2d(const cnn_context *context, const cnn_pool2d_desc *desc, const cnn_buffer *input,
                                       const cnn_buffer *output, cnn_error *error);
 
-/** The mean over `pixels` pixels (height x width) of each image and channel: batch x pixels x channels to batch x channels. */
+/** The mean over `pixels` pixels (height x width) of each image and channel: batch x pixels x channels to batch x channels.
+ */
 CNN_API cnn_status cnn_global_average_pool(const cnn_context *context, int64_t batch, int64_t pixels, int64_t channels,
                                            const cnn_buffer *input, const cnn_buffer *output, cnn_error *error);
 

@@ -5,10 +5,13 @@
 #include "error.h"
 #include "memory.h"
 
+#include <stddef.h>
+
 static cnn_status new_buffer(cnn_block *block, void *data, int64_t bytes, cnn_buffer **buffer, cnn_error *error)
 {
     cnn_buffer *created = cnn_memory_allocate((int64_t)sizeof *created);
-    if (!created) return cnn_fail(error, CNN_OUT_OF_MEMORY, "cnn_buffer: no memory for the handle of %lld bytes.", (long long)bytes);
+    if (!created)
+        return cnn_fail(error, CNN_OUT_OF_MEMORY, "cnn_buffer: no memory for the handle of %lld bytes.", (long long)bytes);
     created->block = block;
     created->data = data;
     created->bytes = bytes;
@@ -19,7 +22,8 @@ static cnn_status new_buffer(cnn_block *block, void *data, int64_t bytes, cnn_bu
 static cnn_status new_block(void *owned, void *data, int64_t bytes, cnn_buffer **buffer, cnn_error *error)
 {
     cnn_block *block = cnn_memory_allocate((int64_t)sizeof *block);
-    if (!block) return cnn_fail(error, CNN_OUT_OF_MEMORY, "cnn_buffer: no memory for the handle of %lld bytes.", (long long)bytes);
+    if (!block)
+        return cnn_fail(error, CNN_OUT_OF_MEMORY, "cnn_buffer: no memory for the handle of %lld bytes.", (long long)bytes);
     atomic_init(&block->references, 1);
     block->owned = owned;
     cnn_status status = new_buffer(block, data, bytes, buffer, error);
@@ -35,7 +39,8 @@ cnn_status cnn_buffer_create(int64_t bytes, cnn_buffer **buffer, cnn_error *erro
                         (long long)bytes);
     void *memory = cnn_memory_allocate(bytes);
     if (!memory)
-        return cnn_fail(error, CNN_OUT_OF_MEMORY, "cnn_buffer_create: the system has no %lld bytes of memory.", (long long)bytes);
+        return cnn_fail(error, CNN_OUT_OF_MEMORY, "cnn_buffer_create: the system has no %lld bytes of memory.",
+                        (long long)bytes);
     cnn_status status = new_block(memory, memory, bytes, buffer, error);
     if (status != CNN_OK) cnn_memory_free(memory);
     return status;
@@ -49,7 +54,8 @@ cnn_status cnn_buffer_wrap(void *memory, int64_t bytes, cnn_buffer **buffer, cnn
         return cnn_fail(error, CNN_INVALID_ARGUMENT, "cnn_buffer_wrap: %lld bytes were given, expected at least 1.",
                         (long long)bytes);
     if ((uintptr_t)memory % sizeof(float) != 0)
-        return cnn_fail(error, CNN_INVALID_ARGUMENT, "cnn_buffer_wrap: the memory is not aligned to %d bytes.", (int)sizeof(float));
+        return cnn_fail(error, CNN_INVALID_ARGUMENT, "cnn_buffer_wrap: the memory is not aligned to %d bytes.",
+                        (int)sizeof(float));
     return new_block(NULL, memory, bytes, buffer, error);
 }
 
@@ -58,12 +64,14 @@ cnn_status cnn_buffer_view(const cnn_buffer *parent, int64_t offset, int64_t byt
     CNN_TRY(cnn_require(parent, "cnn_buffer_view", "parent", error));
     CNN_TRY(cnn_require(view, "cnn_buffer_view", "view", error));
     if (offset < 0 || offset % (int64_t)sizeof(float) != 0 || bytes <= 0)
-        return cnn_fail(error, CNN_INVALID_ARGUMENT,
-                        "cnn_buffer_view: offset %lld and length %lld, expected an offset that is a multiple of 4 and at least 1 byte.",
-                        (long long)offset, (long long)bytes);
+        return cnn_fail(
+            error, CNN_INVALID_ARGUMENT,
+            "cnn_buffer_view: offset %lld and length %lld, expected an offset that is a multiple of 4 and at least 1 byte.",
+            (long long)offset, (long long)bytes);
     if (offset > parent->bytes || bytes > parent->bytes - offset)
-        return cnn_fail(error, CNN_BUFFER_TOO_SMALL, "cnn_buffer_view: offset %lld and length %lld do not fit into %lld bytes.",
-                        (long long)offset, (long long)bytes, (long long)parent->bytes);
+        return cnn_fail(error, CNN_BUFFER_TOO_SMALL,
+                        "cnn_buffer_view: offset %lld and length %lld do not fit into %lld bytes.", (long long)offset,
+                        (long long)bytes, (long long)parent->bytes);
     atomic_fetch_add_explicit(&parent->block->references, 1, memory_order_relaxed);
     cnn_status status = new_buffer(parent->block, (char *)parent->data + offset, bytes, view, error);
     if (status != CNN_OK) atomic_fetch_sub_explicit(&parent->block->references, 1, memory_order_relaxed);
@@ -106,9 +114,16 @@ cnn_status cnn_buffer_check(const cnn_buffer *buffer, int64_t elements, const ch
 {
     CNN_TRY(cnn_require(buffer, operation, name, error));
     if (buffer->bytes / (int64_t)sizeof(float) < elements)
-        return cnn_fail(error, CNN_BUFFER_TOO_SMALL, "%s: '%s' holds %lld float32 elements, expected at least %lld.", operation,
-                        name, (long long)(buffer->bytes / (int64_t)sizeof(float)), (long long)elements);
+        return cnn_fail(error, CNN_BUFFER_TOO_SMALL, "%s: '%s' holds %lld float32 elements, expected at least %lld.",
+                        operation, name, (long long)(buffer->bytes / (int64_t)sizeof(float)), (long long)elements);
     return CNN_OK;
+}
+
+cnn_status cnn_buffer_check_aligned(const cnn_buffer *buffer, const char *operation, const char *name, cnn_error *error)
+{
+    if ((uintptr_t)buffer->data % CNN_ALIGNMENT == 0) return CNN_OK;
+    return cnn_fail(error, CNN_INVALID_ARGUMENT, "%s: '%s' is not aligned to %d bytes; make it with cnn_buffer_create.",
+                    operation, name, CNN_ALIGNMENT);
 }
 
 static int overlap(const cnn_buffer *left, int64_t left_elements, const cnn_buffer *right, int64_t right_elements)
@@ -123,12 +138,14 @@ cnn_status cnn_buffer_check_apart(const cnn_buffer *input, int64_t input_element
                                   int64_t output_elements, const char *operation, cnn_error *error)
 {
     if (!overlap(input, input_elements, output, output_elements)) return CNN_OK;
-    return cnn_fail(error, CNN_INVALID_ARGUMENT, "%s: the output overlaps an input in memory; give it a buffer of its own.", operation);
+    return cnn_fail(error, CNN_INVALID_ARGUMENT, "%s: the output overlaps an input in memory; give it a buffer of its own.",
+                    operation);
 }
 
 cnn_status cnn_buffer_check_in_place(const cnn_buffer *input, const cnn_buffer *output, int64_t elements,
                                      const char *operation, cnn_error *error)
 {
     if (input->data == output->data || !overlap(input, elements, output, elements)) return CNN_OK;
-    return cnn_fail(error, CNN_INVALID_ARGUMENT, "%s: the output overlaps an input without starting at the same element.", operation);
+    return cnn_fail(error, CNN_INVALID_ARGUMENT, "%s: the output overlaps an input without starting at the same element.",
+                    operation);
 }

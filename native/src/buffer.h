@@ -22,6 +22,9 @@ struct cnn_buffer {
 cnn_status cnn_buffer_check(const cnn_buffer *buffer, int64_t elements, const char *operation, const char *name,
                             cnn_error *error);
 
+/* Checks that the buffer starts where packed weights and pointer tables may start. */
+cnn_status cnn_buffer_check_aligned(const cnn_buffer *buffer, const char *operation, const char *name, cnn_error *error);
+
 /* Checks that two buffers share no byte among their first `..._elements` float32. */
 cnn_status cnn_buffer_check_apart(const cnn_buffer *input, int64_t input_elements, const cnn_buffer *output,
                                   int64_t output_elements, const char *operation, cnn_error *error);

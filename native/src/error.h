@@ -6,19 +6,19 @@
 #include "cnn.h"
 
 #if defined(__GNUC__)
-#define CNN_PRINTF(format, first) __attribute__((format(printf, format, first)))
+#define CNN_PRINTF(text, first) __attribute__((format(printf, text, first)))
 #else
-#define CNN_PRINTF(format, first)
+#define CNN_PRINTF(text, first)
 #endif
 
 /* Writes code and text into `error` unless it is null, and returns the code. */
 cnn_status cnn_fail(cnn_error *error, cnn_status code, const char *format, ...) CNN_PRINTF(3, 4);
 
 /* Returns from the calling function when the status is not CNN_OK. */
-#define CNN_TRY(expression)                                                                                                \
-    do {                                                                                                                   \
-        cnn_status cnn_try_status = (expression);                                                                          \
-        if (cnn_try_status != CNN_OK) return cnn_try_status;                                                               \
+#define CNN_TRY(expression)                                                                                                 \
+    do {                                                                                                                    \
+        cnn_status cnn_try_status = (expression);                                                                           \
+        if (cnn_try_status != CNN_OK) return cnn_try_status;                                                                \
     } while (0)
 
 /* Fails when a pointer argument is null. */

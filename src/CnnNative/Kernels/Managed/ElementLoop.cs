@@ -8,13 +8,13 @@ namespace CnnNative.Kernels.Managed;
 /// <summary>A function of one element, applied to a vector of them.</summary>
 internal interface IUnaryFunction
 {
-    public Vector<float> Apply(Vector<float> x);
+    Vector<float> Apply(Vector<float> x);
 }
 
 /// <summary>A function of two elements, applied to vectors of them.</summary>
 internal interface IBinaryFunction
 {
-    public static abstract Vector<float> Apply(Vector<float> left, Vector<float> right);
+    static abstract Vector<float> Apply(Vector<float> left, Vector<float> right);
 }
 
 internal static class ElementLoop

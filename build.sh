@@ -1,0 +1,123 @@
+#!/usr/bin/env bash
+# The one entry to building, testing and trying CnnNative on Linux and macOS; build.ps1 has the same verbs for Windows.
+# Each verb sets up what it needs: a missing compiler, CMake or Ninja is installed where that works without a question, and
+# otherwise the command to type is printed.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
+readonly dotnet_version=10.0
+
+usage() {
+    cat <<'TEXT'
+Usage: ./build.sh VERB [ARGUMENTS]
+
+  build       the native library and all .NET projects
+  test        all tests: native, native under sanitizers, .NET
+  demo        a CNN's steps on a photograph: pictures go to --out DIR (default: artifacts/demo)
+  bench       benchmarks; arguments go to BenchmarkDotNet, such as --filter '*Conv2d*'
+  format      formats C and C#; with --check only reports
+  bindings    writes the P/Invoke layer anew from native/include/cnn.h; with --check only compares
+  clean       removes everything that was built
+  help        this text
+TEXT
+}
+
+fail() {
+    printf 'build.sh: %s\n' "$*" >&2
+    exit 1
+}
+
+# need COMMAND PACKAGE: installs the Debian package when the command is not there.
+need() {
+    command -v "$1" >/dev/null 2>&1 && return
+    local install="apt-get install -y $2"
+    if ! command -v apt-get >/dev/null 2>&1; then
+        fail "'$1' is missing. Install it with your system's package manager (Debian calls the package '$2')."
+    elif [ "$(id -u)" -eq 0 ]; then
+        apt-get update -q >/dev/null && DEBIAN_FRONTEND=noninteractive $install >/dev/null
+    elif sudo -n true 2>/dev/null; then
+        sudo apt-get update -q >/dev/null && sudo DEBIAN_FRONTEND=noninteractive $install >/dev/null
+    else
+        fail "'$1' is missing. Type: sudo $install"
+    fi
+    command -v "$1" >/dev/null 2>&1 || fail "'$1' is still missing after '$install'."
+}
+
+need_native() {
+    command -v cc >/dev/null 2>&1 || need gcc "gcc libc6-dev"
+    need cmake cmake
+    need ninja ninja-build
+}
+
+need_dotnet() {
+    command -v dotnet >/dev/null 2>&1 || fail "the .NET SDK $dotnet_version is missing. Get it from https://dotnet.microsoft.com/download"
+    dotnet --version >/dev/null 2>&1 || fail "no .NET SDK fits global.json, which asks for $dotnet_version. Installed: $(dotnet --list-sdks | tr '\n' ' ')"
+}
+
+native_tests() { # PRESET
+    cmake --preset "$1" >/dev/null
+    cmake --build --preset "$1" >/dev/null
+    ctest --preset "$1"
+}
+
+verb_build() {
+    need_native
+    need_dotnet
+    dotnet build CnnNative.sln -c Release "$@"
+}
+
+verb_test() {
+    need_native
+    need_dotnet
+    native_tests tests
+    native_tests sanitize
+    dotnet build CnnNative.sln -c Release
+    dotnet test --solution CnnNative.sln -c Release --no-build "$@"
+}
+
+verb_demo() {
+    need_native
+    need_dotnet
+    [ $# -gt 0 ] || set -- --out artifacts/demo
+    dotnet run --project src/CnnNative.Cli -c Release -- demo "$@"
+}
+
+verb_bench() {
+    need_native
+    need_dotnet
+    dotnet run --project bench/CnnNative.Benchmarks -c Release -- "$@"
+}
+
+verb_format() {
+    need clang-format clang-format
+    need_dotnet
+    local -a check=() verify=()
+    if [ "${1:-}" = --check ]; then
+        check=(--dry-run --Werror)
+        verify=(--verify-no-changes)
+    fi
+    git ls-files 'native/*.[ch]' 'tests/native/*.[ch]' | xargs clang-format -i "${check[@]+"${check[@]}"}"
+    dotnet format CnnNative.sln "${verify[@]+"${verify[@]}"}"
+}
+
+verb_bindings() {
+    need clang clang
+    need_dotnet
+    dotnet run --project src/CnnNative.BindingGenerator -c Release -- --header native/include/cnn.h \
+        --output src/CnnNative/Interop/NativeMethods.g.cs --layout tests/native/layout.g.c "$@"
+}
+
+verb_clean() {
+    rm -rf artifacts
+}
+
+verb=${1:-help}
+[ $# -eq 0 ] || shift
+case $verb in
+    build | test | demo | bench | format | bindings | clean) "verb_$verb" "$@" ;;
+    help | -h | --help) usage ;;
+    *)
+        usage >&2
+        fail "unknown verb '$verb'."
+        ;;
+esac

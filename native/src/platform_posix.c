@@ -1,0 +1,60 @@
+/* platform_posix.c - threads and sleeping where there is no futex (macOS and other Unix systems): one condition variable for
+ * all words, because a pool of threads sleeps on few of them. */
+#include "platform.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+typedef struct start_record {
+    void (*body)(void *);
+    void *argument;
+} start_record;
+
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
+
+static void *thread_main(void *argument)
+{
+    start_record record = *(start_record *)argument;
+    free(argument);
+    record.body(record.argument);
+    return NULL;
+}
+
+int cnn_thread_start(void (*body)(void *), void *argument)
+{
+    start_record *record = malloc(sizeof *record);
+    if (!record) return 0;
+    record->body = body;
+    record->argument = argument;
+    pthread_t thread;
+    if (pthread_create(&thread, NULL, thread_main, record) != 0) {
+        free(record);
+        return 0;
+    }
+    (void)pthread_detach(thread);
+    return 1;
+}
+
+void cnn_wait(atomic_uint *word, unsigned expected)
+{
+    (void)pthread_mutex_lock(&mutex);
+    while (atomic_load(word) == expected)
+        (void)pthread_cond_wait(&changed, &mutex);
+    (void)pthread_mutex_unlock(&mutex);
+}
+
+void cnn_wake(atomic_uint *word)
+{
+    (void)word;
+    (void)pthread_mutex_lock(&mutex);
+    (void)pthread_cond_broadcast(&changed);
+    (void)pthread_mutex_unlock(&mutex);
+}
+
+int32_t cnn_processors_allowed(void)
+{
+    long count = sysconf(_SC_NPROCESSORS_ONLN);
+    return count > 0 ? (int32_t)count : 1;
+}

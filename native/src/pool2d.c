@@ -1,0 +1,343 @@
+/* pool2d.c - pooling: the windows of an image, reduced row by row by two small kernels (largest, sum).
+ *
+ * With many channels a window is a handful of pixels, each a vector of channels: the kernel reduces them at once. With fewer
+ * channels than a vector has lanes, the rows of a window are reduced first, many windows side by side, and what is left of
+ * each window is reduced along the row. Sums are taken in chunks, so that their rounding error grows with the square root of
+ * a large window rather than with its size. */
+#include "buffer.h"
+#include "context.h"
+#include "error.h"
+#include "geometry.h"
+#include "threads.h"
+
+#include <math.h>
+
+#define CHUNK 64          /* rows that one kernel call reduces; also the pointers kept on the stack */
+#define CHANNEL_BLOCK 256 /* channels whose partial sums are kept on the stack */
+#define STRIP 1024        /* elements of a strip of neighbouring windows, reduced over rows */
+
+typedef struct pool_job {
+    const cnn_kernels *kernels;
+    cnn_axis vertical;
+    cnn_axis horizontal;
+    int64_t batch;
+    int64_t channels;
+    int64_t input_elements;
+    int64_t output_elements;
+    int maximum; /* 1: largest, 0: mean */
+    int count_include_pad;
+    const float *input;
+    float *output;
+} pool_job;
+
+/* Pixels of one window, visited row by row: the taps rows x columns from `origin` on. */
+typedef struct window {
+    const float *origin;
+    int64_t row_step; /* elements between the rows of taps */
+    int64_t column_step;
+    int64_t rows;
+    int64_t columns;
+} window;
+
+static const float *window_tap(const window *w, int64_t tap)
+{
+    return w->origin + tap / w->columns * w->row_step + tap % w->columns * w->column_step;
+}
+
+/* output[c] = the largest of all taps, for `count` channels. */
+static void reduce_maximum(const cnn_kernels *kernels, const window *w, int64_t count, float *output)
+{
+    const float *rows[CHUNK + 1];
+    const int64_t taps = w->rows * w->columns;
+    for (int64_t done = 0; done < taps;) {
+        int64_t used = 0;
+        if (done > 0) rows[used++] = output;
+        for (int64_t i = 0; i < CHUNK && done < taps; i++, done++)
+            rows[used++] = window_tap(w, done);
+        kernels->max_rows(used, rows, count, output);
+    }
+}
+
+/* output[c] = scale * the sum of all taps, for `count` channels. */
+static void reduce_sum(const cnn_kernels *kernels, const window *w, int64_t count, float scale, float *output)
+{
+    const int64_t taps = w->rows * w->columns;
+    for (int64_t c = 0; c < count; c += CHANNEL_BLOCK) {
+        int64_t block = count - c < CHANNEL_BLOCK ? count - c : CHANNEL_BLOCK;
+        float total[CHANNEL_BLOCK], partial[CHANNEL_BLOCK];
+        const float *rows[CHUNK];
+        for (int64_t done = 0; done < taps;) {
+            int64_t used = 0;
+            int whole = taps <= CHUNK, first = done == 0;
+            for (; used < CHUNK && done < taps; used++, done++)
+                rows[used] = window_tap(w, done) + c;
+            kernels->sum_rows(used, rows, block, whole ? scale : 1.0f, whole ? output + c : first ? total : partial);
+            if (whole || first) continue;
+            const float *both[2] = {total, partial};
+            kernels->sum_rows(2, both, block, 1.0f, total);
+        }
+        const float *sum[1] = {total};
+        if (taps > CHUNK) kernels->sum_rows(1, sum, block, scale, output + c);
+    }
+}
+
+/* Elements of the window at `output` that an average divides by, on one axis. */
+static int64_t counted(const pool_job *job, const cnn_axis *axis, int32_t output, int32_t first, int32_t last)
+{
+    if (!job->count_include_pad) return last - first;
+    int64_t room = (int64_t)axis->input + axis->padding_after - ((int64_t)output * axis->stride - axis->padding_before);
+    int64_t inside = (room + axis->dilation - 1) / axis->dilation;
+    return inside < axis->window ? inside : axis->window;
+}
+
+static float mean_scale(int64_t count)
+{
+    return count > 0 ? (float)(1.0 / (double)count) : 0.0f;
+}
+
+static float larger(float a, float b)
+{
+    return b > a || b != b ? b : a; /* a NaN on either side stays */
+}
+
+typedef struct pool_row {
+    const pool_job *job;
+    const float *top; /* the first row of the input that the windows see, or any row when rows == 0 */
+    int64_t rows;     /* how many rows they see */
+    int64_t divisor;  /* rows that an average counts */
+    float *output;
+} pool_row;
+
+/* One output row, window by window. */
+static void pool_windows(const pool_row *row, int32_t begin, int32_t end)
+{
+    const pool_job *job = row->job;
+    const cnn_axis *h = &job->horizontal;
+    for (int32_t x = begin; x < end; x++) {
+        int32_t first, last;
+        cnn_axis_taps(h, x, &first, &last);
+        int64_t column = (int64_t)x * h->stride - h->padding_before + (int64_t)first * h->dilation;
+        window w = {row->top + (last > first ? column : 0) * job->channels,
+                    (int64_t)job->vertical.dilation * h->input * job->channels, h->dilation * job->channels, row->rows,
+                    last - first};
+        float *output = row->output + x * job->channels;
+        if (w.rows == 0 || w.columns == 0)
+            for (int64_t c = 0; c < job->channels; c++)
+                output[c] = job->maximum ? -INFINITY : 0.0f;
+        else if (job->maximum)
+            reduce_maximum(job->kernels, &w, job->channels, output);
+        else
+            reduce_sum(job->kernels, &w, job->channels, mean_scale(row->divisor * counted(job, h, x, first, last)), output);
+    }
+}
+
+/* Reduces what is left of the windows begin..end-1 of a row: `strip` holds the input columns from `left` on, reduced over
+ * the rows of the windows. */
+static void pool_strip(const pool_row *row, const float *strip, int64_t left, int32_t begin, int32_t end)
+{
+    const pool_job *job = row->job;
+    const cnn_axis *h = &job->horizontal;
+    const int64_t channels = job->channels, step = h->dilation * channels;
+    for (int32_t x = begin; x < end; x++) {
+        int32_t first, last;
+        cnn_axis_taps(h, x, &first, &last);
+        const float *source =
+            strip + ((int64_t)x * h->stride - h->padding_before + (int64_t)first * h->dilation - left) * channels;
+        float scale = job->maximum ? 1.0f : mean_scale(row->divisor * counted(job, h, x, first, last));
+        for (int64_t c = 0; c < channels; c++) {
+            float value = source[c];
+            for (int32_t t = 1; t < last - first; t++)
+                value = job->maximum ? larger(value, source[c + t * step]) : value + source[c + t * step];
+            row->output[x * channels + c] = job->maximum ? value : value * scale;
+        }
+    }
+}
+
+/* Columns of the input from the first to the last tap of the windows begin..end-1; 0 when one of them sees nothing. */
+static int64_t strip_columns(const cnn_axis *h, int32_t begin, int32_t end, int64_t *left)
+{
+    int32_t first, last;
+    cnn_axis_taps(h, begin, &first, &last);
+    if (first == last) return 0;
+    *left = (int64_t)begin * h->stride - h->padding_before + (int64_t)first * h->dilation;
+    cnn_axis_taps(h, end - 1, &first, &last);
+    if (first == last) return 0;
+    return (int64_t)(end - 1) * h->stride - h->padding_before + ((int64_t)last - 1) * h->dilation + 1 - *left;
+}
+
+/* One output row with few channels: strips of windows where they fit, else window by window. */
+static void pool_narrow(const pool_row *row)
+{
+    const pool_job *job = row->job;
+    const cnn_axis *h = &job->horizontal;
+    const int64_t covered = ((int64_t)h->window - 1) * h->dilation + 1;
+    const int64_t spare = STRIP / job->channels - covered, room = spare < 0 ? 0 : spare / h->stride + 1;
+    float strip[STRIP];
+    int whole = row->rows > 0 && h->dilation == 1 && room > 0;
+    for (int32_t x = 0; x < h->output;) {
+        int32_t end = whole && room < h->output - x ? x + (int32_t)room : h->output;
+        int64_t left = 0, columns = whole ? strip_columns(h, x, end, &left) : 0;
+        if (columns > 0) {
+            window w = {row->top + left * job->channels, (int64_t)job->vertical.dilation * h->input * job->channels, 0,
+                        row->rows, 1};
+            if (job->maximum)
+                reduce_maximum(job->kernels, &w, columns * job->channels, strip);
+            else
+                reduce_sum(job->kernels, &w, columns * job->channels, 1.0f, strip);
+            pool_strip(row, strip, left, x, end);
+        } else {
+            pool_windows(row, x, end);
+        }
+        x = end;
+    }
+}
+
+static void pool_rows(const void *argument, int32_t thread, int64_t begin, int64_t end)
+{
+    const pool_job *job = argument;
+    const cnn_axis *v = &job->vertical;
+    const int64_t row_elements = job->horizontal.input * job->channels;
+    (void)thread;
+    for (int64_t item = begin; item < end; item++) {
+        int32_t first, last, y = (int32_t)(item % v->output);
+        cnn_axis_taps(v, y, &first, &last);
+        int64_t top = last > first ? (int64_t)y * v->stride - v->padding_before + (int64_t)first * v->dilation : 0;
+        pool_row row = {job, job->input + (item / v->output * v->input + top) * row_elements, last - first,
+                        counted(job, v, y, first, last), job->output + item * job->horizontal.output * job->channels};
+        if (job->channels < job->kernels->lanes)
+            pool_narrow(&row);
+        else
+            pool_windows(&row, 0, job->horizontal.output);
+    }
+}
+
+void cnn_pool2d_desc_init(cnn_pool2d_desc *desc)
+{
+    if (!desc) return;
+    *desc = (cnn_pool2d_desc){.struct_size = (uint32_t)sizeof *desc,
+                              .batch = 1,
+                              .stride_height = 1,
+                              .stride_width = 1,
+                              .dilation_height = 1,
+                              .dilation_width = 1};
+}
+
+static cnn_status check_padding(const cnn_axis *axis, const char *operation, cnn_error *error)
+{
+    int64_t covered = ((int64_t)axis->window - 1) * axis->dilation + 1;
+    if (axis->padding_before < covered && axis->padding_after < covered) return CNN_OK;
+    return cnn_fail(error, CNN_SHAPE_MISMATCH,
+                    "%s: padding of the %s is %d and %d, expected less than the %lld elements that a window covers.",
+                    operation, axis->name, (int)axis->padding_before, (int)axis->padding_after, (long long)covered);
+}
+
+static cnn_status resolve(const cnn_pool2d_desc *d, const char *operation, pool_job *job, cnn_error *error)
+{
+    CNN_TRY(cnn_require(d, operation, "desc", error));
+    CNN_TRY(cnn_require_size(d->struct_size, sizeof *d, "cnn_pool2d_desc", error));
+    const int64_t sizes[] = {d->batch, d->channels};
+    static const char *const names[] = {"batch", "channels"};
+    CNN_TRY(cnn_sizes_check(2, sizes, names, operation, error));
+    *job = (pool_job){.batch = d->batch, .channels = d->channels, .count_include_pad = d->count_include_pad != 0};
+    job->vertical = (cnn_axis){.name = "height",
+                               .input = d->input_height,
+                               .window = d->window_height,
+                               .stride = d->stride_height,
+                               .dilation = d->dilation_height,
+                               .padding_before = d->padding_top,
+                               .padding_after = d->padding_bottom};
+    job->horizontal = (cnn_axis){.name = "width",
+                                 .input = d->input_width,
+                                 .window = d->window_width,
+                                 .stride = d->stride_width,
+                                 .dilation = d->dilation_width,
+                                 .padding_before = d->padding_left,
+                                 .padding_after = d->padding_right};
+    CNN_TRY(cnn_axis_resolve(&job->vertical, d->padding_mode, d->ceil_mode, operation, error));
+    CNN_TRY(cnn_axis_resolve(&job->horizontal, d->padding_mode, d->ceil_mode, operation, error));
+    CNN_TRY(check_padding(&job->vertical, operation, error));
+    CNN_TRY(check_padding(&job->horizontal, operation, error));
+    const int64_t input[] = {d->batch, d->input_height, d->input_width, d->channels};
+    CNN_TRY(cnn_sizes_multiply(4, input, operation, "input", &job->input_elements, error));
+    const int64_t output[] = {d->batch, job->vertical.output, job->horizontal.output, d->channels};
+    return cnn_sizes_multiply(4, output, operation, "output", &job->output_elements, error);
+}
+
+static cnn_status run(const cnn_context *context, const cnn_pool2d_desc *desc, const cnn_buffer *input,
+                      const cnn_buffer *output, int maximum, const char *operation, cnn_error *error)
+{
+    pool_job job;
+    CNN_TRY(cnn_require(context, operation, "context", error));
+    CNN_TRY(resolve(desc, operation, &job, error));
+    CNN_TRY(cnn_buffer_check(input, job.input_elements, operation, "input", error));
+    CNN_TRY(cnn_buffer_check(output, job.output_elements, operation, "output", error));
+    CNN_TRY(cnn_buffer_check_apart(input, job.input_elements, output, job.output_elements, operation, error));
+    job.kernels = context->kernels;
+    job.maximum = maximum;
+    job.input = cnn_buffer_floats(input);
+    job.output = cnn_buffer_floats_mutable(output);
+    int64_t rows = job.batch * job.vertical.output;
+    int64_t cost = (int64_t)job.horizontal.output * job.vertical.window * job.horizontal.window;
+    cnn_parallel(context, rows, cost < INT32_MAX ? cost * job.channels : cost, pool_rows, &job);
+    return CNN_OK;
+}
+
+cnn_status cnn_pool2d_output_size(const cnn_pool2d_desc *desc, int32_t *output_height, int32_t *output_width,
+                                  cnn_error *error)
+{
+    pool_job job;
+    CNN_TRY(cnn_require(output_height, "cnn_pool2d_output_size", "output_height", error));
+    CNN_TRY(cnn_require(output_width, "cnn_pool2d_output_size", "output_width", error));
+    CNN_TRY(resolve(desc, "pool2d", &job, error));
+    *output_height = job.vertical.output;
+    *output_width = job.horizontal.output;
+    return CNN_OK;
+}
+
+cnn_status cnn_max_pool2d(const cnn_context *context, const cnn_pool2d_desc *desc, const cnn_buffer *input,
+                          const cnn_buffer *output, cnn_error *error)
+{
+    return run(context, desc, input, output, 1, "max_pool2d", error);
+}
+
+cnn_status cnn_average_pool2d(const cnn_context *context, const cnn_pool2d_desc *desc, const cnn_buffer *input,
+                              const cnn_buffer *output, cnn_error *error)
+{
+    return run(context, desc, input, output, 0, "average_pool2d", error);
+}
+
+typedef struct global_job {
+    const cnn_kernels *kernels;
+    int64_t pixels;
+    int64_t channels;
+    const float *input;
+    float *output;
+} global_job;
+
+static void pool_images(const void *argument, int32_t thread, int64_t begin, int64_t end)
+{
+    const global_job *job = argument;
+    (void)thread;
+    for (int64_t image = begin; image < end; image++) {
+        window w = {job->input + image * job->pixels * job->channels, 0, job->channels, 1, job->pixels};
+        reduce_sum(job->kernels, &w, job->channels, mean_scale(job->pixels), job->output + image * job->channels);
+    }
+}
+
+cnn_status cnn_global_average_pool(const cnn_context *context, int64_t batch, int64_t pixels, int64_t channels,
+                                   const cnn_buffer *input, const cnn_buffer *output, cnn_error *error)
+{
+    const char *const operation = "global_average_pool";
+    const int64_t sizes[] = {batch, pixels, channels};
+    static const char *const names[] = {"batch", "pixels", "channels"};
+    int64_t elements;
+    CNN_TRY(cnn_require(context, operation, "context", error));
+    CNN_TRY(cnn_sizes_check(3, sizes, names, operation, error));
+    CNN_TRY(cnn_sizes_multiply(3, sizes, operation, "input", &elements, error));
+    CNN_TRY(cnn_buffer_check(input, elements, operation, "input", error));
+    CNN_TRY(cnn_buffer_check(output, batch * channels, operation, "output", error));
+    CNN_TRY(cnn_buffer_check_apart(input, elements, output, batch * channels, operation, error));
+    global_job job = {context->kernels, pixels, channels, cnn_buffer_floats(input), cnn_buffer_floats_mutable(output)};
+    cnn_parallel(context, batch, pixels * channels, pool_images, &job);
+    return CNN_OK;
+}

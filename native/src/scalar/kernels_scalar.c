@@ -1,0 +1,148 @@
+/* kernels_scalar.c - every kernel in portable C, written to be read: the tier that runs anywhere, and what the others are
+ * tested against. Sums and functions are computed in float64 and rounded once. */
+#include "kernels.h"
+
+#include <math.h>
+
+#define TILE_ROWS 4
+#define TILE_COLUMNS 4
+
+static float clamp(double value, float lower, float upper)
+{
+    float rounded = (float)value;
+    if (rounded < lower) return lower; /* written so that a NaN passes */
+    if (rounded > upper) return upper;
+    return rounded;
+}
+
+#include "scalar/winograd_scalar.h"
+
+static void convolve_tile(const cnn_tile *tile)
+{
+    for (int32_t i = 0; i < tile->row_count; i++) {
+        for (int32_t j = 0; j < tile->column_count; j++) {
+            const float *weight = tile->packed + j;
+            double sum = tile->bias[j];
+            for (int64_t t = 0; t < tile->taps; t++) {
+                const float *row = tile->rows[t * TILE_ROWS + i] + tile->channel_offset;
+                for (int64_t c = 0; c < tile->channels; c++, weight += TILE_COLUMNS)
+                    sum += (double)row[c] * *weight;
+            }
+            tile->output[i * tile->output_stride + j] = clamp(sum, tile->lower, tile->upper);
+        }
+    }
+}
+
+static void convolve_depthwise(const cnn_depthwise *work)
+{
+    for (int64_t i = 0; i < work->count; i++) {
+        int64_t p = i % work->period;
+        double sum = work->bias[p];
+        for (int64_t t = 0; t < work->taps; t++)
+            sum += (double)work->rows[t][i] * work->weights[t][p];
+        work->output[i] = clamp(sum, work->lower, work->upper);
+    }
+}
+
+static void max_rows(int64_t row_count, const float *const *rows, int64_t count, float *output)
+{
+    for (int64_t i = 0; i < count; i++) {
+        float largest = rows[0][i];
+        for (int64_t r = 1; r < row_count; r++)
+            if (rows[r][i] > largest || isnan(rows[r][i])) largest = rows[r][i];
+        output[i] = largest;
+    }
+}
+
+static void sum_rows(int64_t row_count, const float *const *rows, int64_t count, float scale, float *output)
+{
+    for (int64_t i = 0; i < count; i++) {
+        double sum = rows[0][i];
+        for (int64_t r = 1; r < row_count; r++)
+            sum += rows[r][i];
+        output[i] = (float)(sum * scale);
+    }
+}
+
+static double sigmoid(double x)
+{
+    return x >= 0 ? 1 / (1 + exp(-x)) : exp(x) / (1 + exp(x));
+}
+
+static double activation(cnn_activation_kind kind, double alpha, double x)
+{
+    const double selu_scale = 1.0507009873554804934, selu_alpha = 1.6732632423543772848, sqrt_half = 0.70710678118654752440;
+    switch (kind) {
+    case CNN_ACTIVATION_NONE:
+        return x;
+    case CNN_ACTIVATION_RELU:
+        return x < 0 ? 0 : x;
+    case CNN_ACTIVATION_LEAKY_RELU:
+        return x < 0 ? alpha * x : x;
+    case CNN_ACTIVATION_TANH:
+        return tanh(x);
+    case CNN_ACTIVATION_SIGMOID:
+        return sigmoid(x);
+    case CNN_ACTIVATION_ELU:
+        return x < 0 ? alpha * expm1(x) : x;
+    case CNN_ACTIVATION_SELU:
+        return x < 0 ? selu_scale * selu_alpha * expm1(x) : selu_scale * x;
+    case CNN_ACTIVATION_GELU:
+        return x * 0.5 * erfc(-x * sqrt_half);
+    case CNN_ACTIVATION_SILU:
+        return x * sigmoid(x);
+    case CNN_ACTIVATION_HARD_SWISH:
+        return x <= -3 ? 0 : x >= 3 ? x : x * (x + 3) / 6;
+    }
+    return x;
+}
+
+static void activate(cnn_activation_kind kind, float alpha, int64_t count, const float *input, float *output)
+{
+    for (int64_t i = 0; i < count; i++)
+        output[i] = (float)activation(kind, alpha, input[i]);
+}
+
+static void softmax_rows(int64_t rows, int64_t channels, const float *input, float *output)
+{
+    for (int64_t row = 0; row < rows; row++, input += channels, output += channels) {
+        float largest = input[0];
+        double sum = 0;
+        for (int64_t c = 1; c < channels; c++)
+            if (input[c] > largest || isnan(input[c])) largest = input[c];
+        for (int64_t c = 0; c < channels; c++)
+            sum += exp((double)input[c] - largest);
+        for (int64_t c = 0; c < channels; c++)
+            output[c] = (float)(exp((double)input[c] - largest) / sum);
+    }
+}
+
+static void add(int64_t count, const float *left, const float *right, float *output)
+{
+    for (int64_t i = 0; i < count; i++)
+        output[i] = left[i] + right[i];
+}
+
+const cnn_kernels cnn_kernels_scalar = {
+    .isa = CNN_ISA_SCALAR,
+    .tile_rows = TILE_ROWS,
+    .tile_columns = TILE_COLUMNS,
+    .rows_per_block = 16,
+    .depthwise_block = 1,
+    .lanes = 4,
+    .gemm_name = "implicit-gemm 4x4 scalar",
+    .depthwise_name = "depthwise scalar",
+    .winograd_4_name = "winograd 4x4 scalar",
+    .winograd_2_name = "winograd 2x2 scalar",
+    .convolve_tile = convolve_tile,
+    .convolve_depthwise = convolve_depthwise,
+    .winograd_input_4 = winograd_input_4,
+    .winograd_input_2 = winograd_input_2,
+    .winograd_output_4 = winograd_output_4,
+    .winograd_output_2 = winograd_output_2,
+    .max_rows = max_rows,
+    .sum_rows = sum_rows,
+    .activate = activate,
+    .softmax_rows = softmax_rows,
+    .add = add,
+};

@@ -1,0 +1,151 @@
+/* vector_avx2.h - a thin name for each AVX2 instruction that the shared kernels in vector/ use. Each is one instruction, or
+ * says what it costs; a header like this one is all that another instruction set adds for them. */
+#ifndef CNN_VECTOR_AVX2_H
+#define CNN_VECTOR_AVX2_H
+
+#include <immintrin.h>
+#include <stdint.h>
+
+#define LANES 8
+
+typedef __m256 vfloat;
+typedef __m256 vmask;
+
+static const int32_t tail_masks[2 * LANES] = {-1, -1, -1, -1, -1, -1, -1, -1, 0, 0, 0, 0, 0, 0, 0, 0};
+
+static inline __m256i v_tail(int64_t count) /* the first `count` lanes, 0 to LANES */
+{
+    return _mm256_loadu_si256((const __m256i *)(const void *)(tail_masks + LANES - count));
+}
+
+static inline vfloat v_load(const float *p)
+{
+    return _mm256_loadu_ps(p);
+}
+
+static inline vfloat v_load_tail(const float *p, int64_t count) /* missing lanes are zero and not touched */
+{
+    return _mm256_maskload_ps(p, v_tail(count));
+}
+
+static inline void v_store(float *p, vfloat a)
+{
+    _mm256_storeu_ps(p, a);
+}
+
+static inline void v_store_tail(float *p, int64_t count, vfloat a)
+{
+    _mm256_maskstore_ps(p, v_tail(count), a);
+}
+
+static inline vfloat v_set(float a)
+{
+    return _mm256_set1_ps(a);
+}
+
+static inline vfloat v_add(vfloat a, vfloat b)
+{
+    return _mm256_add_ps(a, b);
+}
+
+static inline vfloat v_sub(vfloat a, vfloat b)
+{
+    return _mm256_sub_ps(a, b);
+}
+
+static inline vfloat v_mul(vfloat a, vfloat b)
+{
+    return _mm256_mul_ps(a, b);
+}
+
+static inline vfloat v_div(vfloat a, vfloat b)
+{
+    return _mm256_div_ps(a, b);
+}
+
+static inline vfloat v_fma(vfloat a, vfloat b, vfloat c) /* a b + c */
+{
+    return _mm256_fmadd_ps(a, b, c);
+}
+
+static inline vfloat v_fnma(vfloat a, vfloat b, vfloat c) /* c - a b */
+{
+    return _mm256_fnmadd_ps(a, b, c);
+}
+
+static inline vfloat v_min(vfloat a, vfloat b) /* b when either is NaN */
+{
+    return _mm256_min_ps(a, b);
+}
+
+static inline vfloat v_max(vfloat a, vfloat b) /* b when either is NaN */
+{
+    return _mm256_max_ps(a, b);
+}
+
+static inline vfloat v_abs(vfloat a)
+{
+    return _mm256_andnot_ps(_mm256_set1_ps(-0.0f), a);
+}
+
+static inline vfloat v_copy_sign(vfloat magnitude, vfloat sign) /* three instructions */
+{
+    const __m256 bit = _mm256_set1_ps(-0.0f);
+    return _mm256_or_ps(_mm256_andnot_ps(bit, magnitude), _mm256_and_ps(bit, sign));
+}
+
+static inline vmask v_less(vfloat a, vfloat b)
+{
+    return _mm256_cmp_ps(a, b, _CMP_LT_OQ);
+}
+
+static inline vmask v_less_or_equal(vfloat a, vfloat b)
+{
+    return _mm256_cmp_ps(a, b, _CMP_LE_OQ);
+}
+
+static inline vmask v_is_nan(vfloat a)
+{
+    return _mm256_cmp_ps(a, a, _CMP_UNORD_Q);
+}
+
+static inline vmask v_first_lanes(int64_t count)
+{
+    return _mm256_castsi256_ps(v_tail(count));
+}
+
+static inline vfloat v_select(vmask mask, vfloat yes, vfloat no)
+{
+    return _mm256_blendv_ps(no, yes, mask);
+}
+
+static inline vfloat v_round(vfloat a) /* to the nearest whole number */
+{
+    return _mm256_round_ps(a, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+}
+
+/* x 2^n for whole n: in two factors, because 2^n alone may be too large or too small for a float. */
+static inline vfloat v_scale(vfloat x, vfloat n)
+{
+    const __m256i bias = _mm256_set1_epi32(127);
+    __m256i whole = _mm256_cvtps_epi32(n), half = _mm256_srai_epi32(whole, 1), rest = _mm256_sub_epi32(whole, half);
+    __m256 first = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_add_epi32(half, bias), 23));
+    __m256 second = _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_add_epi32(rest, bias), 23));
+    return _mm256_mul_ps(_mm256_mul_ps(x, first), second);
+}
+
+static inline float v_sum(vfloat a) /* in a fixed order, so that results repeat */
+{
+    __m128 half = _mm_add_ps(_mm256_castps256_ps128(a), _mm256_extractf128_ps(a, 1));
+    half = _mm_add_ps(half, _mm_movehl_ps(half, half));
+    return _mm_cvtss_f32(_mm_add_ss(half, _mm_shuffle_ps(half, half, 1)));
+}
+
+static inline float v_largest(vfloat a)
+{
+    __m128 half = _mm_max_ps(_mm256_castps256_ps128(a), _mm256_extractf128_ps(a, 1));
+    half = _mm_max_ps(half, _mm_movehl_ps(half, half));
+    return _mm_cvtss_f32(_mm_max_ss(half, _mm_shuffle_ps(half, half, 1)));
+}
+
+#endif

@@ -1,0 +1,146 @@
+// Reads a C header through clang's JSON syntax tree, so that the compiler itself says what the header means. Only what the
+// header declares is kept, not what it includes: those declarations carry "includedFrom" in their location.
+
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+
+namespace CnnNative.BindingGenerator;
+
+internal static class HeaderReader
+{
+    /// <summary>Reads a header file.</summary>
+    /// <exception cref="GeneratorException">The file is not there, clang is not, or it does not accept the header.</exception>
+    public static Header Read(string path, string clang)
+    {
+        if (!File.Exists(path))
+        {
+            throw new GeneratorException($"the header '{path}' does not exist.");
+        }
+
+        using JsonDocument tree = JsonDocument.Parse(RunClang(path, clang), new JsonDocumentOptions { MaxDepth = 512 });
+        JsonElement[] declarations = [.. Children(tree.RootElement).Where(IsOwn)];
+        string text = File.ReadAllText(path).ReplaceLineEndings("\n");
+        return new Header(
+            [.. declarations.Where(d => Kind(d) == "EnumDecl").Select(ReadEnum)],
+            [.. declarations.Where(d => Kind(d) == "RecordDecl" && IsComplete(d)).Select(ReadStruct)],
+            ReadHandles(declarations),
+            [.. declarations.Where(d => Kind(d) == "FunctionDecl").Select(ReadFunction)],
+            text);
+    }
+
+    private static string RunClang(string path, string clang)
+    {
+        ProcessStartInfo start = new(clang, ["-x", "c", "-std=c11", "-fsyntax-only", "-Xclang", "-ast-dump=json", path])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        try
+        {
+            using Process process = Process.Start(start)!;
+            Task<string> errors = process.StandardError.ReadToEndAsync();
+            string output = process.StandardOutput.ReadToEnd();
+            process.WaitForExit();
+            return process.ExitCode == 0
+                ? output
+                : throw new GeneratorException($"{clang} does not accept '{path}': {errors.Result.Trim()}");
+        }
+        catch (System.ComponentModel.Win32Exception error)
+        {
+            throw new GeneratorException($"'{clang}' cannot be started ({error.Message}); install the package clang or name it with --clang.", error);
+        }
+    }
+
+    private static EnumDeclaration ReadEnum(JsonElement node)
+    {
+        List<EnumValue> values = [];
+        foreach (JsonElement constant in Children(node).Where(child => Kind(child) == "EnumConstantDecl"))
+        {
+            string? value = Children(constant).Select(child => Text(child, "value")).FirstOrDefault(text => text.Length > 0);
+            values.Add(new EnumValue(
+                Text(constant, "name"),
+                value ?? throw new GeneratorException($"{Text(constant, "name")} has no explicit value; ABI values are pinned."),
+                Documentation(constant)));
+        }
+
+        return new EnumDeclaration(Text(node, "name"), Documentation(node), values);
+    }
+
+    private static StructDeclaration ReadStruct(JsonElement node)
+    {
+        List<FieldDeclaration> fields = [];
+        foreach (JsonElement field in Children(node).Where(child => Kind(child) == "FieldDecl"))
+        {
+            string type = TypeOf(field);
+            int open = type.IndexOf('[', StringComparison.Ordinal), length = 0;
+            if (open >= 0)
+            {
+                length = int.Parse(type[(open + 1)..^1], CultureInfo.InvariantCulture);
+                type = type[..open].Trim();
+            }
+
+            fields.Add(new FieldDeclaration(Text(field, "name"), type, length, Documentation(field)));
+        }
+
+        return new StructDeclaration(Text(node, "name"), Documentation(node), fields);
+    }
+
+    /// <summary>Structs that are named but never completed. Their documentation stands at the struct or at its typedef.</summary>
+    private static List<HandleDeclaration> ReadHandles(JsonElement[] declarations)
+    {
+        HashSet<string> complete = [.. declarations.Where(IsComplete).Select(d => Text(d, "name"))];
+        List<HandleDeclaration> handles = [];
+        foreach (JsonElement node in declarations.Where(d => Kind(d) == "RecordDecl" && !IsComplete(d)))
+        {
+            string name = Text(node, "name");
+            if (complete.Contains(name) || handles.Exists(handle => handle.Name == name))
+            {
+                continue;
+            }
+
+            string documentation = declarations.Where(d => Text(d, "name") == name).Select(Documentation).FirstOrDefault(text => text.Length > 0, "");
+            handles.Add(new HandleDeclaration(name, documentation));
+        }
+
+        return handles;
+    }
+
+    private static FunctionDeclaration ReadFunction(JsonElement node)
+    {
+        string type = TypeOf(node);
+        return new FunctionDeclaration(
+            Text(node, "name"),
+            type[..type.IndexOf('(', StringComparison.Ordinal)].Trim(),
+            Documentation(node),
+            [.. Children(node).Where(child => Kind(child) == "ParmVarDecl").Select(p => new ParameterDeclaration(Text(p, "name"), TypeOf(p)))]);
+    }
+
+    private static bool IsOwn(JsonElement node) =>
+        node.TryGetProperty("loc", out JsonElement location)
+        && location.TryGetProperty("offset", out _)
+        && !location.TryGetProperty("includedFrom", out _);
+
+    private static bool IsComplete(JsonElement node) =>
+        node.TryGetProperty("completeDefinition", out JsonElement complete) && complete.GetBoolean();
+
+    private static string Documentation(JsonElement node)
+    {
+        IEnumerable<string> paragraphs = Children(node)
+            .Where(child => Kind(child) == "FullComment")
+            .SelectMany(Children)
+            .Where(child => Kind(child) == "ParagraphComment")
+            .Select(paragraph => string.Join(' ', Children(paragraph).Select(text => Text(text, "text").Trim())).Trim());
+        return string.Join(' ', paragraphs.Where(text => text.Length > 0));
+    }
+
+    private static IEnumerable<JsonElement> Children(JsonElement node) =>
+        node.TryGetProperty("inner", out JsonElement inner) ? inner.EnumerateArray() : [];
+
+    private static string Kind(JsonElement node) => Text(node, "kind");
+
+    private static string TypeOf(JsonElement node) => Text(node.GetProperty("type"), "qualType");
+
+    private static string Text(JsonElement node, string property) =>
+        node.TryGetProperty(property, out JsonElement value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
+}

@@ -1,0 +1,37 @@
+// Writes a small C program that prints what the C compiler makes of the header: the size of every struct, the offset of every
+// field, the value of every constant. The tests compare it with the C# side.
+
+using System.Text;
+
+namespace CnnNative.BindingGenerator;
+
+internal static class LayoutWriter
+{
+    public static string Write(Header header)
+    {
+        StringBuilder text = new();
+        text.Append("/* layout.g.c - written by CnnNative.BindingGenerator from native/include/cnn.h; run ./build.sh bindings to renew it.\n");
+        text.Append(" * Prints how the C compiler lays out the header, for comparison with the bindings. */\n");
+        text.Append("#include \"cnn.h\"\n\n#include <stddef.h>\n#include <stdio.h>\n\n");
+        text.Append("int main(void)\n{\n");
+        foreach (StructDeclaration declaration in header.Structs)
+        {
+            text.Append($"    printf(\"struct {declaration.Name} %zu\\n\", sizeof({declaration.Name}));\n");
+            foreach (FieldDeclaration field in declaration.Fields)
+            {
+                text.Append($"    printf(\"field {declaration.Name}.{field.Name} %zu\\n\", offsetof({declaration.Name}, {field.Name}));\n");
+            }
+        }
+
+        foreach (EnumDeclaration declaration in header.Enums)
+        {
+            foreach (EnumValue value in declaration.Values)
+            {
+                text.Append($"    printf(\"enum {declaration.Name}.{value.Name} %d\\n\", (int){value.Name});\n");
+            }
+        }
+
+        text.Append("    return 0;\n}\n");
+        return text.ToString();
+    }
+}

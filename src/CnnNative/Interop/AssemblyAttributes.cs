@@ -1,0 +1,3 @@
+// Structs cross the boundary as they lie in memory: nothing is converted behind the scenes.
+
+[assembly: System.Runtime.CompilerServices.DisableRuntimeMarshalling]

@@ -1,0 +1,45 @@
+// The state of the native library in this process: loaded once, on first use, or missing with a reason. Everything that calls
+// NativeMethods comes through here first, so the resolver is in place before the runtime looks for the library itself.
+
+using System.Reflection;
+using System.Runtime.InteropServices;
+
+namespace CnnNative.Interop;
+
+internal static unsafe class NativeRuntime
+{
+    private static readonly Lazy<NativeLibraryLoad> Library = new(LoadAndRegister);
+
+    /// <summary>Where the library was loaded from, or why it was not.</summary>
+    public static NativeLibraryLoad State => Library.Value;
+
+    /// <summary>Whether the native library can be used.</summary>
+    public static bool IsAvailable => Library.Value.Handle != 0;
+
+    /// <exception cref="NativeLibraryException">The library is missing or of another version.</exception>
+    public static void EnsureLoaded()
+    {
+        if (Library.Value.Problem is { } problem)
+        {
+            throw new NativeLibraryException(problem);
+        }
+    }
+
+    /// <summary>The name of an instruction set as CNN_MAX_ISA spells it.</summary>
+    public static string NameOf(CnnIsa isa) => Text(NativeMethods.IsaName(isa));
+
+    /// <summary>A string in the library's static memory.</summary>
+    public static string Text(byte* text) => Marshal.PtrToStringUTF8((nint)text) ?? "";
+
+    private static NativeLibraryLoad LoadAndRegister()
+    {
+        NativeLibraryLoad loaded = NativeLibraryLoader.Load();
+        if (loaded.Handle != 0)
+        {
+            Assembly assembly = typeof(NativeMethods).Assembly;
+            NativeLibrary.SetDllImportResolver(assembly, (name, _, _) => name == NativeMethods.Library ? loaded.Handle : 0);
+        }
+
+        return loaded;
+    }
+}

@@ -1,0 +1,74 @@
+// Where work runs: which kernels, which instruction set, how many threads. One default serves the whole process, so that
+// nobody has to think of it before they want to.
+
+using CnnNative.Interop;
+using CnnNative.Kernels;
+
+namespace CnnNative;
+
+/// <summary>Which set of kernels does the work.</summary>
+public enum Backend
+{
+    /// <summary>The native library: fast.</summary>
+    Native = 0,
+
+    /// <summary>The same operators in C#: slower, but needs no native library.</summary>
+    Managed = 1,
+}
+
+/// <summary>An instruction set of the native library's kernels.</summary>
+public enum InstructionSet
+{
+    /// <summary>Portable C: runs everywhere.</summary>
+    Scalar = 0,
+
+    /// <summary>x86-64 with AVX2 and FMA3.</summary>
+    Avx2 = 1,
+}
+
+/// <summary>How operators run: kernels, instruction set and threads.</summary>
+/// <remarks>Immutable and safe to share between threads. Dispose it when no operator uses it any more; the default context is
+/// never disposed. Results have the same bits for any number of threads.</remarks>
+public sealed class ComputeContext : IDisposable
+{
+    private static readonly Lazy<ComputeContext> DefaultContext = new(() => new ComputeContext(Backend.Native));
+
+    /// <summary>Makes a context.</summary>
+    /// <param name="backend">Which kernels.</param>
+    /// <param name="threads">Threads that share one operator; 0 for all that the process may use. The managed kernels use one.</param>
+    /// <param name="maxInstructionSet">The best instruction set to use, where the machine has it; null for the best there is.
+    /// The environment variable CNN_MAX_ISA (scalar, avx2) can lower it further.</param>
+    /// <exception cref="NativeLibraryException">The native library is missing or of another version.</exception>
+    /// <exception cref="ArgumentException">The number of threads is negative or above 1024, or CNN_MAX_ISA is not a name of an
+    /// instruction set.</exception>
+    public ComputeContext(Backend backend = Backend.Native, int threads = 0, InstructionSet? maxInstructionSet = null)
+    {
+        Backend = backend;
+        Kernels = backend switch
+        {
+            Backend.Native => new NativeKernels(threads, maxInstructionSet is { } isa ? (CnnIsa)isa : LastInstructionSet),
+            Backend.Managed => new ManagedKernels(),
+            _ => throw new ArgumentException($"ComputeContext: backend is {backend}, expected Native or Managed.", nameof(backend)),
+        };
+    }
+
+    /// <summary>The context of operators that are given none: native kernels, the best instruction set, all threads.</summary>
+    /// <exception cref="NativeLibraryException">The native library is missing or of another version.</exception>
+    public static ComputeContext Default => DefaultContext.Value;
+
+    /// <summary>Which kernels.</summary>
+    public Backend Backend { get; }
+
+    /// <summary>The instruction set in use, as CNN_MAX_ISA spells it; "managed" for the managed kernels.</summary>
+    public string InstructionSetName => Kernels is NativeKernels native ? NativeRuntime.NameOf(native.Isa) : "managed";
+
+    /// <summary>Threads that share one operator.</summary>
+    public int Threads => Kernels is NativeKernels native ? native.Threads : 1;
+
+    internal IKernels Kernels { get; }
+
+    private static CnnIsa LastInstructionSet => Enum.GetValues<CnnIsa>().Max();
+
+    /// <summary>Releases the context.</summary>
+    public void Dispose() => Kernels.Dispose();
+}

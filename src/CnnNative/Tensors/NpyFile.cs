@@ -1,0 +1,212 @@
+// Tensors as .npy files, the format of numpy.save, so that filters and results travel to and from Python without any library.
+// Format: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html (versions 1.0 to 3.0).
+
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace CnnNative;
+
+/// <summary>Reads and writes tensors as NumPy's .npy files.</summary>
+public static partial class NpyFile
+{
+    private const int MaxHeader = 1 << 16;
+
+    private static ReadOnlySpan<byte> Magic => [0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y'];
+
+    /// <summary>Reads an array of float32, float64, uint8 or int8 to int64; the elements become float32.</summary>
+    /// <param name="path">The file.</param>
+    /// <returns>A tensor that the caller disposes. An array without dimensions becomes a tensor with one element.</returns>
+    /// <exception cref="InvalidDataException">The file is not a .npy file, is cut short, or holds a type or an element order
+    /// that is not supported.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static Tensor Read(string path)
+    {
+        using FileStream stream = File.OpenRead(path);
+        return Read(stream, path);
+    }
+
+    /// <summary>Reads an array from a stream; see <see cref="Read(string)"/>.</summary>
+    /// <param name="stream">The stream, at the first byte of the array.</param>
+    /// <param name="name">What to call it in error messages.</param>
+    /// <exception cref="InvalidDataException">See <see cref="Read(string)"/>.</exception>
+    public static Tensor Read(Stream stream, string name = "stream")
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        try
+        {
+            (string type, Shape shape) = ReadHeader(stream, name);
+            return ReadElements(stream, name, type, shape);
+        }
+        catch (EndOfStreamException)
+        {
+            throw new InvalidDataException($"{name}: the .npy file ends before its last element; it is cut short.");
+        }
+    }
+
+    /// <summary>Writes a tensor as float32. An existing file is replaced only when everything was written.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="tensor">The tensor.</param>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    public static void Write(string path, Tensor tensor)
+    {
+        ArgumentNullException.ThrowIfNull(tensor);
+        AtomicFile.Write(path, stream => Write(stream, tensor));
+    }
+
+    /// <summary>Writes a tensor as float32 to a stream.</summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="tensor">The tensor.</param>
+    public static void Write(Stream stream, Tensor tensor)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        ArgumentNullException.ThrowIfNull(tensor);
+        string dimensions = string.Join(", ", tensor.Shape) + (tensor.Shape.Rank == 1 ? "," : "");
+        string header = $"{{'descr': '<f4', 'fortran_order': False, 'shape': ({dimensions}), }}";
+
+        // The elements start at a multiple of 64 bytes, and the header ends with a line feed, as the format asks.
+        int prefix = Magic.Length + 4;
+        string padded = header.PadRight((prefix + header.Length + 1 + 63) / 64 * 64 - prefix - 1) + "\n";
+        stream.Write(Magic);
+        stream.Write([1, 0]);
+        Span<byte> length = stackalloc byte[2];
+        BinaryPrimitives.WriteUInt16LittleEndian(length, (ushort)padded.Length);
+        stream.Write(length);
+        stream.Write(Encoding.ASCII.GetBytes(padded));
+        using TensorAccess access = tensor.Access();
+        stream.Write(MemoryMarshal.AsBytes(access.Values));
+    }
+
+    private static (string Type, Shape Shape) ReadHeader(Stream stream, string name)
+    {
+        Span<byte> start = stackalloc byte[8];
+        stream.ReadExactly(start);
+        if (!start[..6].SequenceEqual(Magic))
+        {
+            throw new InvalidDataException($"{name}: the file does not start like a .npy file.");
+        }
+
+        if (start[6] is < 1 or > 3)
+        {
+            throw new InvalidDataException($"{name}: the .npy version is {start[6]}.{start[7]}, expected 1.0 to 3.0.");
+        }
+
+        Span<byte> length = stackalloc byte[4];
+        length.Clear();
+        stream.ReadExactly(start[6] == 1 ? length[..2] : length);
+        uint count = BinaryPrimitives.ReadUInt32LittleEndian(length);
+        if (count > MaxHeader)
+        {
+            throw new InvalidDataException($"{name}: the .npy header has {count} bytes, expected at most {MaxHeader}.");
+        }
+
+        byte[] bytes = new byte[count];
+        stream.ReadExactly(bytes);
+        string header = Encoding.UTF8.GetString(bytes);
+        Match type = TypePattern().Match(header), order = OrderPattern().Match(header), shape = ShapePattern().Match(header);
+        if (!type.Success || !order.Success || !shape.Success)
+        {
+            throw new InvalidDataException($"{name}: the .npy header lacks descr, fortran_order or shape: {header.Trim()}");
+        }
+
+        Shape dimensions = ParseShape(shape.Groups[1].Value, name);
+        return order.Groups[1].Value == "True" && dimensions.Rank > 1
+            ? throw new InvalidDataException($"{name}: the array is in Fortran order, expected C order (numpy.ascontiguousarray).")
+            : (type.Groups[1].Value, dimensions);
+    }
+
+    private static Shape ParseShape(string text, string name)
+    {
+        string[] parts = text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        int[] dimensions = new int[parts.Length];
+        for (int i = 0; i < parts.Length; i++)
+        {
+            if (!int.TryParse(parts[i], NumberStyles.None, CultureInfo.InvariantCulture, out dimensions[i]))
+            {
+                throw new InvalidDataException($"{name}: dimension {i} of the array is '{parts[i]}', expected a whole number below 2^31.");
+            }
+        }
+
+        try
+        {
+            return dimensions.Length == 0 ? 1 : new Shape(dimensions);
+        }
+        catch (ShapeException error)
+        {
+            throw new InvalidDataException($"{name}: the array's shape ({text}) is not one of a tensor. {error.Message}", error);
+        }
+    }
+
+    private static Tensor ReadElements(Stream stream, string name, string type, Shape shape)
+    {
+        int size = type switch
+        {
+            "<f4" or "<i4" or "<u4" => 4,
+            "<f8" or "<i8" => 8,
+            "|u1" or "|i1" => 1,
+            "<i2" => 2,
+            _ => throw new InvalidDataException($"{name}: the elements are '{type}', expected float32 ('<f4'), float64 or whole numbers."),
+        };
+        long bytes = shape.ElementCount * size;
+        if (stream.CanSeek && stream.Length - stream.Position < bytes)
+        {
+            throw new EndOfStreamException();
+        }
+
+        Tensor tensor = Tensor.Uninitialized(shape);
+        try
+        {
+            using TensorAccess access = tensor.Access();
+            ReadElements(stream, type, size, access.Values);
+            return tensor;
+        }
+        catch
+        {
+            tensor.Dispose();
+            throw;
+        }
+    }
+
+    private static void ReadElements(Stream stream, string type, int size, Span<float> values)
+    {
+        if (type == "<f4" && BitConverter.IsLittleEndian)
+        {
+            stream.ReadExactly(MemoryMarshal.AsBytes(values));
+            return;
+        }
+
+        byte[] buffer = new byte[size * Math.Min(values.Length, 1 << 14)];
+        for (int done = 0; done < values.Length;)
+        {
+            Span<byte> chunk = buffer.AsSpan(0, Math.Min(buffer.Length, (values.Length - done) * size));
+            stream.ReadExactly(chunk);
+            for (int i = 0; i < chunk.Length; i += size)
+            {
+                values[done++] = ToSingle(type, chunk.Slice(i, size));
+            }
+        }
+    }
+
+    private static float ToSingle(string type, ReadOnlySpan<byte> bytes) => type switch
+    {
+        "<f4" => BinaryPrimitives.ReadSingleLittleEndian(bytes),
+        "<f8" => (float)BinaryPrimitives.ReadDoubleLittleEndian(bytes),
+        "<i8" => BinaryPrimitives.ReadInt64LittleEndian(bytes),
+        "<i4" => BinaryPrimitives.ReadInt32LittleEndian(bytes),
+        "<u4" => BinaryPrimitives.ReadUInt32LittleEndian(bytes),
+        "<i2" => BinaryPrimitives.ReadInt16LittleEndian(bytes),
+        "|i1" => (sbyte)bytes[0],
+        _ => bytes[0],
+    };
+
+    [GeneratedRegex(@"'descr'\s*:\s*'([^']*)'")]
+    private static partial Regex TypePattern();
+
+    [GeneratedRegex(@"'fortran_order'\s*:\s*(True|False)")]
+    private static partial Regex OrderPattern();
+
+    [GeneratedRegex(@"'shape'\s*:\s*\(([^)]*)\)")]
+    private static partial Regex ShapePattern();
+}

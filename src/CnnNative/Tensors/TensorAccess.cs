@@ -1,0 +1,26 @@
+// A window onto a tensor's elements. It holds the memory open, so a span can never outlive what it points to, even when the
+// tensor is disposed meanwhile by another thread.
+
+using System.Runtime.InteropServices;
+
+namespace CnnNative;
+
+/// <summary>Direct access to the elements of a <see cref="Tensor"/>; dispose it when done, with <c>using</c>.</summary>
+public readonly unsafe ref struct TensorAccess : IDisposable
+{
+    private readonly SafeHandle _handle;
+
+    internal TensorAccess(SafeHandle handle, float* data, int count)
+    {
+        bool added = false;
+        handle.DangerousAddRef(ref added);
+        _handle = handle;
+        Values = new Span<float>(data, count);
+    }
+
+    /// <summary>The elements in row-major order, channels innermost. Do not use it after <see cref="Dispose"/>.</summary>
+    public Span<float> Values { get; }
+
+    /// <summary>Ends the access.</summary>
+    public void Dispose() => _handle?.DangerousRelease();
+}
