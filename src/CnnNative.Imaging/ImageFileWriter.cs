@@ -17,8 +17,7 @@ internal static class ImageFileWriter
 
     public static byte[] Encode(Image image, ImageEncoding encoding, int quality)
     {
-        using var bitmap = new SKBitmap(Describe(image));
-        CopyPixels(image, bitmap.GetPixelSpan());
+        using SKBitmap bitmap = ToBitmap(image);
         using SKPixmap pixmap = bitmap.PeekPixels();
         return Encode(pixmap, encoding, quality);
     }
@@ -34,6 +33,14 @@ internal static class ImageFileWriter
         };
         return data?.ToArray() ?? throw new ImageFormatException(
             $"{pixmap.Width} x {pixmap.Height} pixels cannot be encoded as {encoding}; WebP holds at most 16383 a side, JPEG 65535.");
+    }
+
+    /// <summary>The drawing library's copy of a picture; the caller disposes it.</summary>
+    public static SKBitmap ToBitmap(Image image)
+    {
+        var bitmap = new SKBitmap(Describe(image));
+        CopyPixels(image, bitmap.GetPixelSpan());
+        return bitmap;
     }
 
     public static void Write(string path, byte[] bytes)
