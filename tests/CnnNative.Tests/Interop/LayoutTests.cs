@@ -1,9 +1,11 @@
 // Both sides of the boundary must see the same bytes. The C side is asked through a program that the C compiler built of the
-// same header; the C# side is measured by writing into each field and looking where the bytes changed.
+// same header; the C# side is measured by code that takes the address of each field. (Marshal.OffsetOf would
+// answer for a marshalled copy, and nothing here is marshalled.)
 
 using System.Diagnostics;
 using System.Globalization;
 using System.Reflection;
+using System.Reflection.Emit;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using CnnNative.BindingGenerator;
@@ -57,6 +59,25 @@ public sealed class LayoutTests
         Assert.Equal(NativeMethods.ExpectedAbiHash, NativeMethods.AbiHash());
     }
 
+    [Fact]
+    public void Getters_are_called_without_a_gc_transition_and_nothing_else_is()
+    {
+        // [LibraryImport] moves the call into an inner method where handles are marshalled; the attribute must move with it.
+        Dictionary<string, bool> suppressed = [];
+        foreach (MethodInfo method in typeof(NativeMethods).GetMethods(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic))
+        {
+            if (method.GetCustomAttribute<DllImportAttribute>() is { } import)
+            {
+                bool getter = method.ReturnType != typeof(void) && method.ReturnType != typeof(CnnStatus);
+                suppressed.Add(import.EntryPoint!, method.IsDefined(typeof(SuppressGCTransitionAttribute), inherit: false));
+                Assert.Equal((import.EntryPoint, getter), (import.EntryPoint, suppressed[import.EntryPoint!]));
+            }
+        }
+
+        Assert.True(suppressed["cnn_abi_version"] && suppressed["cnn_buffer_data"]);
+        Assert.False(suppressed["cnn_conv2d_run"]);
+    }
+
     private static string[] RunLayout()
     {
         string program = Repository.NativeTestFile(OperatingSystem.IsWindows() ? "cnn_layout.exe" : "cnn_layout");
@@ -78,7 +99,18 @@ public sealed class LayoutTests
     private static int SizeOf(Type type) =>
         (int)typeof(Unsafe).GetMethod(nameof(Unsafe.SizeOf))!.MakeGenericMethod(type).Invoke(null, null)!;
 
-    private static int OffsetOf(Type type, string field) => (int)Marshal.OffsetOf(type, field);
+    private static unsafe int OffsetOf(Type type, string field)
+    {
+        // The address must be one that can be read: the JIT checks it for null by reading there.
+        byte* memory = stackalloc byte[SizeOf(type)];
+        DynamicMethod address = new("AddressOf", typeof(long), [typeof(nint)], Bindings.ManifestModule, skipVisibility: true);
+        ILGenerator code = address.GetILGenerator();
+        code.Emit(OpCodes.Ldarg_0);
+        code.Emit(OpCodes.Ldflda, type.GetField(field) ?? throw new MissingFieldException(type.Name, field));
+        code.Emit(OpCodes.Conv_I8);
+        code.Emit(OpCodes.Ret);
+        return (int)(address.CreateDelegate<Func<nint, long>>()((nint)memory) - (long)memory);
+    }
 
     private static int ValueOf(string enumName, string constant) =>
         (int)Enum.Parse(FindType(enumName), Naming.Value(enumName, constant));
