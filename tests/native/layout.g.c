@@ -6,7 +6,8 @@
 #include <stdio.h>
 
 #define STRUCT(type) printf("struct " #type " %zu\n", sizeof(type))
-#define FIELD(type, field) printf("field " #type "." #field " %zu\n", offsetof(type, field))
+#define PLACE(type, field) offsetof(type, field), sizeof(((type *)0)->field)
+#define FIELD(type, field) printf("field " #type "." #field " %zu %zu\n", PLACE(type, field))
 #define ENUM(type, name) printf("enum " #type "." #name " %d\n", (int)(name))
 
 int main(void)

@@ -33,7 +33,9 @@ public sealed class LayoutTests
                     structs++;
                     break;
                 case "field":
-                    Assert.Equal((words[1], expected), (words[1], OffsetOf(FindType(names[0]), Naming.Field(names[1]))));
+                    FieldInfo field = FindType(names[0]).GetField(Naming.Field(names[1])) ?? throw new MissingFieldException(words[1]);
+                    int size = int.Parse(words[3], CultureInfo.InvariantCulture);
+                    Assert.Equal((words[1], expected, size), (words[1], OffsetOf(field), SizeOf(field.FieldType)));
                     fields++;
                     break;
                 default:
@@ -96,17 +98,19 @@ public sealed class LayoutTests
 
     private static Type FindType(string name) => Bindings.GetType($"CnnNative.Interop.{Naming.Type(name)}", throwOnError: true)!;
 
-    private static int SizeOf(Type type) =>
-        (int)typeof(Unsafe).GetMethod(nameof(Unsafe.SizeOf))!.MakeGenericMethod(type).Invoke(null, null)!;
+    /// <summary>The bytes of a value; a pointer is no type argument, but all pointers have one size.</summary>
+    private static int SizeOf(Type type) => type.IsPointer
+        ? nint.Size
+        : (int)typeof(Unsafe).GetMethod(nameof(Unsafe.SizeOf))!.MakeGenericMethod(type).Invoke(null, null)!;
 
-    private static unsafe int OffsetOf(Type type, string field)
+    private static unsafe int OffsetOf(FieldInfo field)
     {
         // The address must be one that can be read: the JIT checks it for null by reading there.
-        byte* memory = stackalloc byte[SizeOf(type)];
+        byte* memory = stackalloc byte[SizeOf(field.DeclaringType!)];
         DynamicMethod address = new("AddressOf", typeof(long), [typeof(nint)], Bindings.ManifestModule, skipVisibility: true);
         ILGenerator code = address.GetILGenerator();
         code.Emit(OpCodes.Ldarg_0);
-        code.Emit(OpCodes.Ldflda, type.GetField(field) ?? throw new MissingFieldException(type.Name, field));
+        code.Emit(OpCodes.Ldflda, field);
         code.Emit(OpCodes.Conv_I8);
         code.Emit(OpCodes.Ret);
         return (int)(address.CreateDelegate<Func<nint, long>>()((nint)memory) - (long)memory);
