@@ -12,8 +12,9 @@
 #include <stddef.h>
 
 #define COST_OF_A_WEIGHT_BYTE 4.0
-#define COST_OF_A_PATCH_4 250.0 /* for each channel: instructions, each as long as eight multiply-accumulates, of 8 lanes   \
-                                 */
+#define COST_OF_A_PATCH_4                                                                                                   \
+    250.0 /* for each channel: instructions, each as long as eight multiply-accumulates, of 8 lanes                         \
+           */
 #define COST_OF_A_TILE_4 200.0
 #define COST_OF_A_PATCH_2 80.0
 #define COST_OF_A_TILE_2 60.0

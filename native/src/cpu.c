@@ -1,7 +1,9 @@
 /* cpu.c - finds out which instruction sets may be used: the processor must have them (CPUID) and the operating system must
- * keep their registers over a task switch (XGETBV). Nothing is cached, because nothing here is asked in a hot path. */
+ * keep their registers over a task switch (XGETBV). The answer is kept, because a virtual machine takes microseconds to give
+ * it; two threads that ask first at the same time both write the same. */
 #include "kernels.h"
 
+#include <stdatomic.h>
 #include <stddef.h>
 
 #if defined(CNN_X86)
@@ -32,7 +34,7 @@ static uint64_t read_xcr0(void)
 #endif
 }
 
-static int has_avx2(void)
+static int detect_avx2(void)
 {
     const uint32_t fma = 1u << 12, osxsave = 1u << 27, avx = 1u << 28, avx2 = 1u << 5;
     const uint64_t xmm_and_ymm = 6;
@@ -42,6 +44,18 @@ static int has_avx2(void)
     if ((read_xcr0() & xmm_and_ymm) != xmm_and_ymm) return 0;
     read_cpuid(7, leaf7);
     return (leaf7[1] & avx2) != 0;
+}
+
+static int has_avx2(void)
+{
+    enum { UNKNOWN, ABSENT, PRESENT };
+    static atomic_int kept = UNKNOWN;
+    int state = atomic_load_explicit(&kept, memory_order_relaxed);
+    if (state == UNKNOWN) {
+        state = detect_avx2() ? PRESENT : ABSENT;
+        atomic_store_explicit(&kept, state, memory_order_relaxed);
+    }
+    return state == PRESENT;
 }
 #endif
 

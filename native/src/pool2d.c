@@ -20,6 +20,8 @@ typedef struct pool_job {
     const cnn_kernels *kernels;
     cnn_axis vertical;
     cnn_axis horizontal;
+    int32_t inside_first; /* output columns from here on */
+    int32_t inside_last;  /* and before here see all taps of their windows */
     int64_t batch;
     int64_t channels;
     int64_t input_elements;
@@ -81,10 +83,18 @@ static void reduce_sum(const cnn_kernels *kernels, const window *w, int64_t coun
     }
 }
 
+/* The taps of the window at column x that lie inside the input. Most windows have all of them, and no need to divide. */
+static void column_taps(const pool_job *job, int32_t x, int32_t *first, int32_t *last)
+{
+    *first = 0;
+    *last = job->horizontal.window;
+    if (x < job->inside_first || x >= job->inside_last) cnn_axis_taps(&job->horizontal, x, first, last);
+}
+
 /* Elements of the window at `output` that an average divides by, on one axis. */
 static int64_t counted(const pool_job *job, const cnn_axis *axis, int32_t output, int32_t first, int32_t last)
 {
-    if (!job->count_include_pad) return last - first;
+    if (!job->count_include_pad || last - first == axis->window) return last - first;
     int64_t room = (int64_t)axis->input + axis->padding_after - ((int64_t)output * axis->stride - axis->padding_before);
     int64_t inside = (room + axis->dilation - 1) / axis->dilation;
     return inside < axis->window ? inside : axis->window;
@@ -97,7 +107,8 @@ static float mean_scale(int64_t count)
 
 static float larger(float a, float b)
 {
-    return b > a || b != b ? b : a; /* a NaN on either side stays */
+    const int take = (b > a) | (b != b); /* a NaN on either side stays; no branch, for pixels are hard to predict */
+    return take ? b : a;
 }
 
 typedef struct pool_row {
@@ -115,7 +126,7 @@ static void pool_windows(const pool_row *row, int32_t begin, int32_t end)
     const cnn_axis *h = &job->horizontal;
     for (int32_t x = begin; x < end; x++) {
         int32_t first, last;
-        cnn_axis_taps(h, x, &first, &last);
+        column_taps(job, x, &first, &last);
         int64_t column = (int64_t)x * h->stride - h->padding_before + (int64_t)first * h->dilation;
         window w = {row->top + (last > first ? column : 0) * job->channels,
                     (int64_t)job->vertical.dilation * h->input * job->channels, h->dilation * job->channels, row->rows,
@@ -131,6 +142,21 @@ static void pool_windows(const pool_row *row, int32_t begin, int32_t end)
     }
 }
 
+/* output[c] = the largest, or the scaled sum, of `count` elements that lie `step` apart from source + c on. */
+static void reduce_line(const pool_job *job, const float *source, int64_t step, int32_t count, float scale, float *output)
+{
+    for (int64_t c = 0; c < job->channels; c++, source++) {
+        float value = source[0];
+        if (job->maximum)
+            for (int32_t t = 1; t < count; t++)
+                value = larger(value, source[t * step]);
+        else
+            for (int32_t t = 1; t < count; t++)
+                value += source[t * step];
+        output[c] = job->maximum ? value : value * scale;
+    }
+}
+
 /* Reduces what is left of the windows begin..end-1 of a row: `strip` holds the input columns from `left` on, reduced over
  * the rows of the windows. */
 static void pool_strip(const pool_row *row, const float *strip, int64_t left, int32_t begin, int32_t end)
@@ -138,18 +164,14 @@ static void pool_strip(const pool_row *row, const float *strip, int64_t left, in
     const pool_job *job = row->job;
     const cnn_axis *h = &job->horizontal;
     const int64_t channels = job->channels, step = h->dilation * channels;
+    const float whole_scale = mean_scale(row->divisor * h->window);
     for (int32_t x = begin; x < end; x++) {
         int32_t first, last;
-        cnn_axis_taps(h, x, &first, &last);
-        const float *source =
-            strip + ((int64_t)x * h->stride - h->padding_before + (int64_t)first * h->dilation - left) * channels;
-        float scale = job->maximum ? 1.0f : mean_scale(row->divisor * counted(job, h, x, first, last));
-        for (int64_t c = 0; c < channels; c++) {
-            float value = source[c];
-            for (int32_t t = 1; t < last - first; t++)
-                value = job->maximum ? larger(value, source[c + t * step]) : value + source[c + t * step];
-            row->output[x * channels + c] = job->maximum ? value : value * scale;
-        }
+        column_taps(job, x, &first, &last);
+        const int64_t column = (int64_t)x * h->stride - h->padding_before + (int64_t)first * h->dilation - left;
+        const float scale =
+            last - first == h->window ? whole_scale : mean_scale(row->divisor * counted(job, h, x, first, last));
+        reduce_line(job, strip + column * channels, step, last - first, scale, row->output + x * channels);
     }
 }
 
@@ -272,6 +294,7 @@ static cnn_status run(const cnn_context *context, const cnn_pool2d_desc *desc, c
     CNN_TRY(cnn_buffer_check(input, job.input_elements, operation, "input", error));
     CNN_TRY(cnn_buffer_check(output, job.output_elements, operation, "output", error));
     CNN_TRY(cnn_buffer_check_apart(input, job.input_elements, output, job.output_elements, operation, error));
+    cnn_axis_interior(&job.horizontal, &job.inside_first, &job.inside_last);
     job.kernels = context->kernels;
     job.maximum = maximum;
     job.input = cnn_buffer_floats(input);

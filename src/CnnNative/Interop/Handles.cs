@@ -26,7 +26,7 @@ internal sealed partial class CnnBufferHandle
         CnnError error = default;
         Status.ThrowIfFailed(NativeMethods.BufferCreate(bytes, out CnnBufferHandle buffer, ref error), in error);
         buffer._pressure = bytes;
-        GC.AddMemoryPressure(bytes);
+        NativeMemoryPressure.Add(bytes);
         return buffer;
     }
 
@@ -42,7 +42,7 @@ internal sealed partial class CnnBufferHandle
     {
         if (_pressure > 0)
         {
-            GC.RemoveMemoryPressure(_pressure);
+            NativeMemoryPressure.Remove(_pressure);
         }
     }
 }

@@ -1,6 +1,7 @@
 // The kernels of the native library. This class translates: geometry into descriptors, tensors into buffers, statuses into
 // exceptions. It computes nothing.
 
+using System.Collections.Concurrent;
 using CnnNative.Interop;
 
 namespace CnnNative.Kernels;
@@ -8,6 +9,7 @@ namespace CnnNative.Kernels;
 internal sealed class NativeKernels : IKernels
 {
     private readonly CnnContextHandle _context;
+    private readonly ConcurrentBag<Scratch> _scratch = [];
 
     public NativeKernels(int threads, CnnIsa maxIsa)
     {
@@ -125,7 +127,14 @@ internal sealed class NativeKernels : IKernels
             in error);
     }
 
-    public void Dispose() => _context.Dispose();
+    public void Dispose()
+    {
+        _context.Dispose();
+        while (_scratch.TryTake(out Scratch? scratch))
+        {
+            scratch.Dispose();
+        }
+    }
 
     private static CnnPool2dDesc Describe(in Pool2dGeometry geometry)
     {
@@ -150,17 +159,83 @@ internal sealed class NativeKernels : IKernels
         return desc;
     }
 
-    /// <summary>Packs the weights and runs the plan, with buffers for the packed weights and the workspace of this call.</summary>
+    /// <summary>Packs the weights and runs the plan.</summary>
     private void Run(CnnConv2dPlanHandle plan, Tensor input, Tensor weights, Tensor? bias, Tensor output)
     {
         CnnError error = default;
         NativeMethods.Conv2dPlanInfoInit(out CnnConv2dPlanInfo info);
         Status.ThrowIfFailed(NativeMethods.Conv2dPlanDescribe(plan, ref info, ref error), in error);
-        using CnnBufferHandle packed = CnnBufferHandle.Create(info.PackedBytes);
-        using CnnBufferHandle workspace = CnnBufferHandle.Create(info.WorkspaceBytesPerThread * Threads);
-        CnnBufferHandle biasBuffer = bias?.Buffer ?? CnnBufferHandle.None;
-        Status.ThrowIfFailed(NativeMethods.Conv2dPack(_context, plan, weights.Buffer, biasBuffer, packed, ref error), in error);
-        Status.ThrowIfFailed(
-            NativeMethods.Conv2dRun(_context, plan, packed, input.Buffer, output.Buffer, workspace, ref error), in error);
+        Scratch scratch = _scratch.TryTake(out Scratch? kept) ? kept : new Scratch();
+        try
+        {
+            CnnBufferHandle packed = scratch.Packed(info.PackedBytes);
+            CnnBufferHandle workspace = scratch.Workspace(info.WorkspaceBytesPerThread * Threads);
+            CnnBufferHandle biasBuffer = bias?.Buffer ?? CnnBufferHandle.None;
+            Status.ThrowIfFailed(NativeMethods.Conv2dPack(_context, plan, weights.Buffer, biasBuffer, packed, ref error), in error);
+            Status.ThrowIfFailed(
+                NativeMethods.Conv2dRun(_context, plan, packed, input.Buffer, output.Buffer, workspace, ref error), in error);
+        }
+        finally
+        {
+            scratch.Trim();
+            _scratch.Add(scratch);
+        }
+    }
+
+    /// <summary>Buffers for packed weights and workspace that one call uses at a time and the next one finds again: new memory
+    /// comes from the system page by page, which takes longer than many a convolution.</summary>
+    private sealed class Scratch : IDisposable
+    {
+        private const long Kept = 64L << 20;
+        private CnnBufferHandle _packed = CnnBufferHandle.None;
+        private CnnBufferHandle _workspace = CnnBufferHandle.None;
+
+        public CnnBufferHandle Packed(long bytes) => Grow(ref _packed, bytes);
+
+        public CnnBufferHandle Workspace(long bytes) => Grow(ref _workspace, bytes);
+
+        /// <summary>Gives back what is too large to keep.</summary>
+        public void Trim()
+        {
+            Trim(ref _packed);
+            Trim(ref _workspace);
+        }
+
+        public void Dispose()
+        {
+            Release(ref _packed);
+            Release(ref _workspace);
+        }
+
+        private static CnnBufferHandle Grow(ref CnnBufferHandle buffer, long bytes)
+        {
+            if (Bytes(buffer) < bytes)
+            {
+                Release(ref buffer);
+                buffer = CnnBufferHandle.Create(bytes);
+            }
+
+            return buffer;
+        }
+
+        private static void Trim(ref CnnBufferHandle buffer)
+        {
+            if (Bytes(buffer) > Kept)
+            {
+                Release(ref buffer);
+            }
+        }
+
+        private static void Release(ref CnnBufferHandle buffer)
+        {
+            if (!buffer.IsInvalid)
+            {
+                buffer.Dispose();
+            }
+
+            buffer = CnnBufferHandle.None;
+        }
+
+        private static long Bytes(CnnBufferHandle buffer) => buffer.IsInvalid ? 0 : NativeMethods.BufferBytes(buffer);
     }
 }

@@ -6,9 +6,9 @@ using System.Runtime.InteropServices;
 namespace CnnNative;
 
 /// <summary>Direct access to the elements of a <see cref="Tensor"/>; dispose it when done, with <c>using</c>.</summary>
-public readonly unsafe ref struct TensorAccess : IDisposable
+public unsafe ref struct TensorAccess : IDisposable
 {
-    private readonly SafeHandle _handle;
+    private SafeHandle? _handle;
 
     internal TensorAccess(SafeHandle handle, float* data, int count)
     {
@@ -19,8 +19,12 @@ public readonly unsafe ref struct TensorAccess : IDisposable
     }
 
     /// <summary>The elements in row-major order, channels innermost. Do not use it after <see cref="Dispose"/>.</summary>
-    public Span<float> Values { get; }
+    public readonly Span<float> Values { get; }
 
-    /// <summary>Ends the access.</summary>
-    public void Dispose() => _handle?.DangerousRelease();
+    /// <summary>Ends the access. Calling it again does nothing.</summary>
+    public void Dispose()
+    {
+        _handle?.DangerousRelease();
+        _handle = null;
+    }
 }

@@ -3,7 +3,6 @@
 
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Xunit;
 
 namespace CnnNative.Tests.Golden;
 

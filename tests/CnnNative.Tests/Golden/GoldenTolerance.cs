@@ -8,7 +8,6 @@
 
 using CnnNative.Kernels;
 using CnnNative.Tests.Kernels;
-using Xunit;
 
 namespace CnnNative.Tests.Golden;
 
