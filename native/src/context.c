@@ -35,6 +35,7 @@ void cnn_context_options_init(cnn_context_options *options)
     options->struct_size = (uint32_t)sizeof *options;
     options->threads = 0;
     options->max_isa = all_isas[ISA_COUNT - 1];
+    options->winograd = 1;
 }
 
 /* Lowers *cap to what CNN_MAX_ISA names, where it is set. */
@@ -49,6 +50,13 @@ static cnn_status apply_environment(cnn_isa *cap, cnn_error *error)
     }
     return cnn_fail(error, CNN_INVALID_ARGUMENT,
                     "cnn_context_create: the environment variable CNN_MAX_ISA is '%.40s', expected scalar or avx2.", name);
+}
+
+/* CNN_WINOGRAD=0 takes Winograd's algorithm out of the choice. */
+static int32_t winograd_allowed(int32_t option)
+{
+    const char *value = getenv("CNN_WINOGRAD");
+    return option != 0 && !(value && strcmp(value, "0") == 0);
 }
 
 static const cnn_kernels *best_kernels(cnn_isa cap)
@@ -79,6 +87,7 @@ cnn_status cnn_context_create(const cnn_context_options *options, cnn_context **
     if (!created) return cnn_fail(error, CNN_OUT_OF_MEMORY, "cnn_context_create: no memory for a context.");
     created->kernels = best_kernels(cap);
     created->threads = options->threads ? options->threads : cnn_threads_allowed();
+    created->winograd = winograd_allowed(options->winograd);
     *context = created;
     return CNN_OK;
 }

@@ -7,6 +7,7 @@
 struct cnn_context {
     const cnn_kernels *kernels;
     int32_t threads;
+    int32_t winograd; /* whether plans may choose it */
 };
 
 #endif

@@ -1,59 +1,85 @@
-/* conv2d.h - the inside of a convolution plan, shared by planning, packing and running.
+/* conv2d.h - the inside of a convolution plan, shared by choosing, packing and running.
  *
- * Two algorithms so far. Implicit GEMM: the pixels of the input are the rows of a matrix that is never written down; a table
- * of row pointers (one for each tap and output pixel, to a row of zeros where the tap lies in the padding) tells the kernel
- * where they are. Depthwise: each channel is filtered alone, along the rows of the image.
+ * Implicit GEMM: the pixels of the input are the rows of a matrix that is never written down; a table of row pointers (one
+ * for each tap and output pixel, to a row of zeros where the tap lies in the padding) tells the kernel where they are.
+ * Depthwise: each channel is filtered alone, along the rows of the image.
+ * Winograd: patches of the input are transformed, multiplied with transformed filters by the same kernel as implicit GEMM,
+ * and transformed back; a block of tiles goes through the three steps while it is in the cache.
  *
  * Packed weights, implicit GEMM: for each group and each panel of tile_columns output channels, taps x channels x
- * tile_columns weights; then the bias of every panel. Missing columns are zero.
- * Packed weights, depthwise: for each tap, `period` weights; then `period` biases. They repeat the channels until whole
- * vectors of the flattened row have fixed weights. */
+ * tile_columns weights. Winograd: the same for each value of the transform. Depthwise: for each tap, `period` weights, which
+ * repeat the channels until whole vectors of the flattened row have fixed weights. In all of them the biases follow, and
+ * missing columns are zero. */
 #ifndef CNN_CONV2D_H
 #define CNN_CONV2D_H
 
 #include "geometry.h"
 #include "kernels.h"
 
-typedef enum cnn_conv2d_algorithm { CNN_CONV2D_IMPLICIT_GEMM, CNN_CONV2D_DEPTHWISE } cnn_conv2d_algorithm;
-
 struct cnn_conv2d_plan {
     const cnn_kernels *kernels;
-    cnn_conv2d_algorithm algorithm;
+    const struct cnn_conv2d_rule *rule; /* the algorithm */
     cnn_conv2d_desc desc;
     cnn_axis vertical;
     cnn_axis horizontal;
 
-    int64_t taps;          /* kernel height x kernel width */
-    int64_t group_inputs;  /* input channels of a group */
-    int64_t group_outputs; /* output channels of a group */
-    int64_t panels;        /* panels of tile_columns output channels in a group */
-    int64_t period;        /* depthwise: elements after which the packed weights repeat */
-    int32_t flat;          /* depthwise: 1 when neighbouring pixels are filtered as one run of elements */
+    int64_t taps;            /* kernel height x kernel width */
+    int64_t group_inputs;    /* input channels of a group */
+    int64_t group_outputs;   /* output channels of a group */
+    int64_t panels;          /* panels of tile_columns output channels in a group */
+    int64_t period;          /* depthwise: elements after which the packed weights repeat */
+    int32_t flat;            /* depthwise: 1 when neighbouring pixels are filtered as one run of elements */
+    int32_t tile;            /* Winograd: output pixels on a side of a tile */
+    int32_t patch;           /* Winograd: input pixels on a side of a patch, tile + 2 */
+    int64_t tiles_down;      /* Winograd: tiles in the height of an image */
+    int64_t tiles_across;    /* Winograd: tiles in its width */
+    int64_t tiles_per_block; /* Winograd: tiles that go through the three steps together */
+
     int64_t output_pixels; /* batch x output height x output width */
     int64_t input_elements;
     int64_t weights_elements;
+    int64_t bias_offset; /* where the packed biases start */
     int64_t packed_elements;
     int64_t output_elements;
-    int64_t workspace_bytes; /* for each thread: the table of row pointers */
+    int64_t workspace_bytes; /* for each thread: the table of row pointers, or a block of Winograd tiles */
     int64_t multiply_accumulates;
+    int64_t expected_cost;
 
     float lower; /* the part of the activation that the kernels apply: a clamp */
     float upper;
     int32_t activate_after; /* 1 when the rest of the activation follows while the output is still in the cache */
-    float *zeros;           /* input_channels zeros: what a tap in the padding reads */
+    float *zeros;           /* what a tap in the padding reads, and a bias of zero: input_channels, at least tile_columns */
 };
+
+/* One way to compute a convolution. The plan takes the rule with the lowest cost among those that fit. */
+typedef struct cnn_conv2d_rule {
+    cnn_conv2d_algorithm algorithm;
+    /* Whether the rule can compute the convolution of the plan. */
+    int (*fits)(const cnn_conv2d_plan *plan);
+    /* Sets the fields of the plan that belong to the algorithm. */
+    void (*lay_out)(cnn_conv2d_plan *plan);
+    /* Fills bias_offset, packed_elements and workspace_bytes. */
+    cnn_status (*count)(cnn_conv2d_plan *plan, const char *operation, cnn_error *error);
+    /* Expected time, in multiply-accumulates at the peak. */
+    double (*cost)(const cnn_conv2d_plan *plan);
+    const char *(*name)(const cnn_kernels *kernels);
+} cnn_conv2d_rule;
+
+/* The rules, ended by one with algorithm CNN_CONV2D_AUTO. */
+extern const cnn_conv2d_rule cnn_conv2d_rules[];
+
+/* Winograd's part of packing and running; arguments are checked. */
+void cnn_conv2d_winograd_pack(const cnn_context *context, const cnn_conv2d_plan *plan, const float *weights, float *packed);
+void cnn_conv2d_winograd_run(const cnn_context *context, const cnn_conv2d_plan *plan, const float *packed,
+                             const float *input, float *output, float *workspace);
+
+/* Applies what the kernels left of the activation to `columns` channels of `rows` pixels. */
+void cnn_conv2d_finish(const cnn_conv2d_plan *plan, float *output, int64_t rows, int64_t columns);
 
 /* Elements of one panel of packed weights. */
 static inline int64_t cnn_conv2d_panel_elements(const cnn_conv2d_plan *plan)
 {
     return plan->taps * plan->group_inputs * plan->kernels->tile_columns;
-}
-
-/* Where the packed biases start. */
-static inline int64_t cnn_conv2d_bias_offset(const cnn_conv2d_plan *plan)
-{
-    return plan->algorithm == CNN_CONV2D_DEPTHWISE ? plan->taps * plan->period
-                                                   : plan->desc.groups * plan->panels * cnn_conv2d_panel_elements(plan);
 }
 
 #endif

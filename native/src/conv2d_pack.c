@@ -21,7 +21,6 @@ static void pack_panels(const void *argument, int32_t thread, int64_t begin, int
     const pack_job *job = argument;
     const cnn_conv2d_plan *plan = job->plan;
     const int64_t columns = plan->kernels->tile_columns, depth = plan->taps * plan->group_inputs;
-    float *biases = job->packed + cnn_conv2d_bias_offset(plan);
     (void)thread;
     for (int64_t panel = begin; panel < end; panel++) {
         int64_t group = panel / plan->panels, first = panel % plan->panels * columns;
@@ -31,8 +30,18 @@ static void pack_panels(const void *argument, int32_t thread, int64_t begin, int
         for (int64_t k = 0; k < depth; k++)
             for (int64_t j = 0; j < columns; j++)
                 target[k * columns + j] = j < used ? job->weights[(channel + j) * depth + k] : 0.0f;
-        for (int64_t j = 0; j < columns; j++)
-            biases[panel * columns + j] = j < used && job->bias ? job->bias[channel + j] : 0.0f;
+    }
+}
+
+/* The biases of all panels; missing columns are zero. */
+static void pack_biases(const pack_job *job)
+{
+    const cnn_conv2d_plan *plan = job->plan;
+    const int64_t columns = plan->kernels->tile_columns, padded = plan->panels * columns;
+    float *biases = job->packed + plan->bias_offset;
+    for (int64_t i = 0; i < plan->desc.groups * padded; i++) {
+        int64_t group = i / padded, channel = i % padded;
+        biases[i] = channel < plan->group_outputs && job->bias ? job->bias[group * plan->group_outputs + channel] : 0.0f;
     }
 }
 
@@ -40,7 +49,7 @@ static void pack_depthwise(const pack_job *job)
 {
     const cnn_conv2d_plan *plan = job->plan;
     const int64_t channels = plan->desc.input_channels, period = plan->period;
-    float *biases = job->packed + cnn_conv2d_bias_offset(plan);
+    float *biases = job->packed + plan->bias_offset;
     for (int64_t p = 0; p < period; p++) {
         int64_t channel = plan->flat ? p % channels : p;
         for (int64_t t = 0; t < plan->taps; t++)
@@ -65,9 +74,14 @@ cnn_status cnn_conv2d_pack(const cnn_context *context, const cnn_conv2d_plan *pl
 
     pack_job job = {plan, cnn_buffer_floats(weights), bias ? cnn_buffer_floats(bias) : NULL,
                     cnn_buffer_floats_mutable(packed)};
-    if (plan->algorithm == CNN_CONV2D_DEPTHWISE)
+    if (plan->rule->algorithm == CNN_CONV2D_DEPTHWISE) {
         pack_depthwise(&job);
-    else
+        return CNN_OK;
+    }
+    pack_biases(&job);
+    if (plan->rule->algorithm == CNN_CONV2D_IMPLICIT_GEMM)
         cnn_parallel(context, plan->desc.groups * plan->panels, cnn_conv2d_panel_elements(plan), pack_panels, &job);
+    else
+        cnn_conv2d_winograd_pack(context, plan, job.weights, job.packed);
     return CNN_OK;
 }

@@ -8,8 +8,6 @@
 #include <math.h>
 #include <stddef.h>
 
-#define FLAT_CHANNELS 64 /* up to here a row is filtered as one run: its repeated weights stay in the first-level cache */
-
 void cnn_conv2d_desc_init(cnn_conv2d_desc *desc)
 {
     if (!desc) return;
@@ -70,38 +68,11 @@ static cnn_status check_channels(const cnn_conv2d_desc *d, const char *operation
     return CNN_OK;
 }
 
-static int64_t round_up(int64_t value, int64_t multiple)
-{
-    return (value + multiple - 1) / multiple * multiple;
-}
-
-static int64_t greatest_common_divisor(int64_t a, int64_t b)
-{
-    return b == 0 ? a : greatest_common_divisor(b, a % b);
-}
-
-/* Chooses the algorithm and what its packed weights look like. */
-static void choose_algorithm(cnn_conv2d_plan *plan)
-{
-    const cnn_conv2d_desc *d = &plan->desc;
-    const cnn_kernels *kernels = plan->kernels;
-    plan->group_inputs = d->input_channels / d->groups;
-    plan->group_outputs = d->output_channels / d->groups;
-    if (plan->group_inputs == 1 && plan->group_outputs == 1) {
-        int64_t channels = d->input_channels, block = kernels->depthwise_block;
-        plan->algorithm = CNN_CONV2D_DEPTHWISE;
-        plan->flat = d->stride_width == 1 && channels <= FLAT_CHANNELS;
-        plan->period = plan->flat ? channels / greatest_common_divisor(channels, block) * block : round_up(channels, block);
-    } else {
-        plan->algorithm = CNN_CONV2D_IMPLICIT_GEMM;
-        plan->panels = (plan->group_outputs + kernels->tile_columns - 1) / kernels->tile_columns;
-    }
-}
-
 static cnn_status count_elements(cnn_conv2d_plan *plan, const char *operation, cnn_error *error)
 {
     const cnn_conv2d_desc *d = &plan->desc;
-    const cnn_kernels *kernels = plan->kernels;
+    plan->group_inputs = d->input_channels / d->groups;
+    plan->group_outputs = d->output_channels / d->groups;
     const int64_t kernel[] = {d->kernel_height, d->kernel_width};
     CNN_TRY(cnn_sizes_multiply(2, kernel, operation, "filter", &plan->taps, error));
     const int64_t input[] = {d->batch, d->input_height, d->input_width, d->input_channels};
@@ -115,18 +86,33 @@ static cnn_status count_elements(cnn_conv2d_plan *plan, const char *operation, c
     const int64_t work[] = {plan->output_pixels, plan->weights_elements};
     CNN_TRY(cnn_sizes_multiply(2, work, operation, "work", &plan->multiply_accumulates, error));
 
-    if (plan->algorithm == CNN_CONV2D_DEPTHWISE) {
-        const int64_t packed[] = {plan->taps + 1, plan->period};
-        CNN_TRY(cnn_sizes_multiply(2, packed, operation, "packed filter", &plan->packed_elements, error));
-        plan->workspace_bytes = 2 * plan->taps * (int64_t)sizeof(float *); /* inputs and weights of each tap in use */
-    } else {
-        const int64_t columns[] = {d->groups, plan->panels, kernels->tile_columns, plan->taps * plan->group_inputs + 1};
-        CNN_TRY(cnn_sizes_multiply(4, columns, operation, "packed filter", &plan->packed_elements, error));
-        const int64_t table[] = {plan->taps, kernels->rows_per_block, (int64_t)sizeof(float *)};
-        CNN_TRY(cnn_sizes_multiply(3, table, operation, "table of rows", &plan->workspace_bytes, error));
-    }
-    plan->workspace_bytes = round_up(plan->workspace_bytes, CNN_ALIGNMENT);
     return CNN_OK;
+}
+
+/* Takes the rule that was asked for, or the cheapest of those that fit. */
+static cnn_status choose_rule(cnn_conv2d_plan *plan, int winograd, const char *operation, cnn_error *error)
+{
+    const cnn_conv2d_algorithm forced = plan->desc.algorithm;
+    const cnn_conv2d_plan undecided = *plan;
+    double lowest = 0;
+    for (const cnn_conv2d_rule *rule = cnn_conv2d_rules; rule->algorithm != CNN_CONV2D_AUTO; rule++) {
+        const int is_winograd = rule->algorithm == CNN_CONV2D_WINOGRAD_4X4 || rule->algorithm == CNN_CONV2D_WINOGRAD_2X2;
+        if (forced == CNN_CONV2D_AUTO ? is_winograd && !winograd : rule->algorithm != forced) continue;
+        cnn_conv2d_plan candidate = undecided;
+        if (!rule->fits(&candidate)) continue;
+        rule->lay_out(&candidate);
+        const double cost = rule->cost(&candidate);
+        if (plan->rule && cost >= lowest) continue;
+        *plan = candidate;
+        plan->rule = rule;
+        plan->expected_cost = cost < 9e18 ? (int64_t)cost : INT64_MAX;
+        lowest = cost;
+    }
+    if (!plan->rule)
+        return cnn_fail(error, CNN_UNSUPPORTED,
+                        "%s: algorithm %d does not fit this convolution, or is no value of cnn_conv2d_algorithm.", operation,
+                        (int)forced);
+    return plan->rule->count(plan, operation, error);
 }
 
 static void split_activation(cnn_conv2d_plan *plan)
@@ -142,12 +128,14 @@ static cnn_status create(const cnn_context *context, const cnn_conv2d_desc *desc
     cnn_conv2d_plan draft = {.kernels = context->kernels, .desc = *desc};
     CNN_TRY(check_channels(desc, operation, error));
     CNN_TRY(resolve_axes(&draft, operation, error));
-    choose_algorithm(&draft);
     CNN_TRY(count_elements(&draft, operation, error));
+    CNN_TRY(choose_rule(&draft, context->winograd, operation, error));
     split_activation(&draft);
 
     cnn_conv2d_plan *created = cnn_memory_allocate((int64_t)sizeof *created);
-    draft.zeros = created ? cnn_memory_allocate_zeroed(desc->input_channels * (int64_t)sizeof(float)) : NULL;
+    const int64_t columns = context->kernels->tile_columns;
+    const int64_t zeros = desc->input_channels > columns ? desc->input_channels : columns;
+    draft.zeros = created ? cnn_memory_allocate_zeroed(zeros * (int64_t)sizeof(float)) : NULL;
     if (!draft.zeros) {
         cnn_memory_free(created);
         return cnn_fail(error, CNN_OUT_OF_MEMORY, "%s: no memory for the plan.", operation);
@@ -218,7 +206,9 @@ cnn_status cnn_conv2d_plan_describe(const cnn_conv2d_plan *plan, cnn_conv2d_plan
         .output_bytes = plan->output_elements * bytes,
         .workspace_bytes_per_thread = plan->workspace_bytes,
         .multiply_accumulates = plan->multiply_accumulates,
-        .algorithm = plan->algorithm == CNN_CONV2D_DEPTHWISE ? plan->kernels->depthwise_name : plan->kernels->gemm_name,
+        .algorithm = plan->rule->algorithm,
+        .expected_cost = plan->expected_cost,
+        .algorithm_name = plan->rule->name(plan->kernels),
     };
     return CNN_OK;
 }

@@ -23,8 +23,7 @@ static void *thread_workspace(const run_job *job, int32_t thread)
     return job->workspace + thread * job->plan->workspace_bytes;
 }
 
-/* Applies what the kernels left of the activation to `columns` channels of `rows` pixels. */
-static void finish(const cnn_conv2d_plan *plan, float *output, int64_t rows, int64_t columns)
+void cnn_conv2d_finish(const cnn_conv2d_plan *plan, float *output, int64_t rows, int64_t columns)
 {
     const int64_t stride = plan->desc.output_channels;
     if (!plan->activate_after) return;
@@ -71,7 +70,7 @@ static void run_block(const run_job *job, const float *const *table, int64_t fir
     const cnn_conv2d_plan *plan = job->plan;
     const cnn_kernels *kernels = plan->kernels;
     const int64_t columns = kernels->tile_columns, stride = plan->desc.output_channels;
-    const float *biases = job->packed + cnn_conv2d_bias_offset(plan);
+    const float *biases = job->packed + plan->bias_offset;
     float *output = job->output + first * stride + group * plan->group_outputs;
     for (int64_t panel = begin; panel < end; panel++) {
         int64_t left = plan->group_outputs - panel * columns, index = group * plan->panels + panel;
@@ -92,7 +91,7 @@ static void run_block(const run_job *job, const float *const *table, int64_t fir
         }
     }
     int64_t last = end * columns < plan->group_outputs ? end * columns : plan->group_outputs;
-    finish(plan, output + begin * columns, count, last - begin * columns);
+    cnn_conv2d_finish(plan, output + begin * columns, count, last - begin * columns);
 }
 
 /* Items are ranges of panels x blocks of pixels x groups, the ranges outermost: neighbouring items share their weights. */
@@ -140,7 +139,7 @@ static void run_depthwise_pixels(const run_job *job, const float *image, int64_t
     cnn_depthwise work = {.taps = taps,
                           .rows = pointers,
                           .weights = weights,
-                          .bias = job->packed + cnn_conv2d_bias_offset(plan),
+                          .bias = job->packed + plan->bias_offset,
                           .period = plan->period,
                           .lower = plan->lower,
                           .upper = plan->upper,
@@ -169,7 +168,7 @@ static void run_depthwise(const void *argument, int32_t thread, int64_t begin, i
             run_depthwise_pixels(job, image, item % v->output, x, pixels, first, last, pointers, row + x * channels);
             x += pixels;
         }
-        finish(plan, row, h->output, channels);
+        cnn_conv2d_finish(plan, row, h->output, channels);
     }
 }
 
@@ -210,14 +209,16 @@ cnn_status cnn_conv2d_run(const cnn_context *context, const cnn_conv2d_plan *pla
     CNN_TRY(check_buffers(context, plan, packed, input, output, workspace, error));
     run_job job = {
         plan, cnn_buffer_floats(packed), cnn_buffer_floats(input), cnn_buffer_floats_mutable(output), workspace->data, 0, 1};
-    if (plan->algorithm == CNN_CONV2D_DEPTHWISE) {
+    if (plan->rule->algorithm == CNN_CONV2D_DEPTHWISE) {
         int64_t rows = plan->output_pixels / plan->horizontal.output;
         cnn_parallel(context, rows, 2 * (plan->multiply_accumulates / rows), run_depthwise, &job);
-    } else {
+    } else if (plan->rule->algorithm == CNN_CONV2D_IMPLICIT_GEMM) {
         job.blocks = (plan->output_pixels + plan->kernels->rows_per_block - 1) / plan->kernels->rows_per_block;
         job.column_parts = choose_column_parts(context, plan, job.blocks);
         int64_t items = job.blocks * plan->desc.groups * job.column_parts;
         cnn_parallel(context, items, plan->multiply_accumulates / items, run_gemm, &job);
+    } else {
+        cnn_conv2d_winograd_run(context, plan, job.packed, job.input, job.output, workspace->data);
     }
     return CNN_OK;
 }

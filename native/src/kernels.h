@@ -39,6 +39,18 @@ typedef struct cnn_depthwise {
     int64_t count;
 } cnn_depthwise;
 
+/* The output of one Winograd tile: A'mA + bias, clamped. input holds the products m, `stride` elements apart; pixels are the
+ * tile's output pixels row by row, null where the tile hangs over the edge. */
+typedef struct cnn_winograd_output {
+    const float *input;
+    int64_t stride;
+    const float *bias;
+    float lower;
+    float upper;
+    int64_t channels;
+    float *const *pixels;
+} cnn_winograd_output;
+
 typedef struct cnn_kernels {
     cnn_isa isa;
     int32_t tile_rows;
@@ -48,9 +60,18 @@ typedef struct cnn_kernels {
     int32_t lanes;           /* float32 elements of a vector: with fewer channels, pooling goes along the row */
     const char *gemm_name;
     const char *depthwise_name;
+    const char *winograd_4_name;
+    const char *winograd_2_name;
 
     void (*convolve_tile)(const cnn_tile *tile);
     void (*convolve_depthwise)(const cnn_depthwise *work);
+
+    /* B'dB of a patch of 6x6 (F(4x4, 3x3)) or 4x4 (F(2x2, 3x3)) pixels of `channels` elements: value i of the transform goes
+     * to output + i * stride. */
+    void (*winograd_input_4)(const float *const *pixels, int64_t channels, float *output, int64_t stride);
+    void (*winograd_input_2)(const float *const *pixels, int64_t channels, float *output, int64_t stride);
+    void (*winograd_output_4)(const cnn_winograd_output *work);
+    void (*winograd_output_2)(const cnn_winograd_output *work);
 
     /* output[i] = the largest of rows[0][i] to rows[row_count - 1][i]; NaN wins. */
     void (*max_rows)(int64_t row_count, const float *const *rows, int64_t count, float *output);

@@ -15,6 +15,8 @@ static float clamp(double value, float lower, float upper)
     return rounded;
 }
 
+#include "scalar/winograd_scalar.h"
+
 static void convolve_tile(const cnn_tile *tile)
 {
     for (int32_t i = 0; i < tile->row_count; i++) {
@@ -130,8 +132,14 @@ const cnn_kernels cnn_kernels_scalar = {
     .lanes = 4,
     .gemm_name = "implicit-gemm 4x4 scalar",
     .depthwise_name = "depthwise scalar",
+    .winograd_4_name = "winograd 4x4 scalar",
+    .winograd_2_name = "winograd 2x2 scalar",
     .convolve_tile = convolve_tile,
     .convolve_depthwise = convolve_depthwise,
+    .winograd_input_4 = winograd_input_4,
+    .winograd_input_2 = winograd_input_2,
+    .winograd_output_4 = winograd_output_4,
+    .winograd_output_2 = winograd_output_2,
     .max_rows = max_rows,
     .sum_rows = sum_rows,
     .activate = activate,

@@ -7,6 +7,7 @@
 
 #include "vector/activation.h"
 #include "vector/rows.h"
+#include "vector/winograd.h"
 
 #define TILE_ROWS 6
 #define TILE_COLUMNS 16
@@ -76,8 +77,14 @@ const cnn_kernels cnn_kernels_avx2 = {
     .lanes = LANES,
     .gemm_name = "implicit-gemm 6x16 avx2",
     .depthwise_name = "depthwise avx2",
+    .winograd_4_name = "winograd 4x4 avx2",
+    .winograd_2_name = "winograd 2x2 avx2",
     .convolve_tile = convolve_tile,
     .convolve_depthwise = convolve_depthwise,
+    .winograd_input_4 = winograd_input_4,
+    .winograd_input_2 = winograd_input_2,
+    .winograd_output_4 = winograd_output_4,
+    .winograd_output_2 = winograd_output_2,
     .max_rows = max_rows,
     .sum_rows = sum_rows,
     .activate = activate,

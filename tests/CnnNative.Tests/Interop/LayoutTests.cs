@@ -1,9 +1,11 @@
 // Both sides of the boundary must see the same bytes. The C side is asked through a program that the C compiler built of the
-// same header; the C# side is measured by writing into each field and looking where the bytes changed.
+// same header; the C# side is measured by code that takes the address of each field. (Marshal.OffsetOf would
+// answer for a marshalled copy, and nothing here is marshalled.)
 
 using System.Diagnostics;
 using System.Globalization;
 using System.Reflection;
+using System.Reflection.Emit;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using CnnNative.BindingGenerator;
@@ -23,6 +25,7 @@ public sealed class LayoutTests
         foreach (string[] words in lines.Select(line => line.Split(' ')))
         {
             int expected = int.Parse(words[2], CultureInfo.InvariantCulture);
+            string[] names = words[1].Split('.');
             switch (words[0])
             {
                 case "struct":
@@ -30,12 +33,13 @@ public sealed class LayoutTests
                     structs++;
                     break;
                 case "field":
-                    string[] names = words[1].Split('.');
-                    Assert.Equal((words[1], expected), (words[1], OffsetOf(FindType(names[0]), Naming.Field(names[1]))));
+                    FieldInfo field = FindType(names[0]).GetField(Naming.Field(names[1])) ?? throw new MissingFieldException(words[1]);
+                    int size = int.Parse(words[3], CultureInfo.InvariantCulture);
+                    Assert.Equal((words[1], expected, size), (words[1], OffsetOf(field), SizeOf(field.FieldType)));
                     fields++;
                     break;
                 default:
-                    Assert.Equal((words[1], expected), (words[1], ValueOf(words[1])));
+                    Assert.Equal((words[1], expected), (words[1], ValueOf(names[0], names[1])));
                     constants++;
                     break;
             }
@@ -57,6 +61,25 @@ public sealed class LayoutTests
         Assert.Equal(NativeMethods.ExpectedAbiHash, NativeMethods.AbiHash());
     }
 
+    [Fact]
+    public void Getters_are_called_without_a_gc_transition_and_nothing_else_is()
+    {
+        // [LibraryImport] moves the call into an inner method where handles are marshalled; the attribute must move with it.
+        Dictionary<string, bool> suppressed = [];
+        foreach (MethodInfo method in typeof(NativeMethods).GetMethods(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic))
+        {
+            if (method.GetCustomAttribute<DllImportAttribute>() is { } import)
+            {
+                bool getter = method.ReturnType != typeof(void) && method.ReturnType != typeof(CnnStatus);
+                suppressed.Add(import.EntryPoint!, method.IsDefined(typeof(SuppressGCTransitionAttribute), inherit: false));
+                Assert.Equal((import.EntryPoint, getter), (import.EntryPoint, suppressed[import.EntryPoint!]));
+            }
+        }
+
+        Assert.True(suppressed["cnn_abi_version"] && suppressed["cnn_buffer_data"]);
+        Assert.False(suppressed["cnn_conv2d_run"]);
+    }
+
     private static string[] RunLayout()
     {
         string program = Repository.NativeTestFile(OperatingSystem.IsWindows() ? "cnn_layout.exe" : "cnn_layout");
@@ -75,33 +98,24 @@ public sealed class LayoutTests
 
     private static Type FindType(string name) => Bindings.GetType($"CnnNative.Interop.{Naming.Type(name)}", throwOnError: true)!;
 
-    private static int SizeOf(Type type) =>
-        (int)typeof(Unsafe).GetMethod(nameof(Unsafe.SizeOf))!.MakeGenericMethod(type).Invoke(null, null)!;
+    /// <summary>The bytes of a value; a pointer is no type argument, but all pointers have one size.</summary>
+    private static int SizeOf(Type type) => type.IsPointer
+        ? nint.Size
+        : (int)typeof(Unsafe).GetMethod(nameof(Unsafe.SizeOf))!.MakeGenericMethod(type).Invoke(null, null)!;
 
-    private static int OffsetOf(Type type, string field) => (int)Marshal.OffsetOf(type, field);
-
-    private static int ValueOf(string constant)
+    private static unsafe int OffsetOf(FieldInfo field)
     {
-        foreach (Type type in Bindings.GetTypes().Where(IsEnum))
-        {
-            foreach (string name in Enum.GetNames(type))
-            {
-                if (Naming.Value(CName(type), constant) == name && constant.StartsWith(Prefix(type), StringComparison.Ordinal))
-                {
-                    return (int)Enum.Parse(type, name);
-                }
-            }
-        }
-
-        throw new InvalidOperationException($"No enum of the bindings has {constant}.");
+        // The address must be one that can be read: the JIT checks it for null by reading there.
+        byte* memory = stackalloc byte[SizeOf(field.DeclaringType!)];
+        DynamicMethod address = new("AddressOf", typeof(long), [typeof(nint)], Bindings.ManifestModule, skipVisibility: true);
+        ILGenerator code = address.GetILGenerator();
+        code.Emit(OpCodes.Ldarg_0);
+        code.Emit(OpCodes.Ldflda, field);
+        code.Emit(OpCodes.Conv_I8);
+        code.Emit(OpCodes.Ret);
+        return (int)(address.CreateDelegate<Func<nint, long>>()((nint)memory) - (long)memory);
     }
 
-    /// <summary>The words that the constants of an enum start with; those of the status have only the library's own.</summary>
-    private static string Prefix(Type type) => type == typeof(CnnStatus)
-        ? "CNN_"
-        : type == typeof(CnnIsa) ? "CNN_ISA_" : type == typeof(CnnPaddingMode) ? "CNN_PADDING_" : "CNN_ACTIVATION_";
-
-    private static string CName(Type type) => type == typeof(CnnStatus)
-        ? "cnn_status"
-        : type == typeof(CnnIsa) ? "cnn_isa" : type == typeof(CnnPaddingMode) ? "cnn_padding_mode" : "cnn_activation_kind";
+    private static int ValueOf(string enumName, string constant) =>
+        (int)Enum.Parse(FindType(enumName), Naming.Value(enumName, constant));
 }

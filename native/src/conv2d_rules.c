@@ -1,0 +1,190 @@
+/* conv2d_rules.c - the table of ways to compute a convolution, and the model that chooses among them.
+ *
+ * Costs count multiply-accumulates at the processor's peak (about 55 a nanosecond on the machine that the constants were
+ * measured on, an AMD EPYC of the Zen 5 generation with AVX2):
+ *   weights come from memory once for each pass over them: 14 GB/s is 4 multiply-accumulates a byte;
+ *   a Winograd patch takes about 250 vector instructions to transform and a tile about 200, for each vector of channels. */
+#include "conv2d.h"
+
+#include "error.h"
+#include "memory.h"
+
+#include <stddef.h>
+
+#define COST_OF_A_WEIGHT_BYTE 4.0
+#define COST_OF_A_PATCH_4 250.0 /* for each channel: instructions, each as long as eight multiply-accumulates, of 8 lanes   \
+                                 */
+#define COST_OF_A_TILE_4 200.0
+#define COST_OF_A_PATCH_2 80.0
+#define COST_OF_A_TILE_2 60.0
+#define COST_OF_A_DEPTHWISE_TAP 4.0 /* two loads for each multiply-add, and no reuse of registers */
+#define FLAT_CHANNELS 64 /* up to here a row is filtered as one run: its repeated weights stay in the first-level cache */
+#define WINOGRAD_BLOCK_BYTES                                                                                                \
+    (4 << 20) /* patches and products of a block: some 56 to 196 tiles, past which nothing is gained */
+#define WINOGRAD_LEAST_TILES 16
+
+static int64_t round_up(int64_t value, int64_t multiple)
+{
+    return (value + multiple - 1) / multiple * multiple;
+}
+
+static int64_t greatest_common_divisor(int64_t a, int64_t b)
+{
+    return b == 0 ? a : greatest_common_divisor(b, a % b);
+}
+
+static void lay_out_panels(cnn_conv2d_plan *plan)
+{
+    plan->panels = (plan->group_outputs + plan->kernels->tile_columns - 1) / plan->kernels->tile_columns;
+}
+
+/* ---- implicit GEMM */
+
+static int gemm_fits(const cnn_conv2d_plan *plan)
+{
+    (void)plan;
+    return 1;
+}
+
+static cnn_status gemm_count(cnn_conv2d_plan *plan, const char *operation, cnn_error *error)
+{
+    const int64_t columns[] = {plan->desc.groups, plan->panels, plan->kernels->tile_columns,
+                               plan->taps * plan->group_inputs + 1};
+    CNN_TRY(cnn_sizes_multiply(4, columns, operation, "packed filter", &plan->packed_elements, error));
+    plan->bias_offset = plan->desc.groups * plan->panels * cnn_conv2d_panel_elements(plan);
+    const int64_t table[] = {plan->taps, plan->kernels->rows_per_block, (int64_t)sizeof(float *)};
+    CNN_TRY(cnn_sizes_multiply(3, table, operation, "table of rows", &plan->workspace_bytes, error));
+    plan->workspace_bytes = round_up(plan->workspace_bytes, CNN_ALIGNMENT);
+    return CNN_OK;
+}
+
+static double gemm_cost(const cnn_conv2d_plan *plan)
+{
+    const double rows = (double)round_up(plan->output_pixels, plan->kernels->tile_rows);
+    const double columns = (double)plan->panels * plan->kernels->tile_columns * plan->desc.groups;
+    const double depth = (double)plan->taps * (double)plan->group_inputs;
+    return rows * columns * depth + columns * depth * (double)sizeof(float) * COST_OF_A_WEIGHT_BYTE;
+}
+
+static const char *gemm_name(const cnn_kernels *kernels)
+{
+    return kernels->gemm_name;
+}
+
+/* ---- depthwise */
+
+static int depthwise_fits(const cnn_conv2d_plan *plan)
+{
+    return plan->group_inputs == 1 && plan->group_outputs == 1;
+}
+
+static void depthwise_lay_out(cnn_conv2d_plan *plan)
+{
+    const int64_t channels = plan->desc.input_channels, block = plan->kernels->depthwise_block;
+    plan->flat = plan->desc.stride_width == 1 && channels <= FLAT_CHANNELS;
+    plan->period = plan->flat ? channels / greatest_common_divisor(channels, block) * block : round_up(channels, block);
+}
+
+static cnn_status depthwise_count(cnn_conv2d_plan *plan, const char *operation, cnn_error *error)
+{
+    const int64_t packed[] = {plan->taps + 1, plan->period};
+    CNN_TRY(cnn_sizes_multiply(2, packed, operation, "packed filter", &plan->packed_elements, error));
+    plan->bias_offset = plan->taps * plan->period;
+    const int64_t table[] = {2, plan->taps, (int64_t)sizeof(float *)}; /* the input and the weights of each tap in use */
+    CNN_TRY(cnn_sizes_multiply(3, table, operation, "table of rows", &plan->workspace_bytes, error));
+    plan->workspace_bytes = round_up(plan->workspace_bytes, CNN_ALIGNMENT);
+    return CNN_OK;
+}
+
+static double depthwise_cost(const cnn_conv2d_plan *plan)
+{
+    return (double)plan->multiply_accumulates * COST_OF_A_DEPTHWISE_TAP;
+}
+
+static const char *depthwise_name(const cnn_kernels *kernels)
+{
+    return kernels->depthwise_name;
+}
+
+/* ---- Winograd */
+
+static int winograd_fits(const cnn_conv2d_plan *plan)
+{
+    const cnn_axis *v = &plan->vertical, *h = &plan->horizontal;
+    return plan->desc.groups == 1 && v->window == 3 && h->window == 3 && v->stride == 1 && h->stride == 1 &&
+           v->dilation == 1 && h->dilation == 1;
+}
+
+static int64_t winograd_tiles(const cnn_conv2d_plan *plan)
+{
+    return plan->desc.batch * plan->tiles_down * plan->tiles_across;
+}
+
+static void winograd_lay_out(cnn_conv2d_plan *plan, int32_t tile)
+{
+    const int64_t values = (int64_t)(tile + 2) * (tile + 2);
+    const int64_t bytes =
+        values * ((int64_t)plan->desc.input_channels + plan->desc.output_channels) * (int64_t)sizeof(float);
+    plan->tile = tile;
+    plan->patch = tile + 2;
+    plan->tiles_down = ((int64_t)plan->vertical.output + tile - 1) / tile;
+    plan->tiles_across = ((int64_t)plan->horizontal.output + tile - 1) / tile;
+    lay_out_panels(plan);
+    int64_t tiles = WINOGRAD_BLOCK_BYTES / bytes;
+    if (tiles < WINOGRAD_LEAST_TILES) tiles = WINOGRAD_LEAST_TILES;
+    tiles = round_up(tiles, plan->kernels->tile_rows);
+    plan->tiles_per_block = tiles < winograd_tiles(plan) ? tiles : winograd_tiles(plan);
+}
+
+static void winograd_lay_out_4(cnn_conv2d_plan *plan)
+{
+    winograd_lay_out(plan, 4);
+}
+
+static void winograd_lay_out_2(cnn_conv2d_plan *plan)
+{
+    winograd_lay_out(plan, 2);
+}
+
+static cnn_status winograd_count(cnn_conv2d_plan *plan, const char *operation, cnn_error *error)
+{
+    const int64_t values = (int64_t)plan->patch * plan->patch;
+    const int64_t packed[] = {plan->panels, plan->kernels->tile_columns, values * plan->group_inputs + 1};
+    CNN_TRY(cnn_sizes_multiply(3, packed, operation, "packed filter", &plan->packed_elements, error));
+    plan->bias_offset = plan->panels * plan->kernels->tile_columns * values * plan->group_inputs;
+    const int64_t channels = (int64_t)plan->desc.input_channels + plan->desc.output_channels;
+    const int64_t block[] = {values, plan->tiles_per_block, channels, (int64_t)sizeof(float)};
+    CNN_TRY(cnn_sizes_multiply(4, block, operation, "block of tiles", &plan->workspace_bytes, error));
+    plan->workspace_bytes = round_up(plan->workspace_bytes, CNN_ALIGNMENT);
+    return CNN_OK;
+}
+
+static double winograd_cost(const cnn_conv2d_plan *plan)
+{
+    const double tiles = (double)winograd_tiles(plan), block = (double)plan->tiles_per_block;
+    const double rows = tiles / block * (double)round_up(plan->tiles_per_block, plan->kernels->tile_rows);
+    const double columns = (double)plan->panels * plan->kernels->tile_columns;
+    const double depth = (double)plan->patch * plan->patch * (double)plan->group_inputs;
+    const double patch = plan->tile == 4 ? COST_OF_A_PATCH_4 : COST_OF_A_PATCH_2;
+    const double back = plan->tile == 4 ? COST_OF_A_TILE_4 : COST_OF_A_TILE_2;
+    const double transforms = tiles * (patch * plan->desc.input_channels + back * plan->desc.output_channels);
+    return rows * columns * depth + transforms + columns * depth * (double)sizeof(float) * COST_OF_A_WEIGHT_BYTE;
+}
+
+static const char *winograd_4_name(const cnn_kernels *kernels)
+{
+    return kernels->winograd_4_name;
+}
+
+static const char *winograd_2_name(const cnn_kernels *kernels)
+{
+    return kernels->winograd_2_name;
+}
+
+const cnn_conv2d_rule cnn_conv2d_rules[] = {
+    {CNN_CONV2D_DEPTHWISE, depthwise_fits, depthwise_lay_out, depthwise_count, depthwise_cost, depthwise_name},
+    {CNN_CONV2D_IMPLICIT_GEMM, gemm_fits, lay_out_panels, gemm_count, gemm_cost, gemm_name},
+    {CNN_CONV2D_WINOGRAD_4X4, winograd_fits, winograd_lay_out_4, winograd_count, winograd_cost, winograd_4_name},
+    {CNN_CONV2D_WINOGRAD_2X2, winograd_fits, winograd_lay_out_2, winograd_count, winograd_cost, winograd_2_name},
+    {CNN_CONV2D_AUTO, NULL, NULL, NULL, NULL, NULL},
+};

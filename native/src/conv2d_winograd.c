@@ -1,0 +1,255 @@
+/* conv2d_winograd.c - 3x3 convolution by Winograd's minimal filtering. A block of tiles is transformed, multiplied and
+ * transformed back while it is in the cache. With many blocks each thread takes some of them; with few, the threads share
+ * each step of a block. Either way an output is computed by the same sums, so the bits are the same. */
+#include "conv2d.h"
+
+#include "context.h"
+#include "threads.h"
+
+#include <math.h>
+#include <stddef.h>
+#include <string.h>
+
+#define LARGEST_TILE_ROWS 16    /* of any instruction set */
+#define LARGEST_TILE_COLUMNS 64 /* of any instruction set */
+#define LARGEST_PATCH 6
+#define PACKED_AT_ONCE 8 /* input channels whose filters are transformed together */
+
+/* The filter transform G: row by row, for tiles of 4 and of 2 outputs. */
+static const double transform_4[6 * 3] = {1.0 / 4,  0,         0,        -1.0 / 6, -1.0 / 6, -1.0 / 6,
+                                          -1.0 / 6, 1.0 / 6,   -1.0 / 6, 1.0 / 24, 1.0 / 12, 1.0 / 6,
+                                          1.0 / 24, -1.0 / 12, 1.0 / 6,  0,        0,        1};
+static const double transform_2[4 * 3] = {1, 0, 0, 0.5, 0.5, 0.5, 0.5, -0.5, 0.5, 0, 0, 1};
+
+typedef struct winograd_job {
+    const cnn_conv2d_plan *plan;
+    const float *packed; /* for packing: the weights */
+    const float *input;
+    float *output; /* for packing: the packed weights */
+    float *workspace;
+    int64_t tiles;       /* in the whole batch */
+    int64_t first;       /* of the block that threads share */
+    int64_t block_tiles; /* in that block */
+} winograd_job;
+
+/* GgG' of the planes of `count` neighbouring input channels of one filter; taps lie `step` apart. The channels are
+ * innermost, so that the loops over them become vectors. result is value x PACKED_AT_ONCE. */
+static void transform_filters(const cnn_conv2d_plan *plan, const float *filter, int64_t step, int64_t count,
+                              double result[][PACKED_AT_ONCE])
+{
+    const double *g = plan->tile == 4 ? transform_4 : transform_2;
+    double half[LARGEST_PATCH * 3][PACKED_AT_ONCE];
+    for (int32_t i = 0; i < plan->patch; i++)
+        for (int x = 0; x < 3; x++)
+            for (int64_t c = 0; c < count; c++)
+                half[i * 3 + x][c] = g[i * 3] * filter[x * step + c] + g[i * 3 + 1] * filter[(3 + x) * step + c] +
+                                     g[i * 3 + 2] * filter[(6 + x) * step + c];
+    for (int32_t i = 0; i < plan->patch; i++)
+        for (int32_t j = 0; j < plan->patch; j++)
+            for (int64_t c = 0; c < count; c++)
+                result[i * plan->patch + j][c] =
+                    half[i * 3][c] * g[j * 3] + half[i * 3 + 1][c] * g[j * 3 + 1] + half[i * 3 + 2][c] * g[j * 3 + 2];
+}
+
+/* Packs `count` input channels from c on of one panel. They go through a buffer, because writing each weight to its place,
+ * megabytes from the one before, took ten times as long. */
+static void pack_channels(const winograd_job *job, int64_t panel, int64_t c, int64_t count)
+{
+    const cnn_conv2d_plan *plan = job->plan;
+    const int64_t columns = plan->kernels->tile_columns, inputs = plan->group_inputs;
+    const int64_t values = (int64_t)plan->patch * plan->patch, width = count * columns;
+    float buffer[LARGEST_PATCH * LARGEST_PATCH * PACKED_AT_ONCE * LARGEST_TILE_COLUMNS];
+    for (int64_t j = 0; j < columns; j++) {
+        double transformed[LARGEST_PATCH * LARGEST_PATCH][PACKED_AT_ONCE] = {{0}};
+        const int64_t channel = panel * columns + j;
+        if (channel < plan->group_outputs)
+            transform_filters(plan, job->packed + channel * 9 * inputs + c, inputs, count, transformed);
+        for (int64_t value = 0; value < values; value++)
+            for (int64_t k = 0; k < count; k++)
+                buffer[value * width + k * columns + j] = (float)transformed[value][k];
+    }
+    for (int64_t value = 0; value < values; value++)
+        memcpy(job->output + ((value * plan->panels + panel) * inputs + c) * columns, buffer + value * width,
+               (size_t)width * sizeof(float));
+}
+
+/* Packs the panels begin..end-1: value x panel x input channel x column. */
+static void pack_panels(const void *argument, int32_t thread, int64_t begin, int64_t end)
+{
+    const winograd_job *job = argument;
+    const int64_t inputs = job->plan->group_inputs;
+    (void)thread;
+    for (int64_t panel = begin; panel < end; panel++)
+        for (int64_t c = 0; c < inputs; c += PACKED_AT_ONCE)
+            pack_channels(job, panel, c, inputs - c < PACKED_AT_ONCE ? inputs - c : PACKED_AT_ONCE);
+}
+
+void cnn_conv2d_winograd_pack(const cnn_context *context, const cnn_conv2d_plan *plan, const float *weights, float *packed)
+{
+    winograd_job job = {.plan = plan, .packed = weights, .output = packed};
+    cnn_parallel(context, plan->panels, plan->group_inputs * plan->kernels->tile_columns * 100, pack_panels, &job);
+}
+
+/* Where a tile lies: its image, and its first output pixel. */
+typedef struct tile_place {
+    int64_t image;
+    int64_t y;
+    int64_t x;
+} tile_place;
+
+static tile_place place_of(const cnn_conv2d_plan *plan, int64_t tile)
+{
+    const int64_t per_image = plan->tiles_down * plan->tiles_across, inside = tile % per_image;
+    tile_place place = {tile / per_image, inside / plan->tiles_across * plan->tile,
+                        inside % plan->tiles_across * plan->tile};
+    return place;
+}
+
+/* Transforms the patches of the tiles first + begin..first + end-1 to V: value x tile in the block x input channel. */
+static void transform_inputs(const winograd_job *job, int64_t first, int64_t begin, int64_t end, float *v)
+{
+    const cnn_conv2d_plan *plan = job->plan;
+    const int64_t channels = plan->desc.input_channels, height = plan->vertical.input, width = plan->horizontal.input;
+    const float *pixels[LARGEST_PATCH * LARGEST_PATCH];
+    for (int64_t i = begin; i < end; i++) {
+        const tile_place place = place_of(plan, first + i);
+        const float *image = job->input + place.image * height * width * channels;
+        for (int32_t dy = 0; dy < plan->patch; dy++)
+            for (int32_t dx = 0; dx < plan->patch; dx++) {
+                int64_t y = place.y + dy - plan->vertical.padding_before, x = place.x + dx - plan->horizontal.padding_before;
+                int inside = y >= 0 && y < height && x >= 0 && x < width;
+                pixels[dy * plan->patch + dx] = inside ? image + (y * width + x) * channels : plan->zeros;
+            }
+        (plan->tile == 4 ? plan->kernels->winograd_input_4 : plan->kernels->winograd_input_2)(
+            pixels, channels, v + i * channels, plan->tiles_per_block * channels);
+    }
+}
+
+/* Multiplies for the items begin..end-1, which are values x panels: products to M: value x tile in the block x output
+ * channel. */
+static void multiply(const winograd_job *job, int64_t tiles, int64_t begin, int64_t end, const float *v, float *m)
+{
+    const cnn_conv2d_plan *plan = job->plan;
+    const int64_t inputs = plan->group_inputs, outputs = plan->group_outputs, columns = plan->kernels->tile_columns;
+    const int64_t step = plan->kernels->tile_rows;
+    const float *rows[LARGEST_TILE_ROWS];
+    cnn_tile tile = {.taps = 1,
+                     .channels = inputs,
+                     .rows = rows,
+                     .bias = plan->zeros,
+                     .lower = -INFINITY,
+                     .upper = INFINITY,
+                     .output_stride = outputs};
+    for (int64_t item = begin; item < end; item++) {
+        int64_t value = item / plan->panels, column = item % plan->panels * columns;
+        const float *source = v + value * plan->tiles_per_block * inputs;
+        float *target = m + value * plan->tiles_per_block * outputs + column;
+        tile.packed = job->packed + item * inputs * columns;
+        tile.column_count = (int32_t)(outputs - column < columns ? outputs - column : columns);
+        for (int64_t row = 0; row < tiles; row += step) {
+            tile.row_count = (int32_t)(tiles - row < step ? tiles - row : step);
+            for (int64_t i = 0; i < step; i++)
+                rows[i] = source + (row + (i < tile.row_count ? i : tile.row_count - 1)) * inputs;
+            tile.output = target + row * outputs;
+            plan->kernels->convolve_tile(&tile);
+        }
+    }
+}
+
+static void transform_outputs(const winograd_job *job, int64_t first, int64_t begin, int64_t end, const float *m)
+{
+    const cnn_conv2d_plan *plan = job->plan;
+    const int64_t channels = plan->desc.output_channels, height = plan->vertical.output, width = plan->horizontal.output;
+    float *pixels[4 * 4];
+    cnn_winograd_output work = {.stride = plan->tiles_per_block * channels,
+                                .bias = job->packed + plan->bias_offset,
+                                .lower = plan->lower,
+                                .upper = plan->upper,
+                                .channels = channels,
+                                .pixels = pixels};
+    for (int64_t i = begin; i < end; i++) {
+        const tile_place place = place_of(plan, first + i);
+        float *image = job->output + place.image * height * width * channels;
+        for (int32_t dy = 0; dy < plan->tile; dy++)
+            for (int32_t dx = 0; dx < plan->tile; dx++) {
+                int inside = place.y + dy < height && place.x + dx < width;
+                pixels[dy * plan->tile + dx] = inside ? image + ((place.y + dy) * width + place.x + dx) * channels : NULL;
+            }
+        work.input = m + i * channels;
+        (plan->tile == 4 ? plan->kernels->winograd_output_4 : plan->kernels->winograd_output_2)(&work);
+        for (int32_t pixel = 0; pixel < plan->tile * plan->tile; pixel++)
+            if (pixels[pixel]) cnn_conv2d_finish(plan, pixels[pixel], 1, channels);
+    }
+}
+
+/* The products follow the patches in a workspace. */
+static float *products(const cnn_conv2d_plan *plan, float *workspace)
+{
+    return workspace + (int64_t)plan->patch * plan->patch * plan->tiles_per_block * plan->desc.input_channels;
+}
+
+static int64_t tiles_in_block(const winograd_job *job, int64_t block)
+{
+    const int64_t left = job->tiles - block * job->plan->tiles_per_block;
+    return left < job->plan->tiles_per_block ? left : job->plan->tiles_per_block;
+}
+
+/* Whole blocks, each by one thread. */
+static void run_blocks(const void *argument, int32_t thread, int64_t begin, int64_t end)
+{
+    const winograd_job *job = argument;
+    const cnn_conv2d_plan *plan = job->plan;
+    float *v = job->workspace + thread * (plan->workspace_bytes / (int64_t)sizeof(float)), *m = products(plan, v);
+    for (int64_t block = begin; block < end; block++) {
+        const int64_t first = block * plan->tiles_per_block, tiles = tiles_in_block(job, block);
+        transform_inputs(job, first, 0, tiles, v);
+        multiply(job, tiles, 0, (int64_t)plan->patch * plan->patch * plan->panels, v, m);
+        transform_outputs(job, first, 0, tiles, m);
+    }
+}
+
+static void share_inputs(const void *argument, int32_t thread, int64_t begin, int64_t end)
+{
+    const winograd_job *job = argument;
+    (void)thread;
+    transform_inputs(job, job->first, begin, end, job->workspace);
+}
+
+static void share_multiply(const void *argument, int32_t thread, int64_t begin, int64_t end)
+{
+    const winograd_job *job = argument;
+    (void)thread;
+    multiply(job, job->block_tiles, begin, end, job->workspace, products(job->plan, job->workspace));
+}
+
+static void share_outputs(const void *argument, int32_t thread, int64_t begin, int64_t end)
+{
+    const winograd_job *job = argument;
+    (void)thread;
+    transform_outputs(job, job->first, begin, end, products(job->plan, job->workspace));
+}
+
+void cnn_conv2d_winograd_run(const cnn_context *context, const cnn_conv2d_plan *plan, const float *packed,
+                             const float *input, float *output, float *workspace)
+{
+    const int64_t values = (int64_t)plan->patch * plan->patch;
+    winograd_job job = {.plan = plan,
+                        .packed = packed,
+                        .input = input,
+                        .output = output,
+                        .workspace = workspace,
+                        .tiles = plan->desc.batch * plan->tiles_down * plan->tiles_across};
+    const int64_t blocks = (job.tiles + plan->tiles_per_block - 1) / plan->tiles_per_block;
+    const int64_t block_cost = plan->tiles_per_block * values * plan->group_inputs * plan->group_outputs;
+    if (context->threads == 1 || blocks >= 8 * (int64_t)context->threads) {
+        cnn_parallel(context, blocks, block_cost, run_blocks, &job);
+        return;
+    }
+    for (int64_t block = 0; block < blocks; block++) {
+        job.first = block * plan->tiles_per_block;
+        job.block_tiles = tiles_in_block(&job, block);
+        cnn_parallel(context, job.block_tiles, plan->group_inputs * 250, share_inputs, &job);
+        cnn_parallel(context, values * plan->panels, block_cost / values / plan->panels, share_multiply, &job);
+        cnn_parallel(context, job.block_tiles, plan->group_outputs * 200, share_outputs, &job);
+    }
+}
