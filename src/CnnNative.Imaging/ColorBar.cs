@@ -1,19 +1,24 @@
 // The scale beside a map. The plotting library draws it, with its choice of round ticks, in a plot of its own that has no data.
 
 using ScottPlot;
+using ScottPlot.TickGenerators;
 using SkiaSharp;
 
 namespace CnnNative.Imaging;
 
 internal sealed class ColorBar : IDisposable
 {
+    private const int MostTicks = 10;
+
     private readonly Plot _plot = new();
     private readonly ScottPlot.Panels.ColorBar _panel;
+    private readonly NumericAutomatic _ticks = new() { TargetTickCount = MostTicks };
 
     public ColorBar(Colormap colormap, ValueRange range)
     {
         _panel = _plot.Add.ColorBar(new Scale(colormap.Map, new ScottPlot.Range(range.Minimum, range.Maximum)), Edge.Right);
         _panel.Width = FigureStyle.ColorBarWidth;
+        _panel.Axis.TickGenerator = _ticks;
         _panel.Axis.TickLabelStyle.FontName = FigureFont.Name;
         _panel.Axis.TickLabelStyle.FontSize = FigureStyle.TickSize;
         _panel.Axis.TickLabelStyle.ForeColor = FigureStyle.PlotText;
@@ -42,10 +47,11 @@ internal sealed class ColorBar : IDisposable
     public void Draw(SKCanvas canvas, int left, int top, int height)
     {
         // Half the text of the ticks at the ends stands above and below the bar.
-        const int Overhang = (int)FigureStyle.TickSize;
-        int right = left + MeasureWidth();
-        _plot.Layout.Fixed(new PixelPadding(0, right - left - FigureStyle.ColorBarGap, Overhang, Overhang));
-        _plot.Render(canvas, new PixelRect(left + FigureStyle.ColorBarGap - 1, right, top + height + Overhang, top - Overhang));
+        const int Overhang = (int)FigureStyle.TickSize, PixelsPerTick = 50;
+        _ticks.TargetTickCount = Math.Clamp(height / PixelsPerTick, 2, MostTicks);
+        int width = MeasureWidth() - FigureStyle.ColorBarGap;
+        _plot.Layout.Fixed(new PixelPadding(0, width, Overhang, Overhang));
+        PlotDrawing.Draw(canvas, _plot, left + FigureStyle.ColorBarGap, top - Overhang, width, height + 2 * Overhang);
     }
 
     public void Dispose() => _plot.Dispose();

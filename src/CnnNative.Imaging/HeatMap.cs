@@ -56,22 +56,14 @@ internal sealed class HeatMap
         return maps;
     }
 
-    /// <summary>The values as rows; only for numbers. Infinities become the ends of the range, which they would exceed.</summary>
-    public double[,] Rows(ValueRange range)
+    /// <summary>The map in colours, one pixel for each value; a colour picture keeps its own.</summary>
+    public Image Paint(Colormap colormap, ValueRange range)
     {
-        var rows = new double[Height, Width];
-        for (int i = 0; i < _values.Length; i++)
+        if (!IsPicture)
         {
-            // Math.Clamp keeps NaN.
-            rows[i / Width, i % Width] = Math.Clamp(_values[i], range.Minimum, range.Maximum);
+            return PaintNumbers(colormap, range);
         }
 
-        return rows;
-    }
-
-    /// <summary>The values as pixels; only for a colour picture.</summary>
-    public Image ToImage()
-    {
         using Tensor tensor = Tensor.FromSpan(_values, (1, Height, Width, Channels));
         return Image.FromTensor(tensor);
     }
@@ -109,6 +101,20 @@ internal sealed class HeatMap
         }
 
         return minimum <= maximum ? new ValueRange(minimum, maximum) : null;
+    }
+
+    private Image PaintNumbers(Colormap colormap, ValueRange range)
+    {
+        var pixels = new byte[3 * _values.Length];
+        for (int i = 0; i < _values.Length; i++)
+        {
+            float value = _values[i];
+            float position = (float)((value - range.Minimum) / (range.Maximum - range.Minimum));
+            Color color = float.IsNaN(value) ? HeatMapFigure.NotANumber : colormap.At(position);
+            (pixels[3 * i], pixels[3 * i + 1], pixels[3 * i + 2]) = (color.R, color.G, color.B);
+        }
+
+        return Image.Own(pixels, Width, Height, 3);
     }
 
     private float Mean(int left, int top, int right, int bottom, int channel)

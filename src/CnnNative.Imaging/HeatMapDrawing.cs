@@ -1,6 +1,6 @@
-// Draws a figure of maps: the plotting library draws the maps and colour bars, each at the pixels that the layout gave it.
+// Draws a figure of maps, each at the pixels that the layout gave it. The maps are painted here rather than by the plotting
+// library, which refuses maps without a finite value; it draws the colour bars.
 
-using ScottPlot;
 using SkiaSharp;
 
 namespace CnnNative.Imaging;
@@ -15,19 +15,16 @@ internal static class HeatMapDrawing
         try
         {
             HeatMapLayout layout = HeatMapLayout.Compute(figure, [.. bars.Select(bar => bar?.MeasureWidth() ?? 0)], width, height);
-            using var bitmap = new SKBitmap(new SKImageInfo(layout.Width, layout.Height, SKColorType.Rgba8888, SKAlphaType.Opaque));
+            using SKBitmap bitmap = PlotDrawing.NewBitmap(layout.Width, layout.Height);
             using var canvas = new SKCanvas(bitmap);
-            canvas.Clear(SKColors.White);
-            DrawTitles(canvas, figure, layout);
             DrawColorBars(canvas, bars, layout);
             for (int i = 0; i < figure.Maps.Count; i++)
             {
                 DrawMap(canvas, figure.Maps[i], layout.Placements[i], figure.Colormap, ranges[i]);
             }
 
-            canvas.Flush();
-            using SKPixmap pixmap = bitmap.PeekPixels();
-            return ImageFileWriter.Encode(pixmap, ImageEncoding.Png, 100);
+            DrawTitles(canvas, figure, layout);
+            return PlotDrawing.Encode(bitmap);
         }
         finally
         {
@@ -90,29 +87,7 @@ internal static class HeatMapDrawing
 
     private static void DrawMap(SKCanvas canvas, HeatMap map, MapPlacement placement, Colormap colormap, ValueRange range)
     {
-        HeatMap shown = map.Reduce(placement.Size.Reduction);
-        if (shown.IsPicture)
-        {
-            DrawPicture(canvas, shown.ToImage(), placement);
-            return;
-        }
-
-        using var plot = new Plot();
-        ScottPlot.Plottables.Heatmap heatmap = plot.Add.Heatmap(shown.Rows(range));
-        heatmap.Colormap = colormap.Map;
-        heatmap.ManualRange = new ScottPlot.Range(range.Minimum, range.Maximum);
-        heatmap.NaNCellColor = new ScottPlot.Color(
-            HeatMapFigure.NotANumber.R, HeatMapFigure.NotANumber.G, HeatMapFigure.NotANumber.B);
-
-        // Cells are centred on whole numbers.
-        plot.Axes.SetLimits(-0.5, shown.Width - 0.5, -0.5, shown.Height - 0.5);
-        plot.Layout.Frameless();
-        plot.HideGrid();
-        plot.Render(canvas, new PixelRect(placement.Left, placement.Right, placement.Bottom, placement.Top));
-    }
-
-    private static void DrawPicture(SKCanvas canvas, Image image, MapPlacement placement)
-    {
+        Image image = map.Reduce(placement.Size.Reduction).Paint(colormap, range);
         using SKBitmap bitmap = ImageFileWriter.ToBitmap(image);
         using SKImage pixels = SKImage.FromBitmap(bitmap);
         var target = new SKRect(placement.Left, placement.Top, placement.Right, placement.Bottom);

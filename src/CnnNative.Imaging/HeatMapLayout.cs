@@ -91,12 +91,7 @@ internal sealed class HeatMapLayout
     // The space for one map: what the caller's size leaves, or a size that suits the largest map.
     private (int Width, int Height) Box(int? width, int? height)
     {
-        int smallest = Math.Clamp(FigureStyle.SmallFigure / _figure.Columns, 16, FigureStyle.SmallFigure / 4);
-        int largest = Math.Clamp(FigureStyle.LargeFigure / _figure.Columns, 64, FigureStyle.LargeFigure / 4);
-        int side = Math.Clamp(_figure.Maps.Max(map => Math.Max(map.Width, map.Height)), smallest, largest);
-
-        // An eighth of slack lets a map of 225 beside one of 449 be doubled to 450.
-        int suitable = side + side / 8;
+        (int Width, int Height) suitable = SuitableBox();
         int? boxWidth = (width - HorizontalChrome) / _figure.Columns, boxHeight = (height - VerticalChrome) / _rows;
         if (boxWidth < 1 || boxHeight < 1)
         {
@@ -105,7 +100,21 @@ internal sealed class HeatMapLayout
                 + $" expected at least {HorizontalChrome + _figure.Columns} x {VerticalChrome + _rows}.");
         }
 
-        return (boxWidth ?? boxHeight ?? suitable, boxHeight ?? boxWidth ?? suitable);
+        return (boxWidth ?? boxHeight ?? suitable.Width, boxHeight ?? boxWidth ?? suitable.Height);
+    }
+
+    // Around the largest map as it would be drawn alone, so that maps of half its size are doubled to stand beside it.
+    private (int Width, int Height) SuitableBox()
+    {
+        int smallest = Math.Clamp(FigureStyle.SmallFigure / _figure.Columns, 16, FigureStyle.SmallFigure / 4);
+        int largest = Math.Clamp(FigureStyle.LargeFigure / _figure.Columns, 64, FigureStyle.LargeFigure / 4);
+        int width = _figure.Maps.Max(map => map.Width), height = _figure.Maps.Max(map => map.Height);
+        int side = Math.Max(width, height);
+        int scale = Math.Max(smallest / side, 1), reduction = Math.Max((side + largest - 1) / largest, 1);
+        return (WithSlack(width * scale / reduction), WithSlack(height * scale / reduction));
+
+        // An eighth more lets a map of 225 beside one of 449 be doubled to 450.
+        static int WithSlack(int length) => Math.Max(length + length / 8, 1);
     }
 }
 

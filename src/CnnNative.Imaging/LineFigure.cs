@@ -1,8 +1,10 @@
 // Lines over two axes, drawn by the plotting library. It has no logarithmic axis, so the logarithms are plotted and the ticks named
 // by their powers.
 
+using System.Globalization;
 using ScottPlot;
 using ScottPlot.TickGenerators;
+using SkiaSharp;
 
 namespace CnnNative.Imaging;
 
@@ -10,7 +12,7 @@ namespace CnnNative.Imaging;
 /// <remarks>Points that are not finite, and points that are not above 0 on a logarithmic axis, are left out.</remarks>
 public sealed class LineFigure : Figure
 {
-    private const int DefaultWidth = 900, DefaultHeight = 540;
+    private const int DefaultWidth = 900, DefaultHeight = 540, Smallest = 100, Margin = 10;
 
     internal LineFigure(IReadOnlyList<Series> series) => Series = series;
 
@@ -64,6 +66,12 @@ public sealed class LineFigure : Figure
 
     private protected override byte[] Draw(int? width, int? height)
     {
+        if (width < Smallest || height < Smallest)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(width), $"A figure of lines of {width} x {height} pixels was asked for, expected at least {Smallest} a side.");
+        }
+
         using var plot = new Plot();
         plot.Add.Palette = new ScottPlot.Palettes.Category10();
         foreach (Series line in Series)
@@ -72,7 +80,10 @@ public sealed class LineFigure : Figure
         }
 
         Decorate(plot);
-        return plot.GetImageBytes(width ?? DefaultWidth, height ?? DefaultHeight, ScottPlot.ImageFormat.Png);
+        using SKBitmap bitmap = PlotDrawing.NewBitmap(width ?? DefaultWidth, height ?? DefaultHeight);
+        using var canvas = new SKCanvas(bitmap);
+        PlotDrawing.Draw(canvas, plot, Margin, Margin, bitmap.Width - 2 * Margin, bitmap.Height - 2 * Margin);
+        return PlotDrawing.Encode(bitmap);
     }
 
     private void AddLine(Plot plot, Series line)
@@ -94,12 +105,10 @@ public sealed class LineFigure : Figure
 
     private void Decorate(Plot plot)
     {
-        plot.Axes.Bottom.TickGenerator = Ticks(IsXLogarithmic);
-        plot.Axes.Left.TickGenerator = Ticks(IsYLogarithmic);
-        plot.Axes.Color(FigureStyle.PlotText);
-        plot.Axes.FrameColor(FigureStyle.PlotFrame);
-        plot.Axes.Top.FrameLineStyle.Width = 0;
-        plot.Axes.Right.FrameLineStyle.Width = 0;
+        DecorateAxis(plot.Axes.Bottom, IsXLogarithmic);
+        DecorateAxis(plot.Axes.Left, IsYLogarithmic);
+        plot.Axes.Top.IsVisible = false;
+        plot.Axes.Right.IsVisible = false;
         plot.Grid.MajorLineColor = FigureStyle.PlotGrid;
         plot.Title(Title ?? "", FigureStyle.TitleSize);
         plot.XLabel(XLabel ?? "", FigureStyle.MapTitleSize);
@@ -107,22 +116,45 @@ public sealed class LineFigure : Figure
         foreach (LabelStyle label in (LabelStyle[])[plot.Axes.Title.Label, plot.Axes.Bottom.Label, plot.Axes.Left.Label])
         {
             label.Bold = false;
+            label.ForeColor = FigureStyle.PlotText;
         }
 
-        plot.Legend.FontSize = FigureStyle.MapTitleSize;
-        plot.Legend.OutlineWidth = 0;
-        plot.Legend.ShadowColor = Colors.Transparent;
-        plot.ShowLegend(Edge.Right);
+        if (Series.Any(line => line.Name.Length > 0))
+        {
+            // Beside the lines, where it cannot cover them.
+            plot.ShowLegend(Edge.Right);
+            plot.Legend.FontSize = FigureStyle.MapTitleSize;
+            plot.Legend.FontColor = FigureStyle.PlotText;
+            plot.Legend.OutlineWidth = 0;
+            plot.Legend.ShadowColor = Colors.Transparent;
+        }
+
         plot.Font.Set(FigureFont.Name);
         plot.Legend.FontName = FigureFont.Name;
     }
 
-    private static NumericAutomatic Ticks(bool isLogarithmic) => isLogarithmic
-        ? new NumericAutomatic
+    private static void DecorateAxis(IAxis axis, bool isLogarithmic)
+    {
+        axis.FrameLineStyle.Color = FigureStyle.PlotFrame;
+        axis.MajorTickStyle.Color = FigureStyle.PlotFrame;
+        axis.MinorTickStyle.Color = FigureStyle.PlotFrame;
+        axis.TickLabelStyle.ForeColor = FigureStyle.PlotText;
+        if (isLogarithmic)
         {
-            MinorTickGenerator = new LogMinorTickGenerator(),
-            IntegerTicksOnly = true,
-            LabelFormatter = power => Math.Pow(10, power).ToString("G3", System.Globalization.CultureInfo.InvariantCulture),
+            axis.TickGenerator = new NumericAutomatic
+            {
+                MinorTickGenerator = new LogMinorTickGenerator(),
+                IntegerTicksOnly = true,
+                LabelFormatter = PowerOfTen,
+            };
+            return;
         }
-        : new NumericAutomatic();
+
+        axis.TickGenerator = new NumericAutomatic { TickDensity = 0.5 };
+        axis.MinorTickStyle.Length = 0;
+    }
+
+    private static string PowerOfTen(double power) => Math.Abs(power) <= 4
+        ? Math.Pow(10, power).ToString("0.####", CultureInfo.InvariantCulture)
+        : string.Create(CultureInfo.InvariantCulture, $"1e{power:0}");
 }
