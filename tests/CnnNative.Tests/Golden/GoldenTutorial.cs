@@ -2,7 +2,6 @@
 // stored as it was resized, so that a test of the steps does not depend on how a library resizes.
 
 using SkiaSharp;
-using Xunit;
 
 namespace CnnNative.Tests.Golden;
 

@@ -5,7 +5,6 @@ using System.Buffers;
 using CnnNative.Kernels;
 using CnnNative.Kernels.Managed;
 using CnnNative.Tests.Golden;
-using Xunit;
 
 namespace CnnNative.Tests.Kernels;
 

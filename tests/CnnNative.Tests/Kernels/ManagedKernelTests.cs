@@ -4,7 +4,6 @@
 using CnnNative.Kernels;
 using CnnNative.Kernels.Managed;
 using CnnNative.Tests.Golden;
-using Xunit;
 
 namespace CnnNative.Tests.Kernels;
 
