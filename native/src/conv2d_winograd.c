@@ -10,9 +10,10 @@
 #include <stddef.h>
 #include <string.h>
 
-#define LARGEST_TILE_ROWS 16 /* of any instruction set */
+#define LARGEST_TILE_ROWS 16    /* of any instruction set */
+#define LARGEST_TILE_COLUMNS 64 /* of any instruction set */
 #define LARGEST_PATCH 6
-#define PACKED_AT_ONCE 256 /* weights of one value of the transform that are packed together: a buffer of 36 KiB */
+#define PACKED_AT_ONCE 8 /* input channels whose filters are transformed together */
 
 /* The filter transform G: row by row, for tiles of 4 and of 2 outputs. */
 static const double transform_4[6 * 3] = {1.0 / 4,  0,         0,        -1.0 / 6, -1.0 / 6, -1.0 / 6,
@@ -31,19 +32,23 @@ typedef struct winograd_job {
     int64_t block_tiles; /* in that block */
 } winograd_job;
 
-/* GgG' of one 3x3 filter plane, whose taps lie `step` apart. */
-static void transform_filter(const cnn_conv2d_plan *plan, const float *filter, int64_t step, double *result)
+/* GgG' of the planes of `count` neighbouring input channels of one filter; taps lie `step` apart. The channels are
+ * innermost, so that the loops over them become vectors. result is value x PACKED_AT_ONCE. */
+static void transform_filters(const cnn_conv2d_plan *plan, const float *filter, int64_t step, int64_t count,
+                              double result[][PACKED_AT_ONCE])
 {
     const double *g = plan->tile == 4 ? transform_4 : transform_2;
-    double half[LARGEST_PATCH * 3];
+    double half[LARGEST_PATCH * 3][PACKED_AT_ONCE];
     for (int32_t i = 0; i < plan->patch; i++)
         for (int x = 0; x < 3; x++)
-            half[i * 3 + x] =
-                g[i * 3] * filter[x * step] + g[i * 3 + 1] * filter[(3 + x) * step] + g[i * 3 + 2] * filter[(6 + x) * step];
+            for (int64_t c = 0; c < count; c++)
+                half[i * 3 + x][c] = g[i * 3] * filter[x * step + c] + g[i * 3 + 1] * filter[(3 + x) * step + c] +
+                                     g[i * 3 + 2] * filter[(6 + x) * step + c];
     for (int32_t i = 0; i < plan->patch; i++)
         for (int32_t j = 0; j < plan->patch; j++)
-            result[i * plan->patch + j] =
-                half[i * 3] * g[j * 3] + half[i * 3 + 1] * g[j * 3 + 1] + half[i * 3 + 2] * g[j * 3 + 2];
+            for (int64_t c = 0; c < count; c++)
+                result[i * plan->patch + j][c] =
+                    half[i * 3][c] * g[j * 3] + half[i * 3 + 1][c] * g[j * 3 + 1] + half[i * 3 + 2][c] * g[j * 3 + 2];
 }
 
 /* Packs `count` input channels from c on of one panel. They go through a buffer, because writing each weight to its place,
@@ -53,16 +58,16 @@ static void pack_channels(const winograd_job *job, int64_t panel, int64_t c, int
     const cnn_conv2d_plan *plan = job->plan;
     const int64_t columns = plan->kernels->tile_columns, inputs = plan->group_inputs;
     const int64_t values = (int64_t)plan->patch * plan->patch, width = count * columns;
-    float buffer[LARGEST_PATCH * LARGEST_PATCH * PACKED_AT_ONCE];
-    for (int64_t k = 0; k < count; k++)
-        for (int64_t j = 0; j < columns; j++) {
-            double transformed[LARGEST_PATCH * LARGEST_PATCH] = {0};
-            const int64_t channel = panel * columns + j;
-            if (channel < plan->group_outputs)
-                transform_filter(plan, job->packed + channel * 9 * inputs + c + k, inputs, transformed);
-            for (int64_t value = 0; value < values; value++)
-                buffer[value * width + k * columns + j] = (float)transformed[value];
-        }
+    float buffer[LARGEST_PATCH * LARGEST_PATCH * PACKED_AT_ONCE * LARGEST_TILE_COLUMNS];
+    for (int64_t j = 0; j < columns; j++) {
+        double transformed[LARGEST_PATCH * LARGEST_PATCH][PACKED_AT_ONCE] = {{0}};
+        const int64_t channel = panel * columns + j;
+        if (channel < plan->group_outputs)
+            transform_filters(plan, job->packed + channel * 9 * inputs + c, inputs, count, transformed);
+        for (int64_t value = 0; value < values; value++)
+            for (int64_t k = 0; k < count; k++)
+                buffer[value * width + k * columns + j] = (float)transformed[value][k];
+    }
     for (int64_t value = 0; value < values; value++)
         memcpy(job->output + ((value * plan->panels + panel) * inputs + c) * columns, buffer + value * width,
                (size_t)width * sizeof(float));
@@ -72,11 +77,11 @@ static void pack_channels(const winograd_job *job, int64_t panel, int64_t c, int
 static void pack_panels(const void *argument, int32_t thread, int64_t begin, int64_t end)
 {
     const winograd_job *job = argument;
-    const int64_t inputs = job->plan->group_inputs, step = PACKED_AT_ONCE / job->plan->kernels->tile_columns;
+    const int64_t inputs = job->plan->group_inputs;
     (void)thread;
     for (int64_t panel = begin; panel < end; panel++)
-        for (int64_t c = 0; c < inputs; c += step)
-            pack_channels(job, panel, c, inputs - c < step ? inputs - c : step);
+        for (int64_t c = 0; c < inputs; c += PACKED_AT_ONCE)
+            pack_channels(job, panel, c, inputs - c < PACKED_AT_ONCE ? inputs - c : PACKED_AT_ONCE);
 }
 
 void cnn_conv2d_winograd_pack(const cnn_context *context, const cnn_conv2d_plan *plan, const float *weights, float *packed)

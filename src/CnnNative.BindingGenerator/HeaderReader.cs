@@ -3,6 +3,7 @@
 
 using System.Diagnostics;
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 
 namespace CnnNative.BindingGenerator;
@@ -18,9 +19,15 @@ internal static class HeaderReader
             throw new GeneratorException($"the header '{path}' does not exist.");
         }
 
-        using JsonDocument tree = JsonDocument.Parse(RunClang(path, clang), new JsonDocumentOptions { MaxDepth = 512 });
+        using JsonDocument tree = Parse(RunClang(path, clang), clang);
         JsonElement[] declarations = [.. Children(tree.RootElement).Where(IsOwn)];
-        string text = File.ReadAllText(path).ReplaceLineEndings("\n");
+        foreach (JsonElement declaration in declarations)
+        {
+            RefuseWhatHasNoRule(declaration);
+        }
+
+        // The hash is of the file's bytes, as CMake takes it; only a checkout with CRLF must not change it.
+        string text = Encoding.UTF8.GetString(File.ReadAllBytes(path)).Replace("\r", "", StringComparison.Ordinal);
         return new Header(
             [.. declarations.Where(d => Kind(d) == "EnumDecl").Select(ReadEnum)],
             [.. declarations.Where(d => Kind(d) == "RecordDecl" && IsComplete(d)).Select(ReadStruct)],
@@ -44,11 +51,52 @@ internal static class HeaderReader
             process.WaitForExit();
             return process.ExitCode == 0
                 ? output
-                : throw new GeneratorException($"{clang} does not accept '{path}': {errors.Result.Trim()}");
+                : throw new GeneratorException($"{clang} does not accept '{path}': {FirstError(errors.Result)}");
         }
         catch (System.ComponentModel.Win32Exception error)
         {
             throw new GeneratorException($"'{clang}' cannot be started ({error.Message}); install the package clang or name it with --clang.", error);
+        }
+    }
+
+    /// <summary>The line that says what is wrong; the source excerpt around it would only blur the message.</summary>
+    private static string FirstError(string output)
+    {
+        string[] lines = output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        return lines.FirstOrDefault(line => line.Contains("error:", StringComparison.Ordinal)) ?? lines.FirstOrDefault("no message.");
+    }
+
+    private static JsonDocument Parse(string output, string clang)
+    {
+        try
+        {
+            return JsonDocument.Parse(output, new JsonDocumentOptions { MaxDepth = 512 });
+        }
+        catch (JsonException error)
+        {
+            throw new GeneratorException($"'{clang}' printed no syntax tree in JSON; --clang must name a clang of version 9 or later.", error);
+        }
+    }
+
+    /// <summary>What C allows and a binding would get wrong without a word: the size of a bit-field, the overlap of a union,
+    /// arguments that are not declared, functions that no library exports.</summary>
+    private static void RefuseWhatHasNoRule(JsonElement node)
+    {
+        string name = Text(node, "name");
+        string? reason = Kind(node) switch
+        {
+            "RecordDecl" or "EnumDecl" when name.Length == 0 => "has no tag after struct or enum",
+            "RecordDecl" when Text(node, "tagUsed") == "union" => "is a union",
+            "RecordDecl" when Children(node).Any(child => Has(child, "isBitfield")) => "has a bit-field",
+            "FunctionDecl" when Has(node, "variadic") => "takes a variable number of arguments",
+            "FunctionDecl" when Text(node, "storageClass") == "static" => "is static, so the library does not export it",
+            "FunctionDecl" when Children(node).Any(child => Kind(child) == "ParmVarDecl" && Text(child, "name").Length == 0) =>
+                "has a parameter without a name",
+            _ => null,
+        };
+        if (reason is not null)
+        {
+            throw new GeneratorException($"{(name.Length == 0 ? "a declaration" : name)} {reason}, for which there is no rule.");
         }
     }
 
@@ -76,7 +124,9 @@ internal static class HeaderReader
             int open = type.IndexOf('[', StringComparison.Ordinal), length = 0;
             if (open >= 0)
             {
-                length = int.Parse(type[(open + 1)..^1], CultureInfo.InvariantCulture);
+                length = int.TryParse(type[(open + 1)..^1], NumberStyles.None, CultureInfo.InvariantCulture, out int count)
+                    ? count
+                    : throw new GeneratorException($"{Text(node, "name")}.{Text(field, "name")} has the type '{type}', for which there is no rule.");
                 type = type[..open].Trim();
             }
 
@@ -124,18 +174,31 @@ internal static class HeaderReader
     private static bool IsComplete(JsonElement node) =>
         node.TryGetProperty("completeDefinition", out JsonElement complete) && complete.GetBoolean();
 
+    /// <summary>The comment of a declaration as one line. Plain text only: a Doxygen command or an HTML tag would be lost.</summary>
     private static string Documentation(JsonElement node)
     {
-        IEnumerable<string> paragraphs = Children(node)
-            .Where(child => Kind(child) == "FullComment")
-            .SelectMany(Children)
-            .Where(child => Kind(child) == "ParagraphComment")
-            .Select(paragraph => string.Join(' ', Children(paragraph).Select(text => Text(text, "text").Trim())).Trim());
-        return string.Join(' ', paragraphs.Where(text => text.Length > 0));
+        StringBuilder text = new();
+        foreach (JsonElement paragraph in Children(node).Where(child => Kind(child) == "FullComment").SelectMany(Children))
+        {
+            foreach (JsonElement part in Children(paragraph).Prepend(paragraph))
+            {
+                text.Append(Kind(part) switch
+                {
+                    "ParagraphComment" => " ",
+                    "TextComment" => Text(part, "text"),
+                    _ => throw new GeneratorException(
+                        $"the comment of {Text(node, "name")} has a Doxygen command or an HTML tag ('{Text(part, "name")}'); write plain text."),
+                });
+            }
+        }
+
+        return string.Join(' ', text.ToString().Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
     }
 
     private static IEnumerable<JsonElement> Children(JsonElement node) =>
         node.TryGetProperty("inner", out JsonElement inner) ? inner.EnumerateArray() : [];
+
+    private static bool Has(JsonElement node, string flag) => node.TryGetProperty(flag, out JsonElement value) && value.GetBoolean();
 
     private static string Kind(JsonElement node) => Text(node, "kind");
 

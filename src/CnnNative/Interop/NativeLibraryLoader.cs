@@ -13,57 +13,66 @@ internal static unsafe class NativeLibraryLoader
     /// <summary>Names a file to load instead of everything else.</summary>
     public const string PathVariable = "CNN_NATIVE_LIBRARY";
 
+    private const string SystemSearch = "the system's search path";
+
     private static string FileName =>
         OperatingSystem.IsWindows() ? "cnnnative.dll" : OperatingSystem.IsMacOS() ? "libcnnnative.dylib" : "libcnnnative.so";
 
-    /// <summary>Loads the library from where it belongs: the file of CNN_NATIVE_LIBRARY, or beside the program, or in its
+    /// <summary>Loads the library from where it belongs.</summary>
+    public static NativeLibraryLoad Load() => Search(Environment.GetEnvironmentVariable(PathVariable), AppContext.BaseDirectory);
+
+    /// <summary>Loads the file that the user named and nothing else; without one, the file beside the program, or in its
     /// runtimes folder, or wherever the runtime's own search finds it.</summary>
-    public static NativeLibraryLoad Load()
+    public static NativeLibraryLoad Search(string? named, string folder)
     {
-        string? named = Environment.GetEnvironmentVariable(PathVariable);
         if (!string.IsNullOrEmpty(named))
         {
-            return Load([named]);
+            // A path without a folder would be looked for on the system's search path, not here.
+            string path = Path.GetFullPath(named);
+            return LoadExisting([path]) ?? Missing([$"{path}, which {PathVariable} names"]);
         }
 
-        string folder = AppContext.BaseDirectory;
         string[] candidates =
         [
             Path.Combine(folder, FileName),
             Path.Combine(folder, "runtimes", RuntimeInformation.RuntimeIdentifier, "native", FileName),
         ];
-        NativeLibraryLoad found = Load(candidates);
-        if (found.Handle == 0 && found.Path is null
-            && NativeLibrary.TryLoad(NativeMethods.Library, typeof(NativeLibraryLoader).Assembly, null, out nint handle))
+        if (LoadExisting(candidates) is { } loaded)
         {
-            return Check(handle, "the system's search path");
+            return loaded;
         }
 
-        return found;
+        return NativeLibrary.TryLoad(NativeMethods.Library, typeof(NativeLibraryLoader).Assembly, null, out nint handle)
+            ? Check(handle, SystemSearch)
+            : Missing([.. candidates, SystemSearch]);
     }
 
-    /// <summary>Loads the first of the files that exists.</summary>
-    public static NativeLibraryLoad Load(IReadOnlyList<string> candidates)
+    /// <summary>Loads the first of the files that exists; null when none does.</summary>
+    public static NativeLibraryLoad? LoadExisting(IReadOnlyList<string> candidates)
     {
-        foreach (string path in candidates.Where(File.Exists))
+        if (candidates.FirstOrDefault(File.Exists) is not { } path)
         {
-            try
-            {
-                return Check(NativeLibrary.Load(path), path);
-            }
-            catch (Exception error) when (error is DllNotFoundException or BadImageFormatException)
-            {
-                return new NativeLibraryLoad(0, path, $"The native library '{path}' cannot be loaded: {error.Message}");
-            }
+            return null;
         }
 
-        return new NativeLibraryLoad(
-            0,
-            null,
-            $"The native library {NativeMethods.Library} is missing. It was looked for at {string.Join(" and ", candidates)}. " +
-            $"Build it with ./build.sh build, or install the package with the binaries for {RuntimeInformation.RuntimeIdentifier}; " +
-            "the managed backend works without it.");
+        try
+        {
+            return Check(NativeLibrary.Load(path), path);
+        }
+        catch (Exception error) when (error is DllNotFoundException or BadImageFormatException)
+        {
+            string reason = error.Message.ReplaceLineEndings(" ").Trim();
+            return new NativeLibraryLoad(0, path, $"The native library '{path}' cannot be loaded: {reason}");
+        }
     }
+
+    /// <summary>Says where the library was looked for and how to get it.</summary>
+    public static NativeLibraryLoad Missing(IReadOnlyList<string> places) => new(
+        0,
+        null,
+        $"The native library {NativeMethods.Library} is missing. It was looked for at {string.Join(" and ", places)}. " +
+        $"Build it with ./build.sh build, or install the package with the binaries for {RuntimeInformation.RuntimeIdentifier}; " +
+        "the managed backend works without it.");
 
     private static NativeLibraryLoad Check(nint handle, string path)
     {

@@ -1,6 +1,9 @@
 // The generator on small headers: what each kind of declaration becomes, and what it refuses. Needs clang, like the generator.
 
+using System.Buffers.Binary;
+using System.Security.Cryptography;
 using CnnNative.BindingGenerator;
+using CnnNative.Interop;
 
 namespace CnnNative.Tests.Interop;
 
@@ -12,6 +15,7 @@ public sealed class BindingGeneratorTests
     {
         { "/** A & B < C. */\ntypedef enum cnn_mode { /** First. */ CNN_MODE_TWO_WORDS = 3 } cnn_mode;", "    TwoWords = 3," },
         { "/** A & B < C. */\ntypedef enum cnn_mode { /** First. */ CNN_MODE_ONE = 3 } cnn_mode;", "/// <summary>A &amp; B &lt; C.</summary>" },
+        { "/** A && B -> \"C\",\n *  D.\n *\n *  E. */\nvoid cnn_fill(float value);", "/// <summary>A &amp;&amp; B -&gt; \"C\", D. E.</summary>" },
         { "/** Sizes. */\ntypedef struct cnn_sizes { /** Rows. */ int64_t row_count; } cnn_sizes;", "    public long RowCount;" },
         { "/** Text. */\ntypedef struct cnn_text { /** Bytes. */ char text[12]; } cnn_text;", "    [InlineArray(12)]" },
         { "/** Counts. */\nint32_t cnn_count(void);", "    [SuppressGCTransition]\n    public static partial int Count();" },
@@ -44,6 +48,15 @@ public sealed class BindingGeneratorTests
         { "void cnn_silent(void);", "no documentation" },
         { "/** A thing. */\ntypedef struct cnn_thing cnn_thing;", "no function cnn_thing_destroy" },
         { "/** Loose. */\ntypedef enum cnn_mode { /** One. */ CNN_MODE_ONE } cnn_mode;", "CNN_MODE_ONE has no explicit value" },
+        { "/** Bits. */\ntypedef struct cnn_bits { /** One. */ int32_t one : 1; } cnn_bits;", "cnn_bits has a bit-field" },
+        { "/** Either. */\ntypedef union cnn_either { /** A. */ int32_t a; /** B. */ float b; } cnn_either;", "cnn_either is a union" },
+        { "/** Bare. */\ntypedef struct { /** A. */ int32_t a; } cnn_bare;", "a declaration has no tag" },
+        { "/** Grid. */\ntypedef struct cnn_grid { /** A. */ int32_t a[2][3]; } cnn_grid;", "cnn_grid.a has the type 'int32_t[2][3]'" },
+        { "/** Any. */\nvoid cnn_any(int32_t count, ...);", "cnn_any takes a variable number of arguments" },
+        { "/** Own. */\nstatic int32_t cnn_own(void) { return 1; }", "cnn_own is static" },
+        { "/** Blank. */\nvoid cnn_blank(int32_t);", "cnn_blank has a parameter without a name" },
+        { "/** Uses \\p value. */\nvoid cnn_fill(float value);", "the comment of cnn_fill has a Doxygen command" },
+        { "/** Is <b>bold</b>. */\nvoid cnn_fill(float value);", "the comment of cnn_fill has a Doxygen command or an HTML tag ('b')" },
         { "int cnn_broken(", "does not accept" },
     };
 
@@ -54,6 +67,23 @@ public sealed class BindingGeneratorTests
         GeneratorException error = Assert.Throws<GeneratorException>(() => Generate(Version + declaration));
 
         Assert.Contains(expected, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_bindings_carry_the_hash_of_the_header_of_this_repository()
+    {
+        byte[] header = File.ReadAllBytes(Path.Combine(Repository.Root, "native", "include", "cnn.h"));
+        byte[] hash = SHA256.HashData([.. header.Where(character => character != '\r')]);
+
+        Assert.Equal(NativeMethods.ExpectedAbiHash, BinaryPrimitives.ReadUInt64BigEndian(hash));
+    }
+
+    [Fact]
+    public void A_checkout_with_other_line_ends_gives_the_same_bindings()
+    {
+        const string header = Version + "/** Counts. */\nint32_t cnn_count(void);\n";
+
+        Assert.Equal(Generate(header), Generate(header.Replace("\n", "\r\n", StringComparison.Ordinal)));
     }
 
     private static string Generate(string header)

@@ -1,9 +1,11 @@
 // Both sides of the boundary must see the same bytes. The C side is asked through a program that the C compiler built of the
-// same header; the C# side is measured by writing into each field and looking where the bytes changed.
+// same header; the C# side is measured by code that takes the address of each field. (Marshal.OffsetOf would
+// answer for a marshalled copy, and nothing here is marshalled.)
 
 using System.Diagnostics;
 using System.Globalization;
 using System.Reflection;
+using System.Reflection.Emit;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using CnnNative.BindingGenerator;
@@ -31,7 +33,9 @@ public sealed class LayoutTests
                     structs++;
                     break;
                 case "field":
-                    Assert.Equal((words[1], expected), (words[1], OffsetOf(FindType(names[0]), Naming.Field(names[1]))));
+                    FieldInfo field = FindType(names[0]).GetField(Naming.Field(names[1])) ?? throw new MissingFieldException(words[1]);
+                    int size = int.Parse(words[3], CultureInfo.InvariantCulture);
+                    Assert.Equal((words[1], expected, size), (words[1], OffsetOf(field), SizeOf(field.FieldType)));
                     fields++;
                     break;
                 default:
@@ -57,6 +61,25 @@ public sealed class LayoutTests
         Assert.Equal(NativeMethods.ExpectedAbiHash, NativeMethods.AbiHash());
     }
 
+    [Fact]
+    public void Getters_are_called_without_a_gc_transition_and_nothing_else_is()
+    {
+        // [LibraryImport] moves the call into an inner method where handles are marshalled; the attribute must move with it.
+        Dictionary<string, bool> suppressed = [];
+        foreach (MethodInfo method in typeof(NativeMethods).GetMethods(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic))
+        {
+            if (method.GetCustomAttribute<DllImportAttribute>() is { } import)
+            {
+                bool getter = method.ReturnType != typeof(void) && method.ReturnType != typeof(CnnStatus);
+                suppressed.Add(import.EntryPoint!, method.IsDefined(typeof(SuppressGCTransitionAttribute), inherit: false));
+                Assert.Equal((import.EntryPoint, getter), (import.EntryPoint, suppressed[import.EntryPoint!]));
+            }
+        }
+
+        Assert.True(suppressed["cnn_abi_version"] && suppressed["cnn_buffer_data"]);
+        Assert.False(suppressed["cnn_conv2d_run"]);
+    }
+
     private static string[] RunLayout()
     {
         string program = Repository.NativeTestFile(OperatingSystem.IsWindows() ? "cnn_layout.exe" : "cnn_layout");
@@ -75,10 +98,23 @@ public sealed class LayoutTests
 
     private static Type FindType(string name) => Bindings.GetType($"CnnNative.Interop.{Naming.Type(name)}", throwOnError: true)!;
 
-    private static int SizeOf(Type type) =>
-        (int)typeof(Unsafe).GetMethod(nameof(Unsafe.SizeOf))!.MakeGenericMethod(type).Invoke(null, null)!;
+    /// <summary>The bytes of a value; a pointer is no type argument, but all pointers have one size.</summary>
+    private static int SizeOf(Type type) => type.IsPointer
+        ? nint.Size
+        : (int)typeof(Unsafe).GetMethod(nameof(Unsafe.SizeOf))!.MakeGenericMethod(type).Invoke(null, null)!;
 
-    private static int OffsetOf(Type type, string field) => (int)Marshal.OffsetOf(type, field);
+    private static unsafe int OffsetOf(FieldInfo field)
+    {
+        // The address must be one that can be read: the JIT checks it for null by reading there.
+        byte* memory = stackalloc byte[SizeOf(field.DeclaringType!)];
+        DynamicMethod address = new("AddressOf", typeof(long), [typeof(nint)], Bindings.ManifestModule, skipVisibility: true);
+        ILGenerator code = address.GetILGenerator();
+        code.Emit(OpCodes.Ldarg_0);
+        code.Emit(OpCodes.Ldflda, field);
+        code.Emit(OpCodes.Conv_I8);
+        code.Emit(OpCodes.Ret);
+        return (int)(address.CreateDelegate<Func<nint, long>>()((nint)memory) - (long)memory);
+    }
 
     private static int ValueOf(string enumName, string constant) =>
         (int)Enum.Parse(FindType(enumName), Naming.Value(enumName, constant));

@@ -1,0 +1,128 @@
+// Lines over two axes, drawn by the plotting library. It has no logarithmic axis, so the logarithms are plotted and the ticks named
+// by their powers.
+
+using ScottPlot;
+using ScottPlot.TickGenerators;
+
+namespace CnnNative.Imaging;
+
+/// <summary>A figure of lines, made by <see cref="Figure.Lines"/>.</summary>
+/// <remarks>Points that are not finite, and points that are not above 0 on a logarithmic axis, are left out.</remarks>
+public sealed class LineFigure : Figure
+{
+    private const int DefaultWidth = 900, DefaultHeight = 540;
+
+    internal LineFigure(IReadOnlyList<Series> series) => Series = series;
+
+    private LineFigure(LineFigure other)
+    {
+        (Series, Title, XLabel, YLabel) = (other.Series, other.Title, other.XLabel, other.YLabel);
+        (IsXLogarithmic, IsYLogarithmic) = (other.IsXLogarithmic, other.IsYLogarithmic);
+    }
+
+    /// <summary>The lines.</summary>
+    public IReadOnlyList<Series> Series { get; }
+
+    /// <summary>The title, or null.</summary>
+    public string? Title { get; private init; }
+
+    /// <summary>What the horizontal axis shows, or null.</summary>
+    public string? XLabel { get; private init; }
+
+    /// <summary>What the vertical axis shows, or null.</summary>
+    public string? YLabel { get; private init; }
+
+    /// <summary>Whether the horizontal axis is logarithmic.</summary>
+    public bool IsXLogarithmic { get; private init; }
+
+    /// <summary>Whether the vertical axis is logarithmic.</summary>
+    public bool IsYLogarithmic { get; private init; }
+
+    /// <summary>The figure with a title.</summary>
+    /// <param name="title">One line of text.</param>
+    public LineFigure WithTitle(string title)
+    {
+        ArgumentNullException.ThrowIfNull(title);
+        return new LineFigure(this) { Title = title };
+    }
+
+    /// <summary>The figure with labels on its axes.</summary>
+    /// <param name="x">What the horizontal axis shows.</param>
+    /// <param name="y">What the vertical axis shows.</param>
+    public LineFigure WithAxes(string x, string y)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        ArgumentNullException.ThrowIfNull(y);
+        return new LineFigure(this) { XLabel = x, YLabel = y };
+    }
+
+    /// <summary>The figure with a logarithmic horizontal axis.</summary>
+    public LineFigure WithLogarithmicX() => new(this) { IsXLogarithmic = true };
+
+    /// <summary>The figure with a logarithmic vertical axis.</summary>
+    public LineFigure WithLogarithmicY() => new(this) { IsYLogarithmic = true };
+
+    private protected override byte[] Draw(int? width, int? height)
+    {
+        using var plot = new Plot();
+        plot.Add.Palette = new ScottPlot.Palettes.Category10();
+        foreach (Series line in Series)
+        {
+            AddLine(plot, line);
+        }
+
+        Decorate(plot);
+        return plot.GetImageBytes(width ?? DefaultWidth, height ?? DefaultHeight, ScottPlot.ImageFormat.Png);
+    }
+
+    private void AddLine(Plot plot, Series line)
+    {
+        Coordinates[] points =
+        [
+            .. line.X.Zip(line.Y, (x, y) => new Coordinates(OnAxis(x, IsXLogarithmic), OnAxis(y, IsYLogarithmic)))
+                .Where(point => double.IsFinite(point.X) && double.IsFinite(point.Y)),
+        ];
+        const int FewPoints = 30;
+        ScottPlot.Plottables.Scatter scatter = plot.Add.Scatter(points);
+        scatter.LegendText = line.Name;
+        scatter.LineWidth = 2;
+        scatter.MarkerSize = points.Length <= FewPoints ? 6 : 0;
+    }
+
+    // The logarithm of 0 and of negative numbers is not finite, so those points are left out with the others.
+    private static double OnAxis(double value, bool isLogarithmic) => isLogarithmic ? Math.Log10(value) : value;
+
+    private void Decorate(Plot plot)
+    {
+        plot.Axes.Bottom.TickGenerator = Ticks(IsXLogarithmic);
+        plot.Axes.Left.TickGenerator = Ticks(IsYLogarithmic);
+        plot.Axes.Color(FigureStyle.PlotText);
+        plot.Axes.FrameColor(FigureStyle.PlotFrame);
+        plot.Axes.Top.FrameLineStyle.Width = 0;
+        plot.Axes.Right.FrameLineStyle.Width = 0;
+        plot.Grid.MajorLineColor = FigureStyle.PlotGrid;
+        plot.Title(Title ?? "", FigureStyle.TitleSize);
+        plot.XLabel(XLabel ?? "", FigureStyle.MapTitleSize);
+        plot.YLabel(YLabel ?? "", FigureStyle.MapTitleSize);
+        foreach (LabelStyle label in (LabelStyle[])[plot.Axes.Title.Label, plot.Axes.Bottom.Label, plot.Axes.Left.Label])
+        {
+            label.Bold = false;
+        }
+
+        plot.Legend.FontSize = FigureStyle.MapTitleSize;
+        plot.Legend.OutlineWidth = 0;
+        plot.Legend.ShadowColor = Colors.Transparent;
+        plot.ShowLegend(Edge.Right);
+        plot.Font.Set(FigureFont.Name);
+        plot.Legend.FontName = FigureFont.Name;
+    }
+
+    private static NumericAutomatic Ticks(bool isLogarithmic) => isLogarithmic
+        ? new NumericAutomatic
+        {
+            MinorTickGenerator = new LogMinorTickGenerator(),
+            IntegerTicksOnly = true,
+            LabelFormatter = power => Math.Pow(10, power).ToString("G3", System.Globalization.CultureInfo.InvariantCulture),
+        }
+        : new NumericAutomatic();
+}
