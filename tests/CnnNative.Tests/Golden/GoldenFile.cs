@@ -16,19 +16,26 @@ public static class GoldenFile
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
     };
 
-    private static readonly Lazy<Dictionary<string, GoldenCase>> Cases = new(
+    private static readonly Lazy<Dictionary<string, GoldenCase>> ByName = new(
         () => Read<OperatorFile>("operators.json").Cases.ToDictionary(golden => golden.Name));
 
     /// <summary>The names of all cases of a kind, for [MemberData].</summary>
     public static TheoryData<string> Names(string kind)
     {
         var names = new TheoryData<string>();
-        foreach (GoldenCase golden in Cases.Value.Values.Where(golden => golden.Kind == kind))
+        foreach (GoldenCase golden in Cases(kind))
             names.Add(golden.Name);
         return names;
     }
 
-    internal static GoldenCase Find(string name) => Cases.Value[name];
+    /// <summary>All cases of a kind, in the order of the file.</summary>
+    internal static GoldenCase[] Cases(string kind)
+    {
+        GoldenCase[] cases = [.. ByName.Value.Values.Where(golden => golden.Kind == kind)];
+        return cases.Length > 0 ? cases : throw new InvalidDataException($"operators.json has no case of the kind '{kind}'.");
+    }
+
+    internal static GoldenCase Find(string name) => ByName.Value[name];
 
     /// <summary>The full path of a file in the folder of golden values.</summary>
     internal static string PathOf(string file) => Path.Combine(AppContext.BaseDirectory, "Golden", file);

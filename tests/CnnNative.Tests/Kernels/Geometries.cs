@@ -44,7 +44,11 @@ internal static class Geometries
             input[0], vertical, horizontal, input[3], golden.Options.CeilMode, golden.Options.CountIncludePad);
     }
 
-    private static (WindowAxis Vertical, WindowAxis Horizontal) Axes(GoldenOptions options, int[] input, int[] window) => (
-        Axis(input[1], window[0], options.Stride[0], options.Dilation[0], options.Padding[0], options.Padding[2], options.CeilMode),
-        Axis(input[2], window[1], options.Stride[1], options.Dilation[1], options.Padding[1], options.Padding[3], options.CeilMode));
+    private static (WindowAxis Vertical, WindowAxis Horizontal) Axes(GoldenOptions options, int[] input, int[] window)
+    {
+        (int[] stride, int[] dilation, int[] padding) = (options.Stride, options.Dilation, options.Padding);
+        return (
+            Axis(input[1], window[0], stride[0], dilation[0], padding[0], padding[2], options.CeilMode),
+            Axis(input[2], window[1], stride[1], dilation[1], padding[1], padding[3], options.CeilMode));
+    }
 }

@@ -38,16 +38,16 @@ public class ManagedConvolutionTests
     [InlineData(96, 40, 1, 3)]
     [InlineData(24, 24, 24, 5)]
     [InlineData(256, 96, 1, 1)]
-    public void A_picture_larger_than_one_tile_equals_the_definition(int inputChannels, int outputChannels, int groups, int window)
+    public void A_picture_larger_than_one_tile_equals_the_definition(int inputs, int outputs, int groups, int window)
     {
         WindowAxis axis = Geometries.Axis(21, window, stride: 1, dilation: 1, before: window / 2, after: window / 2);
-        AssertEqualsDefinition(new Conv2dGeometry(1, axis, axis, inputChannels, outputChannels, groups), seed: 77, withBias: true);
+        AssertEqualsDefinition(new Conv2dGeometry(1, axis, axis, inputs, outputs, groups), seed: 77, withBias: true);
     }
 
     [Theory]
     [InlineData(3, 5, 1)]
     [InlineData(3, 3, 3)]
-    public void What_earlier_work_left_in_the_array_pool_does_not_reach_the_result(int inputChannels, int outputChannels, int groups)
+    public void What_earlier_work_left_in_the_array_pool_does_not_reach_the_result(int inputs, int outputs, int groups)
     {
         for (int length = 16; length <= 1 << 16; length *= 2)
         {
@@ -57,7 +57,7 @@ public class ManagedConvolutionTests
         }
 
         WindowAxis axis = Geometries.Axis(9, 3, stride: 2, dilation: 1, before: 1, after: 1);
-        AssertEqualsDefinition(new Conv2dGeometry(1, axis, axis, inputChannels, outputChannels, groups), seed: 5, withBias: true);
+        AssertEqualsDefinition(new Conv2dGeometry(1, axis, axis, inputs, outputs, groups), seed: 5, withBias: true);
     }
 
     [Fact]

@@ -128,7 +128,9 @@ public class ManagedKernelTests
         float[] source = [0, 1, 2, 3, 4, 5, 6, 7];
         float[] destination = [-1, -1, -1, -1, -1, -1, -1, -1];
         ManagedElementwise.CopyRows(
-            rows: 2, rowLength: 2, source, sourceOffset: 1, sourceStride: 4, destination, destinationOffset: 3, destinationStride: 3);
+            rows: 2, rowLength: 2,
+            source, sourceOffset: 1, sourceStride: 4,
+            destination, destinationOffset: 3, destinationStride: 3);
         Assert.Equal([-1f, -1, -1, 1, 2, -1, 5, 6], destination);
     }
 }

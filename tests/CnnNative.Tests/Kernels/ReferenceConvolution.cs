@@ -7,7 +7,7 @@ namespace CnnNative.Tests.Kernels;
 
 internal static class ReferenceConvolution
 {
-    /// <summary>The convolution without activation, and for each element the sum of the magnitudes of what was added up.</summary>
+    /// <summary>The convolution without activation, and for each element the sum of the magnitudes of its terms.</summary>
     public static (double[] Values, double[] Magnitudes) Run(
         in Conv2dGeometry geometry, ReadOnlySpan<float> input, ReadOnlySpan<float> weights, ReadOnlySpan<float> bias)
     {

@@ -4,6 +4,7 @@
 
 using System.Buffers;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace CnnNative.Kernels.Managed;
@@ -38,7 +39,8 @@ internal static class DepthwiseConvolution
                 int y = vertical.Start(outputY) + tap * vertical.Dilation;
                 bool inside = (uint)y < (uint)vertical.Input;
                 ReadOnlySpan<float> inputRow = inside ? picture.Slice(y * shape.InputRow, shape.InputRow) : [];
-                CopyBetweenZeros(inputRow, horizontal.PaddingBefore * shape.Channels, rows.AsSpan(tap * shape.RowPitch, shape.RowPitch));
+                Span<float> target = rows.AsSpan(tap * shape.RowPitch, shape.RowPitch);
+                CopyBetweenZeros(inputRow, horizontal.PaddingBefore * shape.Channels, target);
             }
 
             ConvolveRow(geometry, shape, rows, filters, output.Slice(row * shape.OutputRow, shape.OutputRow));
@@ -74,6 +76,8 @@ internal static class DepthwiseConvolution
         target[(start + length)..].Clear();
     }
 
+    // Optimised from the first call: the slow code that a method starts with would be most of the time of a short run.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void ConvolveRow(
         in Conv2dGeometry geometry, in RowShape shape, ReadOnlySpan<float> rows, ReadOnlySpan<float> filters, Span<float> output)
     {

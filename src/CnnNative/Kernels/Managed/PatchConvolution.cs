@@ -76,7 +76,13 @@ internal static class PatchConvolution
     }
 
     private static void GatherTile(
-        in Conv2dGeometry geometry, in GroupShape shape, int group, int first, int count, ReadOnlySpan<float> input, Span<float> patches)
+        in Conv2dGeometry geometry,
+        in GroupShape shape,
+        int group,
+        int first,
+        int count,
+        ReadOnlySpan<float> input,
+        Span<float> patches)
     {
         WindowAxis vertical = geometry.Vertical;
         WindowAxis horizontal = geometry.Horizontal;
@@ -100,7 +106,13 @@ internal static class PatchConvolution
     }
 
     private static void GatherRow(
-        in Conv2dGeometry geometry, in GroupShape shape, int group, ReadOnlySpan<float> picture, int y, int startX, Span<float> patchRow)
+        in Conv2dGeometry geometry,
+        in GroupShape shape,
+        int group,
+        ReadOnlySpan<float> picture,
+        int y,
+        int startX,
+        Span<float> patchRow)
     {
         WindowAxis horizontal = geometry.Horizontal;
         int inputRow = y * horizontal.Input;
@@ -141,12 +153,15 @@ internal static class PatchConvolution
             {
                 int blockPixels = Math.Min(PixelsPerBlock, count - pixel);
                 Span<float> block = output[(pixel * outputPitch + channel)..];
-                MultiplyBlock(patches[(pixel * patchPitch)..], patchPitch, blockPixels, weights, shape.Depth, block, outputPitch, width);
+                ReadOnlySpan<float> rows = patches[(pixel * patchPitch)..];
+                MultiplyBlock(rows, patchPitch, blockPixels, weights, shape.Depth, block, outputPitch, width);
             }
         }
     }
 
-    /// <summary>Four patches times one panel. With fewer patches the last one is computed again and not stored.</summary>
+    /// <summary>Four patches times one panel; when there are fewer, the last one stands in for the rest. Optimised from the
+    /// first call: the slow code that a method starts with would be most of the time of a short run.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void MultiplyBlock(
         ReadOnlySpan<float> patches,
         int patchPitch,
@@ -186,7 +201,7 @@ internal static class PatchConvolution
             right3 = Vector.MultiplyAddEstimate(x, right, right3);
         }
 
-        // From the last pixel to the first, so that a repeated one is overwritten by the pixel whose place it took.
+        // A pixel that stood in for missing ones is stored again, with the same values.
         Store(left3, right3, output[(last * outputPitch)..], width);
         Store(left2, right2, output[(Math.Min(2, last) * outputPitch)..], width);
         Store(left1, right1, output[(Math.Min(1, last) * outputPitch)..], width);
