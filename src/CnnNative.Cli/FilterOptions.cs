@@ -101,6 +101,18 @@ internal sealed record FilterOptions
             $"--activation is '{text}', expected none, relu, leaky-relu, tanh, sigmoid, elu, selu, gelu, silu or hard-swish."),
     };
 
+    /// <summary>An activation as people write it, for titles.</summary>
+    public static string NameOf(ActivationKind kind) => kind switch
+    {
+        ActivationKind.None => "no activation",
+        ActivationKind.Relu => "ReLU",
+        ActivationKind.LeakyRelu => "leaky ReLU",
+        ActivationKind.Elu or ActivationKind.Selu or ActivationKind.Gelu => kind.ToString().ToUpperInvariant(),
+        ActivationKind.Silu => "SiLU",
+        ActivationKind.HardSwish => "hard-swish",
+        _ => kind.ToString().ToLowerInvariant(),
+    };
+
     /// <summary>max:N, avg:N or none.</summary>
     public static PoolOption? ParsePool(string text)
     {

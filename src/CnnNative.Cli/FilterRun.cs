@@ -116,7 +116,7 @@ internal sealed class FilterRun : IDisposable
     {
         "original" => $"original {step.Result.Shape[1]}x{step.Result.Shape[2]}",
         "convolution" => $"{kernel.Name} {kernel.Size}",
-        "activation" => _options.Activation.Kind.ToString(),
+        "activation" => FilterOptions.NameOf(_options.Activation.Kind),
         _ when _options.Pool is { } pool => $"{(pool.Maximum ? "max" : "average")} pooling {pool.Window}x{pool.Window}",
         _ => "no pooling",
     };

@@ -74,11 +74,9 @@ internal sealed class ManagedKernels : IKernels
     {
         using TensorAccess from = source.Access();
         using TensorAccess to = destination.Access();
-        for (long row = 0; row < copy.Rows; row++)
-        {
-            ReadOnlySpan<float> values = from.Values.Slice((int)(copy.SourceOffset + row * copy.SourceStride), (int)copy.RowLength);
-            values.CopyTo(to.Values[(int)(copy.DestinationOffset + row * copy.DestinationStride)..]);
-        }
+        ManagedElementwise.CopyRows(
+            copy.Rows, (int)copy.RowLength, from.Values, copy.SourceOffset, copy.SourceStride, to.Values, copy.DestinationOffset,
+            copy.DestinationStride);
     }
 
     public void Dispose()
