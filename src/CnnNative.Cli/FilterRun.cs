@@ -75,16 +75,19 @@ internal sealed class FilterRun : IDisposable
     {
         _cancellation.ThrowIfCancellationRequested();
         Tensor result = compute();
+        FilterStep step = new(name, result);
+        _steps.Add(step);
         double[] microseconds = new double[TimedRuns];
         for (int i = 0; i < TimedRuns; i++)
         {
+            _cancellation.ThrowIfCancellationRequested();
             long start = Stopwatch.GetTimestamp();
             compute().Dispose();
             microseconds[i] = Stopwatch.GetElapsedTime(start).TotalMicroseconds;
         }
 
         Array.Sort(microseconds);
-        _steps.Add(new FilterStep(name, result, microseconds[TimedRuns / 2]));
+        step.Microseconds = microseconds[TimedRuns / 2];
         return result;
     }
 
@@ -140,4 +143,7 @@ internal sealed class FilterRun : IDisposable
 }
 
 /// <summary>A step that was computed: its name, its result, and the median of its times.</summary>
-internal sealed record FilterStep(string Name, Tensor Result, double Microseconds);
+internal sealed record FilterStep(string Name, Tensor Result)
+{
+    public double Microseconds { get; set; }
+}

@@ -2,7 +2,7 @@
 // Whatever a user types ends in one line on stderr, never in a stack trace.
 
 using System.CommandLine;
-using System.CommandLine.Parsing;
+using System.Runtime.InteropServices;
 using CnnNative.Imaging;
 
 namespace CnnNative.Cli;
@@ -22,15 +22,22 @@ internal static class Program
             InfoCommand.Create(),
         };
         ParseResult parsed = root.Parse(arguments);
-        if (parsed.Errors is [ParseError first, ..] && parsed.Action is not null && parsed.Tokens.Count > 0)
+        if (parsed.Errors.Count > 0 && arguments.Length > 0)
         {
-            return Fail($"{first.Message} Try 'cnn {parsed.CommandResult.Command.Name} --help'.".Replace("cnn cnn", "cnn", StringComparison.Ordinal));
+            return Fail($"{Problem(parsed)} Try '{CommandLine(parsed.CommandResult.Command)} --help'.");
         }
 
+        using CancellationTokenSource interrupted = new();
+        using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         try
         {
-            InvocationConfiguration configuration = new() { EnableDefaultExceptionHandler = false };
-            int code = await parsed.InvokeAsync(configuration).ConfigureAwait(false);
+            InvocationConfiguration configuration = new()
+            {
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = null,
+            };
+            int code = await parsed.InvokeAsync(configuration, interrupted.Token).ConfigureAwait(false);
             return parsed.Errors.Count > 0 ? WrongInput : code;
         }
         catch (OperationCanceledException)
@@ -41,6 +48,13 @@ internal static class Program
         {
             return Fail(error.Message);
         }
+
+        // The work stops at its next look at the token, and its own clean-up runs.
+        void Stop(PosixSignalContext signal)
+        {
+            signal.Cancel = true;
+            interrupted.Cancel();
+        }
     }
 
     /// <summary>Errors that the user can mend: wrong options, pictures that cannot be read, folders that cannot be written,
@@ -48,6 +62,13 @@ internal static class Program
     private static bool IsTheUsers(Exception error) =>
         error is UserException or ImageFormatException or ArgumentException or IOException or UnauthorizedAccessException
             or InvalidDataException or NativeLibraryException or NotSupportedException or InsufficientMemoryException;
+
+    /// <summary>What is wrong with the command line; a word that nobody knows explains whatever else is missing.</summary>
+    private static string Problem(ParseResult parsed) => parsed.UnmatchedTokens is [string unknown, ..]
+        ? $"'{unknown}' is not a command or an option of '{CommandLine(parsed.CommandResult.Command)}'."
+        : parsed.Errors[0].Message;
+
+    private static string CommandLine(Command command) => command is RootCommand ? "cnn" : $"cnn {command.Name}";
 
     private static int Fail(string message)
     {

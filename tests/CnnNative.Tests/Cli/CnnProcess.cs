@@ -1,0 +1,41 @@
+// Runs the command as its users do: a process of its own, with its output, its errors and its exit code.
+
+using System.Diagnostics;
+
+namespace CnnNative.Tests.Cli;
+
+/// <summary>What came of a run.</summary>
+internal sealed record CnnResult(int ExitCode, string Output, string Errors);
+
+internal static class CnnProcess
+{
+    /// <summary>Runs the command to its end.</summary>
+    public static CnnResult Run(IEnumerable<string> arguments, params (string Name, string Value)[] environment)
+    {
+        using Process process = Start(arguments, environment);
+        return Finish(process);
+    }
+
+    public static Process Start(IEnumerable<string> arguments, params (string Name, string Value)[] environment)
+    {
+        ProcessStartInfo start = new("dotnet", [Path.Combine(AppContext.BaseDirectory, "cnn.dll"), .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach ((string name, string value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        return Process.Start(start)!;
+    }
+
+    public static CnnResult Finish(Process process)
+    {
+        Task<string> output = process.StandardOutput.ReadToEndAsync();
+        Task<string> errors = process.StandardError.ReadToEndAsync();
+        process.WaitForExit();
+        return new CnnResult(process.ExitCode, output.GetAwaiter().GetResult(), errors.GetAwaiter().GetResult());
+    }
+}
