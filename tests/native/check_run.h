@@ -1,0 +1,15 @@
+/* check_run.h - what the program around the tests asks of the harness, and tests do not. */
+#ifndef CHECK_RUN_H
+#define CHECK_RUN_H
+
+#include <stdint.h>
+
+const char *check_current_case(void);
+int64_t check_count(void);
+int64_t check_failures(void);
+
+#define NAME(test) void check_##test(void);
+#include "check_tests.h"
+#undef NAME
+
+#endif

@@ -1,0 +1,187 @@
+/* conv2d_case.c - making, running and judging one convolution. */
+#include "conv2d_case.h"
+
+#include "reference.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void *allocate(size_t bytes)
+{
+    void *memory = malloc(bytes ? bytes : 1);
+    if (!memory) {
+        fprintf(stderr, "no memory for a test\n");
+        exit(2);
+    }
+    return memory;
+}
+
+static int32_t one_of(check_random *random, const int32_t *values, int32_t count)
+{
+    return values[check_range(random, 0, count - 1)];
+}
+
+static void draw_channels(check_random *random, cnn_conv2d_desc *desc)
+{
+    static const int32_t channels[] = {1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 24, 31, 33, 48, 65};
+    static const int32_t groups[] = {2, 3, 4, 7};
+    const int32_t count = (int32_t)(sizeof channels / sizeof *channels);
+    desc->input_channels = one_of(random, channels, count);
+    desc->output_channels = one_of(random, channels, count);
+    switch (check_range(random, 0, 4)) {
+    case 0: /* depthwise */
+        desc->groups = desc->output_channels = desc->input_channels;
+        break;
+    case 1: /* depthwise with a multiplier */
+        desc->groups = desc->input_channels;
+        desc->output_channels = desc->input_channels * check_range(random, 2, 3);
+        break;
+    case 2:
+        desc->groups = one_of(random, groups, 4);
+        desc->input_channels = desc->groups * check_range(random, 1, 9);
+        desc->output_channels = desc->groups * check_range(random, 1, 19);
+        break;
+    default:
+        break;
+    }
+}
+
+static int fits(const cnn_conv2d_desc *d)
+{
+    return reference_place(d->padding_mode, d->input_height, d->kernel_height, d->stride_height, d->dilation_height,
+                           d->padding_top, d->padding_bottom, 0)
+                   .output > 0 &&
+           reference_place(d->padding_mode, d->input_width, d->kernel_width, d->stride_width, d->dilation_width,
+                           d->padding_left, d->padding_right, 0)
+                   .output > 0;
+}
+
+cnn_conv2d_desc conv2d_random_desc(check_random *random)
+{
+    cnn_conv2d_desc d;
+    do {
+        const int square = check_range(random, 0, 2) > 0;
+        cnn_conv2d_desc_init(&d);
+        d.batch = check_range(random, 1, 3);
+        d.input_height = check_range(random, 1, 13);
+        d.input_width = check_range(random, 1, 19);
+        d.kernel_height = check_range(random, 0, 1) ? 3 : check_range(random, 1, 8);
+        d.kernel_width = square ? d.kernel_height : check_range(random, 1, 8);
+        if (check_range(random, 0, 2) == 0) {
+            d.stride_height = check_range(random, 1, 3);
+            d.stride_width = check_range(random, 1, 3);
+        }
+        if (check_range(random, 0, 3) == 0) {
+            d.dilation_height = check_range(random, 1, 3);
+            d.dilation_width = check_range(random, 1, 3);
+        }
+        d.padding_mode = (cnn_padding_mode)check_range(random, 0, 3);
+        d.padding_top = check_range(random, 0, 4);
+        d.padding_left = check_range(random, 0, 4);
+        d.padding_bottom = check_range(random, 0, 4);
+        d.padding_right = check_range(random, 0, 4);
+        d.activation = (cnn_activation_kind)check_range(random, 0, CNN_ACTIVATION_HARD_SWISH);
+        d.activation_alpha = check_uniform(random, 0, 1);
+        draw_channels(random, &d);
+    } while (!fits(&d));
+    return d;
+}
+
+void conv2d_case_create(conv2d_case *made, const cnn_conv2d_desc *d, int bias, check_random *random)
+{
+    const int64_t depth = (int64_t)d->kernel_height * d->kernel_width * (d->input_channels / d->groups);
+    const reference_axis v = reference_place(d->padding_mode, d->input_height, d->kernel_height, d->stride_height,
+                                             d->dilation_height, d->padding_top, d->padding_bottom, 0);
+    const reference_axis h = reference_place(d->padding_mode, d->input_width, d->kernel_width, d->stride_width,
+                                             d->dilation_width, d->padding_left, d->padding_right, 0);
+    *made = (conv2d_case){.desc = *d,
+                          .input_count = (int64_t)d->batch * d->input_height * d->input_width * d->input_channels,
+                          .weights_count = d->output_channels * depth,
+                          .output_count = d->batch * v.output * h.output * d->output_channels};
+    made->input = allocate((size_t)made->input_count * sizeof(float));
+    made->weights = allocate((size_t)made->weights_count * sizeof(float));
+    check_fill_normal(random, made->input, made->input_count);
+    check_fill_normal(random, made->weights, made->weights_count);
+    const float scale = (float)(1 / sqrt((double)depth));
+    for (int64_t i = 0; i < made->weights_count; i++)
+        made->weights[i] *= scale;
+    if (bias) {
+        made->bias = allocate((size_t)d->output_channels * sizeof(float));
+        check_fill_normal(random, made->bias, d->output_channels);
+    }
+    made->sums = allocate((size_t)made->output_count * sizeof *made->sums);
+    made->magnitudes = allocate((size_t)made->output_count * sizeof *made->magnitudes);
+    reference_conv2d(d, made->input, made->weights, made->bias, made->sums, made->magnitudes);
+}
+
+void conv2d_case_free(conv2d_case *made)
+{
+    free(made->input);
+    free(made->weights);
+    free(made->bias);
+    free(made->sums);
+    free(made->magnitudes);
+}
+
+static void name_case(const conv2d_case *given, const cnn_context *context, const char *algorithm)
+{
+    const cnn_conv2d_desc *d = &given->desc;
+    check_case("%s %d threads: %s, %dx%dx%dx%d to %d, kernel %dx%d stride %dx%d dilation %dx%d groups %d padding %d "
+               "(%d %d %d %d) activation %d bias %d",
+               cnn_isa_name(cnn_context_isa(context)), (int)cnn_context_threads(context), algorithm, (int)d->batch,
+               (int)d->input_height, (int)d->input_width, (int)d->input_channels, (int)d->output_channels,
+               (int)d->kernel_height, (int)d->kernel_width, (int)d->stride_height, (int)d->stride_width,
+               (int)d->dilation_height, (int)d->dilation_width, (int)d->groups, (int)d->padding_mode, (int)d->padding_top,
+               (int)d->padding_left, (int)d->padding_bottom, (int)d->padding_right, (int)d->activation, given->bias != NULL);
+}
+
+const float *conv2d_case_run(const conv2d_case *given, const cnn_context *context, cnn_conv2d_algorithm algorithm,
+                             check_side side)
+{
+    cnn_conv2d_desc desc = given->desc;
+    cnn_conv2d_plan *plan = NULL;
+    cnn_conv2d_plan_info info;
+    desc.algorithm = algorithm;
+    name_case(given, context, "not planned yet");
+    const cnn_status status = cnn_conv2d_plan_create(context, &desc, &plan, &check_error);
+    if (algorithm != CNN_CONV2D_AUTO && status == CNN_UNSUPPORTED) return NULL;
+    if (!CHECK_OK(status)) return NULL;
+    cnn_conv2d_plan_info_init(&info);
+    CHECK_OK(cnn_conv2d_plan_describe(plan, &info, &check_error));
+    name_case(given, context, info.algorithm_name);
+    CHECK(algorithm == CNN_CONV2D_AUTO || info.algorithm == algorithm, "found algorithm %d", (int)info.algorithm);
+    CHECK(info.output_bytes == given->output_count * 4 && info.input_bytes == given->input_count * 4 &&
+              info.weights_bytes == given->weights_count * 4,
+          "%lld bytes of output", (long long)info.output_bytes);
+
+    const cnn_buffer *packed = check_aligned_buffer(info.packed_bytes);
+    const cnn_buffer *workspace = check_aligned_buffer(info.workspace_bytes_per_thread * cnn_context_threads(context));
+    const cnn_buffer *input = check_buffer_of(given->input, given->input_count, side);
+    const cnn_buffer *weights = check_buffer_of(given->weights, given->weights_count, side);
+    const cnn_buffer *bias = given->bias ? check_buffer_of(given->bias, desc.output_channels, side) : NULL;
+    const cnn_buffer *output = check_buffer(given->output_count, side);
+    CHECK_OK(cnn_conv2d_pack(context, plan, weights, bias, packed, &check_error));
+    CHECK_OK(cnn_conv2d_run(context, plan, packed, input, output, workspace, &check_error));
+    cnn_conv2d_plan_destroy(plan);
+    return check_data(output);
+}
+
+void conv2d_case_check(const conv2d_case *given, const float *output, double winograd)
+{
+    const cnn_conv2d_desc *d = &given->desc;
+    const double unit = 0x1p-24, terms = (double)d->kernel_height * d->kernel_width * (d->input_channels / d->groups);
+    const double slope = reference_slope(d->activation, d->activation_alpha);
+    const double *sums = given->sums, *magnitudes = given->magnitudes;
+    double largest = 0;
+    for (int64_t i = 0; i < given->output_count; i++)
+        largest = fabs(sums[i]) > largest ? fabs(sums[i]) : largest;
+    for (int64_t i = 0; i < given->output_count; i++) {
+        const double expected = reference_activation(d->activation, d->activation_alpha, sums[i]);
+        /* The activation itself is within 8 ulp of its result, or of 1 where it cancels. */
+        const double own = d->activation > CNN_ACTIVATION_LEAKY_RELU ? 8 * unit * (fabs(expected) + fabs(sums[i])) : 0;
+        const double bound = slope * ((terms + 2) * unit * magnitudes[i] + winograd * largest) + own + 1e-37;
+        if (!check_near(output[i], expected, bound, "convolution", i)) break;
+    }
+}

@@ -1,0 +1,36 @@
+/* conv2d_case.h - a convolution to check: drawn at random or from a table, with inputs, and run with guarded buffers. */
+#ifndef CONV2D_CASE_H
+#define CONV2D_CASE_H
+
+#include "check.h"
+
+typedef struct conv2d_case {
+    cnn_conv2d_desc desc;
+    int64_t input_count;
+    int64_t weights_count;
+    int64_t output_count;
+    float *input;
+    float *weights;
+    float *bias;        /* null: none */
+    double *sums;       /* what the definition says, before the activation */
+    double *magnitudes; /* the sums of the absolute products, from which bounds follow */
+} conv2d_case;
+
+/* A small convolution with any options: tails, strides, dilation, groups, asymmetric padding, filters larger than the input.
+ */
+cnn_conv2d_desc conv2d_random_desc(check_random *random);
+
+/* Fills the case with inputs of unit variance and what they should give. Weights are scaled so that outputs have unit
+ * variance too. */
+void conv2d_case_create(conv2d_case *made, const cnn_conv2d_desc *desc, int bias, check_random *random);
+void conv2d_case_free(conv2d_case *made);
+
+/* Plans, packs and runs. Returns the output, which lives until check_release, or null where the algorithm does not fit. */
+const float *conv2d_case_run(const conv2d_case *given, const cnn_context *context, cnn_conv2d_algorithm algorithm,
+                             check_side side);
+
+/* Checks an output against float64. The bound of a sum of n products in any order is (n + 2) 2^-24 times the sum of their
+ * absolute values (Higham, Accuracy and Stability of Numerical Algorithms, 2002, section 4.2); `winograd` adds its own. */
+void conv2d_case_check(const conv2d_case *given, const float *output, double winograd);
+
+#endif

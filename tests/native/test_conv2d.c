@@ -1,0 +1,80 @@
+/* test_conv2d.c - every way to compute a convolution, on every instruction set, against the sum that defines it; with
+ * buffers whose next or previous byte may not be touched. */
+#include "check_run.h"
+#include "conv2d_case.h"
+
+#include <stdlib.h>
+
+#define RANDOM_CASES 400
+#define WINOGRAD_ERROR 1e-4 /* of the largest output, on data of unit variance: what the header promises */
+
+static const cnn_conv2d_algorithm algorithms[] = {CNN_CONV2D_AUTO, CNN_CONV2D_IMPLICIT_GEMM, CNN_CONV2D_DEPTHWISE,
+                                                  CNN_CONV2D_WINOGRAD_4X4, CNN_CONV2D_WINOGRAD_2X2};
+
+typedef struct shape {
+    int32_t batch, height, width, inputs, outputs, kernel, stride, padding, groups;
+} shape;
+
+/* Layers of known networks, in size or in the kind of their tails. */
+static const shape shapes[] = {
+    {1, 224, 224, 3, 64, 7, 2, 3, 1},   {1, 57, 55, 3, 32, 3, 2, 1, 1},   {2, 28, 28, 1, 6, 5, 1, 2, 1},
+    {1, 14, 14, 256, 256, 3, 1, 1, 1},  {1, 7, 7, 512, 512, 3, 1, 1, 1},  {1, 28, 28, 128, 128, 3, 1, 1, 1},
+    {1, 14, 14, 1024, 256, 1, 1, 0, 1}, {1, 7, 7, 2048, 512, 1, 1, 0, 1}, {1, 14, 14, 384, 384, 3, 1, 1, 384},
+    {1, 30, 30, 32, 32, 3, 2, 1, 32},   {1, 14, 14, 64, 64, 5, 1, 2, 64}, {1, 14, 14, 128, 128, 3, 1, 1, 32},
+    {1, 56, 56, 64, 64, 3, 1, 1, 1},    {3, 9, 9, 20, 50, 3, 1, 1, 1}};
+
+static void check_algorithms(const conv2d_case *given, const cnn_context *context, check_side side)
+{
+    const int is_3x3 = given->desc.kernel_height == 3 && given->desc.kernel_width == 3;
+    for (size_t i = 0; i < sizeof algorithms / sizeof *algorithms; i++) {
+        const int may_be_winograd = algorithms[i] == CNN_CONV2D_AUTO || algorithms[i] >= CNN_CONV2D_WINOGRAD_4X4;
+        const float *output = conv2d_case_run(given, context, algorithms[i], side);
+        if (output) conv2d_case_check(given, output, may_be_winograd && is_3x3 ? WINOGRAD_ERROR : 0);
+        check_release();
+    }
+}
+
+/* One case on every instruction set that the machine has. */
+static void check_everywhere(const cnn_conv2d_desc *desc, int bias, int32_t threads, check_side side, check_random *random)
+{
+    cnn_isa isas[CHECK_MOST_ISAS];
+    const int32_t count = check_isas(isas);
+    conv2d_case given;
+    conv2d_case_create(&given, desc, bias, random);
+    for (int32_t i = 0; i < count; i++) {
+        cnn_context *context = check_context(isas[i], threads);
+        check_algorithms(&given, context, side);
+        cnn_context_destroy(context);
+    }
+    conv2d_case_free(&given);
+}
+
+void check_conv2d(void)
+{
+    check_random random = {20261123};
+    for (int32_t n = 0; n < RANDOM_CASES; n++) {
+        const cnn_conv2d_desc desc = conv2d_random_desc(&random);
+        check_everywhere(&desc, n % 4 != 0, 1, n % 2 ? CHECK_START : CHECK_END, &random);
+    }
+}
+
+void check_conv2d_layers(void)
+{
+    check_random random = {7};
+    for (size_t n = 0; n < sizeof shapes / sizeof *shapes; n++) {
+        const shape *s = &shapes[n];
+        cnn_conv2d_desc desc;
+        cnn_conv2d_desc_init(&desc);
+        desc.batch = s->batch;
+        desc.input_height = s->height;
+        desc.input_width = s->width;
+        desc.input_channels = s->inputs;
+        desc.output_channels = s->outputs;
+        desc.kernel_height = desc.kernel_width = s->kernel;
+        desc.stride_height = desc.stride_width = s->stride;
+        desc.padding_top = desc.padding_left = desc.padding_bottom = desc.padding_right = s->padding;
+        desc.groups = s->groups;
+        desc.activation = CNN_ACTIVATION_RELU;
+        check_everywhere(&desc, 1, 2, CHECK_END, &random);
+    }
+}
