@@ -7,9 +7,10 @@
 #include "cnn.h"
 
 /* Part of a convolution's output: up to tile_rows pixels by up to tile_columns channels.
- *   output[i][j] = clamp(bias[j] + sum over t, c of rows[t * tile_rows + i][channel_offset + c] * packed[t][c][j])
+ *   outputs[i][output_offset + j] = clamp(bias[j] + residuals[i][output_offset + j]
+ *       + sum over t, c of rows[t * tile_rows + i][channel_offset + c] * packed[t][c][j])
  * All tile_rows pointers of a tap are readable, also those from row_count on. packed is taps x channels x tile_columns and
- * aligned; bias has tile_columns elements; output rows lie output_stride elements apart. */
+ * aligned; bias has tile_columns elements. residuals is null, or its rows may be those of the output. */
 typedef struct cnn_tile {
     int64_t taps;
     int64_t channels;
@@ -19,14 +20,16 @@ typedef struct cnn_tile {
     const float *bias;
     float lower;
     float upper;
-    float *output;
-    int64_t output_stride;
+    float *const *outputs;
+    const float *const *residuals;
+    int64_t output_offset;
     int32_t row_count;
     int32_t column_count;
 } cnn_tile;
 
-/* `count` elements of a depthwise convolution: output[i] = clamp(bias[p] + sum over t of rows[t][i] * weights[t][p]) where
- * p = i mod period. period is a multiple of depthwise_block; weights and bias are aligned. */
+/* `count` elements of a depthwise convolution:
+ *   output[i] = clamp(bias[p] + residual[i] + sum over t of rows[t][i] * weights[t][p]), p = i mod period.
+ * residual may be null, or the output. period is a multiple of depthwise_block; weights and bias are aligned. */
 typedef struct cnn_depthwise {
     int64_t taps;
     const float *const *rows;
@@ -36,11 +39,12 @@ typedef struct cnn_depthwise {
     float lower;
     float upper;
     float *output;
+    const float *residual;
     int64_t count;
 } cnn_depthwise;
 
-/* The output of one Winograd tile: A'mA + bias, clamped. input holds the products m, `stride` elements apart; pixels are the
- * tile's output pixels row by row, null where the tile hangs over the edge. */
+/* The output of one Winograd tile: A'mA + bias + residual, clamped. input holds the products m, `stride` elements apart;
+ * pixels are the tile's output pixels row by row, null where the tile hangs over the edge; residuals the same, or null. */
 typedef struct cnn_winograd_output {
     const float *input;
     int64_t stride;
@@ -49,6 +53,7 @@ typedef struct cnn_winograd_output {
     float upper;
     int64_t channels;
     float *const *pixels;
+    const float *const *residuals;
 } cnn_winograd_output;
 
 typedef struct cnn_kernels {

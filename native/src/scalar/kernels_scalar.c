@@ -23,12 +23,13 @@ static void convolve_tile(const cnn_tile *tile)
         for (int32_t j = 0; j < tile->column_count; j++) {
             const float *weight = tile->packed + j;
             double sum = tile->bias[j];
+            if (tile->residuals) sum += tile->residuals[i][tile->output_offset + j];
             for (int64_t t = 0; t < tile->taps; t++) {
                 const float *row = tile->rows[t * TILE_ROWS + i] + tile->channel_offset;
                 for (int64_t c = 0; c < tile->channels; c++, weight += TILE_COLUMNS)
                     sum += (double)row[c] * *weight;
             }
-            tile->output[i * tile->output_stride + j] = clamp(sum, tile->lower, tile->upper);
+            tile->outputs[i][tile->output_offset + j] = clamp(sum, tile->lower, tile->upper);
         }
     }
 }
@@ -38,6 +39,7 @@ static void convolve_depthwise(const cnn_depthwise *work)
     for (int64_t i = 0; i < work->count; i++) {
         int64_t p = i % work->period;
         double sum = work->bias[p];
+        if (work->residual) sum += work->residual[i];
         for (int64_t t = 0; t < work->taps; t++)
             sum += (double)work->rows[t][i] * work->weights[t][p];
         work->output[i] = clamp(sum, work->lower, work->upper);

@@ -98,6 +98,12 @@ static void convolve_depthwise(const cnn_depthwise *work)
             c = v_fma(v_load(row + 2 * LANES), v_load(weight + 2 * LANES), c);
             d = v_fma(v_load(row + 3 * LANES), v_load(weight + 3 * LANES), d);
         }
+        if (work->residual) {
+            a = v_add(a, v_load(work->residual + i));
+            b = v_add(b, v_load(work->residual + i + LANES));
+            c = v_add(c, v_load(work->residual + i + 2 * LANES));
+            d = v_add(d, v_load(work->residual + i + 3 * LANES));
+        }
         v_store(work->output + i, clamp(a, lower, upper));
         v_store(work->output + i + LANES, clamp(b, lower, upper));
         v_store(work->output + i + 2 * LANES, clamp(c, lower, upper));
@@ -109,6 +115,7 @@ static void convolve_depthwise(const cnn_depthwise *work)
         vfloat sum = v_load(work->bias + p);
         for (int64_t t = 0; t < work->taps; t++)
             sum = v_fma(v_load_tail(work->rows[t] + i, left), v_load(work->weights[t] + p), sum);
+        if (work->residual) sum = v_add(sum, v_load_tail(work->residual + i, left));
         v_store_tail(work->output + i, left, clamp(sum, lower, upper));
     }
 }

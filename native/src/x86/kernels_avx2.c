@@ -43,20 +43,35 @@ static void convolve_tile(const cnn_tile *tile)
         }
     }
     const __m256 lower = _mm256_set1_ps(tile->lower), upper = _mm256_set1_ps(tile->upper);
-    const int64_t left = tile->column_count, stride = tile->output_stride;
-    float *output = tile->output;
+    const int64_t left = tile->column_count;
     const int whole = left == TILE_COLUMNS;
     const __m256i m0 = v_tail(left < 8 ? left : 8), m1 = v_tail(left > 8 ? left - 8 : 0);
+#define ADD(i)                                                                                                              \
+    if (tile->row_count > i) {                                                                                              \
+        const float *residual = tile->residuals[i] + tile->output_offset;                                                   \
+        c##i##0 = _mm256_add_ps(c##i##0, _mm256_maskload_ps(residual, m0));                                                 \
+        c##i##1 = _mm256_add_ps(c##i##1, _mm256_maskload_ps(residual + 8, m1));                                             \
+    }
+    if (tile->residuals) {
+        ADD(0)
+        ADD(1)
+        ADD(2)
+        ADD(3)
+        ADD(4)
+        ADD(5)
+    }
+#undef ADD
 #define STORE(i)                                                                                                            \
     if (tile->row_count > i) {                                                                                              \
+        float *output = tile->outputs[i] + tile->output_offset;                                                             \
         c##i##0 = clamp(c##i##0, lower, upper);                                                                             \
         c##i##1 = clamp(c##i##1, lower, upper);                                                                             \
         if (whole) {                                                                                                        \
-            _mm256_storeu_ps(output + i * stride, c##i##0);                                                                 \
-            _mm256_storeu_ps(output + i * stride + 8, c##i##1);                                                             \
+            _mm256_storeu_ps(output, c##i##0);                                                                              \
+            _mm256_storeu_ps(output + 8, c##i##1);                                                                          \
         } else {                                                                                                            \
-            _mm256_maskstore_ps(output + i * stride, m0, c##i##0);                                                          \
-            if (left > 8) _mm256_maskstore_ps(output + i * stride + 8, m1, c##i##1);                                        \
+            _mm256_maskstore_ps(output, m0, c##i##0);                                                                       \
+            if (left > 8) _mm256_maskstore_ps(output + 8, m1, c##i##1);                                                     \
         }                                                                                                                   \
     }
     STORE(0)

@@ -177,6 +177,12 @@ internal unsafe struct CnnConv2dDesc
     /// <summary>Forces an algorithm (default CNN_CONV2D_AUTO); CNN_UNSUPPORTED when it does not fit the
     /// convolution.</summary>
     public CnnConv2dAlgorithm Algorithm;
+    /// <summary>Elements from one pixel of the output to the next (default 0: as many as it has channels). With more, the
+    /// output is some of the channels of a wider tensor, and concatenation costs nothing.</summary>
+    public int OutputStride;
+    /// <summary>Elements from one pixel of the residual to the next (default 0: as many as the output has
+    /// channels).</summary>
+    public int ResidualStride;
 }
 
 /// <summary>A fully connected layer over `rows` inputs: output = activation(input x transpose(weights) + bias).</summary>
@@ -376,7 +382,7 @@ internal static unsafe partial class NativeMethods
     public const uint ExpectedAbiVersion = 1;
 
     /// <summary>The hash of the header that these bindings were made from.</summary>
-    public const ulong ExpectedAbiHash = 0x7a06d147c1eae3db;
+    public const ulong ExpectedAbiHash = 0xc12a170fe4a9036b;
 
     /// <summary>The ABI version that the loaded library was built with; compare it with CNN_ABI_VERSION.</summary>
     [LibraryImport(Library, EntryPoint = "cnn_abi_version")]
@@ -490,8 +496,20 @@ internal static unsafe partial class NativeMethods
         out CnnConv2dPlanHandle plan,
         ref CnnError error);
 
-    /// <summary>The same for a fully connected layer, which is a 1x1 convolution over rows: pack and run it as
-    /// one.</summary>
+    /// <summary>Makes a plan for the transposed convolution of `desc`: it maps a tensor of the output's shape to one of the
+    /// input's. This is the gradient of a convolution by its input, and the layer that other frameworks call ConvTranspose;
+    /// for that, `desc` describes the convolution that would lead back, and its input size is the size of the layer's
+    /// output. Activation, bias (one value for each input channel of `desc`), algorithm and strides belong to the transposed
+    /// one; weights have the shape that the convolution of `desc` has. Run it as any plan.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_conv2d_transpose_plan_create")]
+    public static partial CnnStatus Conv2dTransposePlanCreate(
+        CnnContextHandle context,
+        in CnnConv2dDesc desc,
+        out CnnConv2dPlanHandle plan,
+        ref CnnError error);
+
+    /// <summary>The same as cnn_conv2d_plan_create for a fully connected layer, which is a 1x1 convolution over rows: pack
+    /// and run it as one.</summary>
     [LibraryImport(Library, EntryPoint = "cnn_linear_plan_create")]
     public static partial CnnStatus LinearPlanCreate(
         CnnContextHandle context,
@@ -521,16 +539,18 @@ internal static unsafe partial class NativeMethods
         CnnBufferHandle packed,
         ref CnnError error);
 
-    /// <summary>Runs the plan: output = activation(convolution of input + bias). Allocates nothing. `workspace` holds at
-    /// least workspace_bytes_per_thread times the threads of the context; concurrent runs of a plan need a workspace each.
-    /// It and `packed` come from cnn_buffer_create, for their alignment. The output must not overlap the input. Any thread
-    /// count gives the same bits.</summary>
+    /// <summary>Runs the plan: output = activation(convolution of input + bias + residual). Allocates nothing. `residual`
+    /// (null: none) has the output's shape; it may be the output itself, when both have the same stride. `workspace` holds
+    /// at least workspace_bytes_per_thread times the threads of the context; concurrent runs of a plan need a workspace
+    /// each. It and `packed` come from cnn_buffer_create, for their alignment. The output must not overlap the input. Any
+    /// thread count gives the same bits.</summary>
     [LibraryImport(Library, EntryPoint = "cnn_conv2d_run")]
     public static partial CnnStatus Conv2dRun(
         CnnContextHandle context,
         CnnConv2dPlanHandle plan,
         CnnBufferHandle packed,
         CnnBufferHandle input,
+        CnnBufferHandle residual,
         CnnBufferHandle output,
         CnnBufferHandle workspace,
         ref CnnError error);
@@ -547,8 +567,8 @@ internal static unsafe partial class NativeMethods
         out int outputWidth,
         ref CnnError error);
 
-    /// <summary>The largest element of each window; padding never wins. A NaN in the window gives NaN. No overlap of output
-    /// and input.</summary>
+    /// <summary>The largest element of each window; padding never wins. A NaN in the window gives NaN. A dilated window that
+    /// steps over the whole input gives minus infinity. No overlap of output and input.</summary>
     [LibraryImport(Library, EntryPoint = "cnn_max_pool2d")]
     public static partial CnnStatus MaxPool2d(
         CnnContextHandle context,
@@ -557,7 +577,8 @@ internal static unsafe partial class NativeMethods
         CnnBufferHandle output,
         ref CnnError error);
 
-    /// <summary>The mean of each window; see count_include_pad. No overlap of output and input.</summary>
+    /// <summary>The mean of each window; see count_include_pad. The sum is a float32, and overflows as one. A dilated window
+    /// that steps over the whole input gives 0. No overlap of output and input.</summary>
     [LibraryImport(Library, EntryPoint = "cnn_average_pool2d")]
     public static partial CnnStatus AveragePool2d(
         CnnContextHandle context,
