@@ -361,6 +361,23 @@ CNN_API cnn_status cnn_conv2d_run(const cnn_context *context, const cnn_conv2d_p
                                   const cnn_buffer *input, const cnn_buffer *residual, const cnn_buffer *output,
                                   const cnn_buffer *workspace, cnn_error *error);
 
+/** Writes the bytes of workspace that cnn_conv2d_backward_weights needs with this plan and context. */
+CNN_API cnn_status cnn_conv2d_backward_weights_workspace(const cnn_context *context, const cnn_conv2d_plan *plan,
+                                                         int64_t *bytes, cnn_error *error);
+
+/** The gradient of a convolution by its weights and its bias: weights_gradient[o][t][c] = sum over output pixels p of
+ *  output_gradient[p][o] * input[pixel that tap t of p sees][c], and bias_gradient[o] = sum of output_gradient[p][o].
+ *  `plan` is that of the convolution; its activation is not undone, so output_gradient is that of the sum before it, dense.
+ *  For the weights of a transposed convolution, exchange the tensors: `input` is the gradient of its output, and
+ *  `output_gradient` its input. bias_gradient may be null. With `accumulate` 1 the gradients are added to what is there,
+ * with 0 written. `workspace` comes from cnn_buffer_create. No two buffers may overlap. Any thread count gives the same
+ * bits. */
+CNN_API cnn_status cnn_conv2d_backward_weights(const cnn_context *context, const cnn_conv2d_plan *plan,
+                                               const cnn_buffer *input, const cnn_buffer *output_gradient,
+                                               int32_t accumulate, const cnn_buffer *weights_gradient,
+                                               const cnn_buffer *bias_gradient, const cnn_buffer *workspace,
+                                               cnn_error *error);
+
 /* ---------------------------------------------------------------- pooling */
 
 /** A pooling window that slides over an NHWC tensor, channel by channel. */

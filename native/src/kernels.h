@@ -56,6 +56,35 @@ typedef struct cnn_winograd_output {
     const float *const *residuals;
 } cnn_winograd_output;
 
+/* Part of a weight gradient, a sum over pixels of outer products: for i < tile_rows and j < column_count
+ *   sums[i * tile_columns + j] += sum over s < segments, p < count of
+ *       bases[i][s][offsets[i] + p * row_step] * columns[s][column_offset + p * column_step + j].
+ * A segment is a run of neighbouring output pixels. sums is aligned and has tile_columns columns. */
+typedef struct cnn_outer {
+    int64_t segments;
+    int64_t count;
+    const float *const *const *bases;
+    const int64_t *offsets;
+    int64_t row_step;
+    const float *const *columns;
+    int64_t column_offset;
+    int64_t column_step;
+    int32_t column_count;
+    float *sums;
+} cnn_outer;
+
+/* Part of the weight gradient of a depthwise convolution: sums[c] += sum over p < count of
+ * rows[p * row_step + c] * columns[p * column_step + c], c < channels. */
+typedef struct cnn_products {
+    int64_t count;
+    const float *rows;
+    int64_t row_step;
+    const float *columns;
+    int64_t column_step;
+    int64_t channels;
+    float *sums;
+} cnn_products;
+
 typedef struct cnn_kernels {
     cnn_isa isa;
     int32_t tile_rows;
@@ -70,6 +99,9 @@ typedef struct cnn_kernels {
 
     void (*convolve_tile)(const cnn_tile *tile);
     void (*convolve_depthwise)(const cnn_depthwise *work);
+
+    void (*add_outer)(const cnn_outer *work);
+    void (*add_products)(const cnn_products *work);
 
     /* B'dB of a patch of 6x6 (F(4x4, 3x3)) or 4x4 (F(2x2, 3x3)) pixels of `channels` elements: value i of the transform goes
      * to output + i * stride. */

@@ -151,7 +151,7 @@ void conv2d_case_free(conv2d_case *made)
     free(made->magnitudes);
 }
 
-static void name_case(const conv2d_case *given, const cnn_context *context, const char *algorithm)
+void conv2d_case_name(const conv2d_case *given, const cnn_context *context, const char *algorithm)
 {
     const cnn_conv2d_desc *d = &given->desc;
     check_case("%s %d threads: %s%s, %dx%dx%dx%d to %d, kernel %dx%d stride %dx%d dilation %dx%d groups %d padding %d "
@@ -172,7 +172,7 @@ const float *conv2d_case_run(const conv2d_case *given, const cnn_context *contex
     cnn_conv2d_plan *plan = NULL;
     cnn_conv2d_plan_info info;
     desc.algorithm = algorithm;
-    name_case(given, context, "not planned yet");
+    conv2d_case_name(given, context, "not planned yet");
     const cnn_status status =
         (given->transposed ? cnn_conv2d_transpose_plan_create : cnn_conv2d_plan_create)(context, &desc, &plan, &check_error);
     const int64_t output_elements = strided(given->output_count - 1, given->output_channels, desc.output_stride) + 1;
@@ -180,7 +180,7 @@ const float *conv2d_case_run(const conv2d_case *given, const cnn_context *contex
     if (!CHECK_OK(status)) return NULL;
     cnn_conv2d_plan_info_init(&info);
     CHECK_OK(cnn_conv2d_plan_describe(plan, &info, &check_error));
-    name_case(given, context, info.algorithm_name);
+    conv2d_case_name(given, context, info.algorithm_name);
     CHECK(algorithm == CNN_CONV2D_AUTO || info.algorithm == algorithm, "found algorithm %d", (int)info.algorithm);
     CHECK(info.output_bytes == output_elements * 4 && info.input_bytes == given->input_count * 4 &&
               info.weights_bytes == given->weights_count * 4,

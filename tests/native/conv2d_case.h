@@ -33,6 +33,9 @@ void conv2d_case_create(conv2d_case *made, const cnn_conv2d_desc *desc, int extr
 void conv2d_case_expect(conv2d_case *made);
 void conv2d_case_free(conv2d_case *made);
 
+/* Makes the case the one that failures are reported for. */
+void conv2d_case_name(const conv2d_case *given, const cnn_context *context, const char *algorithm);
+
 /* Plans, packs and runs. Returns the output, which lives until check_release, or null where the algorithm does not fit. */
 const float *conv2d_case_run(const conv2d_case *given, const cnn_context *context, cnn_conv2d_algorithm algorithm,
                              check_side side);

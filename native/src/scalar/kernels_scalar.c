@@ -46,6 +46,31 @@ static void convolve_depthwise(const cnn_depthwise *work)
     }
 }
 
+static void add_outer(const cnn_outer *work)
+{
+    for (int32_t i = 0; i < TILE_ROWS; i++)
+        for (int32_t j = 0; j < work->column_count; j++) {
+            double sum = work->sums[i * TILE_COLUMNS + j];
+            for (int64_t s = 0; s < work->segments; s++) {
+                const float *row = work->bases[i][s] + work->offsets[i];
+                const float *column = work->columns[s] + work->column_offset + j;
+                for (int64_t p = 0; p < work->count; p++)
+                    sum += (double)row[p * work->row_step] * column[p * work->column_step];
+            }
+            work->sums[i * TILE_COLUMNS + j] = (float)sum;
+        }
+}
+
+static void add_products(const cnn_products *work)
+{
+    for (int64_t c = 0; c < work->channels; c++) {
+        double sum = work->sums[c];
+        for (int64_t p = 0; p < work->count; p++)
+            sum += (double)work->rows[p * work->row_step + c] * work->columns[p * work->column_step + c];
+        work->sums[c] = (float)sum;
+    }
+}
+
 static void max_rows(int64_t row_count, const float *const *rows, int64_t count, float *output)
 {
     for (int64_t i = 0; i < count; i++) {
@@ -138,6 +163,8 @@ const cnn_kernels cnn_kernels_scalar = {
     .winograd_2_name = "winograd 2x2 scalar",
     .convolve_tile = convolve_tile,
     .convolve_depthwise = convolve_depthwise,
+    .add_outer = add_outer,
+    .add_products = add_products,
     .winograd_input_4 = winograd_input_4,
     .winograd_input_2 = winograd_input_2,
     .winograd_output_4 = winograd_output_4,

@@ -83,6 +83,59 @@ static void convolve_tile(const cnn_tile *tile)
 #undef STORE
 }
 
+/* The loop over pixels of add_outer; LOAD0 and LOAD1 get the two vectors of columns at `column`. */
+#define OUTER_LOOP(LOAD0, LOAD1)                                                                                            \
+    for (int64_t s = 0; s < work->segments; s++) {                                                                          \
+        const float *r0 = work->bases[0][s] + work->offsets[0], *r1 = work->bases[1][s] + work->offsets[1];                 \
+        const float *r2 = work->bases[2][s] + work->offsets[2], *r3 = work->bases[3][s] + work->offsets[3];                 \
+        const float *r4 = work->bases[4][s] + work->offsets[4], *r5 = work->bases[5][s] + work->offsets[5];                 \
+        const float *column = work->columns[s] + work->column_offset;                                                       \
+        for (int64_t p = 0, k = 0; p < work->count; p++, k += row_step, column += column_step) {                            \
+            const __m256 w0 = LOAD0, w1 = LOAD1;                                                                            \
+            __m256 x;                                                                                                       \
+            STEP(0)                                                                                                         \
+            STEP(1)                                                                                                         \
+            STEP(2)                                                                                                         \
+            STEP(3)                                                                                                         \
+            STEP(4)                                                                                                         \
+            STEP(5)                                                                                                         \
+        }                                                                                                                   \
+    }
+#define STEP(i)                                                                                                             \
+    x = _mm256_broadcast_ss(r##i + k);                                                                                      \
+    c##i##0 = _mm256_fmadd_ps(x, w0, c##i##0);                                                                              \
+    c##i##1 = _mm256_fmadd_ps(x, w1, c##i##1);
+
+/* The same twelve accumulators as convolve_tile; here the pixels are summed over. */
+static void add_outer(const cnn_outer *work)
+{
+    const int64_t row_step = work->row_step, column_step = work->column_step, left = work->column_count;
+    __m256 c00 = _mm256_setzero_ps(), c01 = c00, c10 = c00, c11 = c00, c20 = c00, c21 = c00;
+    __m256 c30 = c00, c31 = c00, c40 = c00, c41 = c00, c50 = c00, c51 = c00;
+    if (left == TILE_COLUMNS) {
+        OUTER_LOOP(_mm256_loadu_ps(column), _mm256_loadu_ps(column + 8))
+    } else if (left > 8) {
+        const __m256i mask = v_tail(left - 8);
+        OUTER_LOOP(_mm256_loadu_ps(column), _mm256_maskload_ps(column + 8, mask))
+    } else {
+        const __m256i mask = v_tail(left);
+        OUTER_LOOP(_mm256_maskload_ps(column, mask), _mm256_setzero_ps())
+    }
+    float *sums = work->sums;
+#define ADD(i)                                                                                                              \
+    _mm256_store_ps(sums + i * TILE_COLUMNS, _mm256_add_ps(_mm256_load_ps(sums + i * TILE_COLUMNS), c##i##0));              \
+    _mm256_store_ps(sums + i * TILE_COLUMNS + 8, _mm256_add_ps(_mm256_load_ps(sums + i * TILE_COLUMNS + 8), c##i##1));
+    ADD(0)
+    ADD(1)
+    ADD(2)
+    ADD(3)
+    ADD(4)
+    ADD(5)
+#undef ADD
+}
+#undef STEP
+#undef OUTER_LOOP
+
 const cnn_kernels cnn_kernels_avx2 = {
     .isa = CNN_ISA_AVX2,
     .tile_rows = TILE_ROWS,
@@ -96,6 +149,8 @@ const cnn_kernels cnn_kernels_avx2 = {
     .winograd_2_name = "winograd 2x2 avx2",
     .convolve_tile = convolve_tile,
     .convolve_depthwise = convolve_depthwise,
+    .add_outer = add_outer,
+    .add_products = add_products,
     .winograd_input_4 = winograd_input_4,
     .winograd_input_2 = winograd_input_2,
     .winograd_output_4 = winograd_output_4,

@@ -382,7 +382,7 @@ internal static unsafe partial class NativeMethods
     public const uint ExpectedAbiVersion = 1;
 
     /// <summary>The hash of the header that these bindings were made from.</summary>
-    public const ulong ExpectedAbiHash = 0xc12a170fe4a9036b;
+    public const ulong ExpectedAbiHash = 0x1067e849f9a6fa44;
 
     /// <summary>The ABI version that the loaded library was built with; compare it with CNN_ABI_VERSION.</summary>
     [LibraryImport(Library, EntryPoint = "cnn_abi_version")]
@@ -552,6 +552,33 @@ internal static unsafe partial class NativeMethods
         CnnBufferHandle input,
         CnnBufferHandle residual,
         CnnBufferHandle output,
+        CnnBufferHandle workspace,
+        ref CnnError error);
+
+    /// <summary>Writes the bytes of workspace that cnn_conv2d_backward_weights needs with this plan and context.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_conv2d_backward_weights_workspace")]
+    public static partial CnnStatus Conv2dBackwardWeightsWorkspace(
+        CnnContextHandle context,
+        CnnConv2dPlanHandle plan,
+        out long bytes,
+        ref CnnError error);
+
+    /// <summary>The gradient of a convolution by its weights and its bias: weights_gradient[o][t][c] = sum over output
+    /// pixels p of output_gradient[p][o] * input[pixel that tap t of p sees][c], and bias_gradient[o] = sum of
+    /// output_gradient[p][o]. `plan` is that of the convolution; its activation is not undone, so output_gradient is that of
+    /// the sum before it, dense. For the weights of a transposed convolution, exchange the tensors: `input` is the gradient
+    /// of its output, and `output_gradient` its input. bias_gradient may be null. With `accumulate` 1 the gradients are
+    /// added to what is there, with 0 written. `workspace` comes from cnn_buffer_create. No two buffers may overlap. Any
+    /// thread count gives the same bits.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_conv2d_backward_weights")]
+    public static partial CnnStatus Conv2dBackwardWeights(
+        CnnContextHandle context,
+        CnnConv2dPlanHandle plan,
+        CnnBufferHandle input,
+        CnnBufferHandle outputGradient,
+        int accumulate,
+        CnnBufferHandle weightsGradient,
+        CnnBufferHandle biasGradient,
         CnnBufferHandle workspace,
         ref CnnError error);
 
