@@ -14,7 +14,9 @@ Usage: ./build.sh VERB [ARGUMENTS]
   build       the native library and all .NET projects
   test        all tests: native, native under sanitizers, .NET
   demo        a CNN's steps on a photograph: pictures go to --out DIR (default: artifacts/demo)
-  bench       benchmarks; arguments go to BenchmarkDotNet, such as --filter '*Conv2d*'
+  bench       native against managed operators; arguments go to BenchmarkDotNet, such as --filter '*Conv2d*'
+  bench kernels [--isa NAME] [--filter TEXT] [--json FILE]
+              native kernels against the processor's peak
   format      formats C and C#; with --check only reports
   bindings    writes the P/Invoke layer anew from native/include/cnn.h; with --check only compares
   clean       removes everything that was built
@@ -84,6 +86,13 @@ verb_demo() {
 
 verb_bench() {
     need_native
+    if [ "${1:-}" = kernels ]; then
+        shift
+        cmake --preset tests >/dev/null
+        cmake --build --preset tests --target checkcnn >/dev/null
+        artifacts/native/tests/tests/native/checkcnn --bench "$@"
+        return
+    fi
     need_dotnet
     dotnet run --project bench/CnnNative.Benchmarks -c Release -- "$@"
 }

@@ -8,6 +8,9 @@ const char *check_current_case(void);
 int64_t check_count(void);
 int64_t check_failures(void);
 
+/* The benchmark, with its own arguments; returns the exit code. */
+int check_bench(int count, char **arguments);
+
 #define NAME(test) void check_##test(void);
 #include "check_tests.h"
 #undef NAME
