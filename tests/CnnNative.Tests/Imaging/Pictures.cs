@@ -1,6 +1,7 @@
 // Pictures for the tests: made by a formula, so that every pixel is known, and compared so that a failure names the pixel.
 
 using CnnNative.Imaging;
+using CnnNative.Tests.Golden;
 
 namespace CnnNative.Tests.Imaging;
 
@@ -17,6 +18,16 @@ internal static class Pictures
 
     public static Image Constant(int width, int height, params byte[] color) =>
         Make(width, height, color.Length, (_, _, channel) => color[channel]);
+
+    /// <summary>The random pictures of make_resize_references.py; blocks are only black and white.</summary>
+    public static Image Hashed(int width, int height, int channels, uint seed, bool blocks = false)
+    {
+        float[] values = HashedValues.Create(width * height * channels, seed);
+        // The 24 bits of a value are mapped to [-1, 1); these are the upper 8 of them.
+        byte[] pixels = Array.ConvertAll(values, value => (byte)MathF.Floor((value + 1) * 128));
+        return Image.FromPixels(
+            blocks ? Array.ConvertAll(pixels, pixel => pixel < 128 ? (byte)0 : (byte)255) : pixels, width, height, channels);
+    }
 
     public static Image Make(int width, int height, int channels, Func<int, int, int, int> value)
     {
