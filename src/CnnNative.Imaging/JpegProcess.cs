@@ -1,8 +1,6 @@
 // JPEG is a family: most of its processes are read by no common decoder. When a file is refused, its owner should learn which one
 // it uses rather than that "the header cannot be read".
 
-using System.Buffers.Binary;
-
 namespace CnnNative.Imaging;
 
 internal static class JpegProcess
@@ -11,29 +9,16 @@ internal static class JpegProcess
     /// common one or cannot be found.</summary>
     public static string? DescribeUncommon(ReadOnlySpan<byte> bytes)
     {
-        // Segments are: FF, marker, length that counts itself, content (ITU-T T.81, B.1.1.4). The frame header's content begins with
-        // the precision.
-        const int StartOfImage = 2, Longest = 5;
-        int position = StartOfImage;
-        while (position + Longest <= bytes.Length && bytes[position] == 0xFF)
-        {
-            byte marker = bytes[position + 1];
-            if (IsStartOfFrame(marker))
-            {
-                return Describe(marker, bytes[position + 4]);
-            }
-
-            // Any number of FF may stand before a marker.
-            position += marker == 0xFF ? 1 : 2 + BinaryPrimitives.ReadUInt16BigEndian(bytes[(position + 2)..]);
-        }
-
-        return null;
+        // A frame header is: FF, marker, two bytes of length, precision.
+        const int ToPrecision = 4;
+        int frame = JpegSegments.FindFrame(bytes);
+        return frame >= 0 && frame + ToPrecision < bytes.Length ? Describe(bytes[frame + 1], bytes[frame + ToPrecision]) : null;
     }
 
+    // The last two bits of the marker are the process, the one above them stands for a hierarchical file, and from C9 on the coding
+    // is arithmetic (ITU-T T.81, table B.1).
     private static string? Describe(byte marker, int bits)
     {
-        // The last two bits of the marker are the process, and the one above them stands for a hierarchical file; from C9 on the
-        // coding is arithmetic (T.81, table B.1).
         string process = (marker & 3) switch
         {
             0 => "baseline",
@@ -48,7 +33,4 @@ internal static class JpegProcess
             ? null
             : $"a {hierarchy}{coding}{process} JPEG with {bits} bits per channel, expected baseline or progressive with 8";
     }
-
-    // C4, C8 and CC, between the frame headers, are other segments.
-    private static bool IsStartOfFrame(byte marker) => marker is >= 0xC0 and <= 0xCF and not (0xC4 or 0xC8 or 0xCC);
 }
