@@ -9,7 +9,7 @@ using SkiaSharp;
 namespace CnnNative.Imaging;
 
 /// <summary>A figure of lines, made by <see cref="Figure.Lines"/>.</summary>
-/// <remarks>Points that are not finite, and points that are not above 0 on a logarithmic axis, are left out.</remarks>
+/// <remarks>Points that are not finite or beyond 1e300, and points that are not above 0 on a logarithmic axis, are left out.</remarks>
 public sealed class LineFigure : Figure
 {
     private const int DefaultWidth = 900, DefaultHeight = 540, Smallest = 100, Margin = 10;
@@ -91,7 +91,7 @@ public sealed class LineFigure : Figure
         Coordinates[] points =
         [
             .. line.X.Zip(line.Y, (x, y) => new Coordinates(OnAxis(x, IsXLogarithmic), OnAxis(y, IsYLogarithmic)))
-                .Where(point => double.IsFinite(point.X) && double.IsFinite(point.Y)),
+                .Where(point => IsDrawable(point.X) && IsDrawable(point.Y)),
         ];
         const int FewPoints = 30;
         ScottPlot.Plottables.Scatter scatter = plot.Add.Scatter(points);
@@ -99,6 +99,9 @@ public sealed class LineFigure : Figure
         scatter.LineWidth = 2;
         scatter.MarkerSize = points.Length <= FewPoints ? 6 : 0;
     }
+
+    // The plotting library computes with the difference of the ends of an axis and somewhat more, which has to be finite too.
+    private static bool IsDrawable(double position) => Math.Abs(position) <= 1e300;
 
     // The logarithm of 0 and of negative numbers is not finite, so those points are left out with the others.
     private static double OnAxis(double value, bool isLogarithmic) => isLogarithmic ? Math.Log10(value) : value;
