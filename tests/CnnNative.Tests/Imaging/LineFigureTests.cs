@@ -96,6 +96,16 @@ public sealed class LineFigureTests
     }
 
     [Fact]
+    public void A_logarithmic_axis_within_a_decade_has_numbers_all_along()
+    {
+        Image figure = Draw(Figure.Lines(new Series("", [1, 1.2, 1.1])).WithLogarithmicY());
+
+        int[] rows = [.. Enumerable.Range(0, figure.Height - 60).Where(y => CountDark(figure, 0, y, 45, y + 1) > 0)];
+        Assert.InRange(rows[0], 0, figure.Height / 4);
+        Assert.InRange(rows[^1], figure.Height * 3 / 4, figure.Height);
+    }
+
+    [Fact]
     public void Points_that_have_no_place_are_left_out()
     {
         double[] odd = [1, double.NaN, 2, double.PositiveInfinity, 3, double.NegativeInfinity];
