@@ -18,6 +18,7 @@ internal sealed class ColorBar : IDisposable
     {
         _panel = _plot.Add.ColorBar(new Scale(colormap.Map, new ScottPlot.Range(range.Minimum, range.Maximum)), Edge.Right);
         _panel.Width = FigureStyle.ColorBarWidth;
+        _ticks.LabelFormatter = TickLabel.For(range.Minimum, range.Maximum);
         _panel.Axis.TickGenerator = _ticks;
         _panel.Axis.TickLabelStyle.FontName = FigureFont.Name;
         _panel.Axis.TickLabelStyle.FontSize = FigureStyle.TickSize;

@@ -23,14 +23,21 @@ internal static class ImageDecoder
         ImageFileIntegrity.Check(bytes, kind, name);
 
         using SKData data = SKData.CreateCopy(bytes);
-        using SKCodec codec = SKCodec.Create(data) ?? throw new ImageFormatException(
-            $"{name}: the {kind} header cannot be read, expected a complete file of a common variant of {kind}.");
+        using SKCodec codec = SKCodec.Create(data) ?? throw Refuse(bytes, kind, name);
         CheckSize(codec.Info, kind, name, options);
 
         using SKBitmap bitmap = DecodePixels(codec, kind, name);
         int channels = codec.Info.ColorType == SKColorType.Gray8 ? 1 : 3;
         byte[] pixels = Flatten(bitmap.GetPixelSpan(), channels, options.Background);
         return ImageOrientation.Apply(codec.EncodedOrigin, Image.Own(pixels, bitmap.Width, bitmap.Height, channels));
+    }
+
+    private static ImageFormatException Refuse(byte[] bytes, string kind, string name)
+    {
+        string? uncommon = kind == "JPEG" ? JpegProcess.DescribeUncommon(bytes) : null;
+        return new ImageFormatException(uncommon is null
+            ? $"{name}: the {kind} header cannot be read, expected a complete file of a common variant of {kind}."
+            : $"{name}: {uncommon}.");
     }
 
     private static void CheckSize(SKImageInfo info, string kind, string name, ImageDecodeOptions options)

@@ -43,12 +43,12 @@ internal static class ImageFileIntegrity
         return "complete chunks up to IEND";
     }
 
-    // End of image is FF D9 (ITU-T T.81, B.1.1.3). A preview inside EXIF has one too, but that is before the last start of scan.
+    // End of image is FF D9 (ITU-T T.81, B.1.1.3); inside a scan these two bytes cannot stand for anything else. A preview inside EXIF
+    // has an end of its own, but it is before the first scan of the picture. Without a scan, the codec's own message is the better one.
     private static string? MissingFromJpeg(ReadOnlySpan<byte> bytes)
     {
-        int lastScan = bytes.LastIndexOf((ReadOnlySpan<byte>)[0xFF, 0xDA]);
-        int end = bytes.LastIndexOf((ReadOnlySpan<byte>)[0xFF, 0xD9]);
-        return end < lastScan || end < 0 ? "an end-of-image marker after the last scan" : null;
+        int scan = JpegSegments.FindScan(bytes);
+        return scan < 0 || bytes[scan..].IndexOf((ReadOnlySpan<byte>)[0xFF, 0xD9]) >= 0 ? null : "an end-of-image marker after the scans";
     }
 
     // A RIFF file says after its first four bytes how many follow the first eight (RFC 9649, section 2.3).

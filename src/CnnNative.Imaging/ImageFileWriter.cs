@@ -11,8 +11,8 @@ internal static class ImageFileWriter
         ".PNG" => ImageEncoding.Png,
         ".JPG" or ".JPEG" => ImageEncoding.Jpeg,
         ".WEBP" => ImageEncoding.Webp,
-        string other => throw new ArgumentException(
-            $"Cannot write '{path}': the extension is '{other}', expected .png, .jpg, .jpeg or .webp.", nameof(path)),
+        _ => throw new ArgumentException(
+            $"Cannot write '{path}': the extension is '{Path.GetExtension(path)}', expected .png, .jpg, .jpeg or .webp.", nameof(path)),
     };
 
     public static byte[] Encode(Image image, ImageEncoding encoding, int quality)
@@ -63,6 +63,11 @@ internal static class ImageFileWriter
         catch (UnauthorizedAccessException exception)
         {
             throw new IOException($"Cannot write '{path}': writing to the folder '{folder}' is not allowed.", exception);
+        }
+        catch (IOException exception)
+        {
+            // The system's message names the neighbour that is written first, which nobody asked for.
+            throw new IOException($"Cannot write '{path}': {exception.Message}", exception);
         }
     }
 

@@ -9,10 +9,13 @@ using SkiaSharp;
 namespace CnnNative.Imaging;
 
 /// <summary>A figure of lines, made by <see cref="Figure.Lines"/>.</summary>
-/// <remarks>Points that are not finite, and points that are not above 0 on a logarithmic axis, are left out.</remarks>
+/// <remarks>Points that are not finite or beyond 1e300, and points that are not above 0 on a logarithmic axis, are left out.</remarks>
 public sealed class LineFigure : Figure
 {
     private const int DefaultWidth = 900, DefaultHeight = 540, Smallest = 100, Margin = 10;
+
+    // Below this, an axis may show a single power of ten, which says nothing about its scale.
+    private const double FewDecades = 1.2;
 
     internal LineFigure(IReadOnlyList<Series> series) => Series = series;
 
@@ -91,7 +94,7 @@ public sealed class LineFigure : Figure
         Coordinates[] points =
         [
             .. line.X.Zip(line.Y, (x, y) => new Coordinates(OnAxis(x, IsXLogarithmic), OnAxis(y, IsYLogarithmic)))
-                .Where(point => double.IsFinite(point.X) && double.IsFinite(point.Y)),
+                .Where(point => IsDrawable(point.X) && IsDrawable(point.Y)),
         ];
         const int FewPoints = 30;
         ScottPlot.Plottables.Scatter scatter = plot.Add.Scatter(points);
@@ -100,13 +103,18 @@ public sealed class LineFigure : Figure
         scatter.MarkerSize = points.Length <= FewPoints ? 6 : 0;
     }
 
+    // The plotting library computes with the difference of the ends of an axis and somewhat more, which has to be finite too.
+    private static bool IsDrawable(double position) => Math.Abs(position) <= 1e300;
+
     // The logarithm of 0 and of negative numbers is not finite, so those points are left out with the others.
     private static double OnAxis(double value, bool isLogarithmic) => isLogarithmic ? Math.Log10(value) : value;
 
     private void Decorate(Plot plot)
     {
-        DecorateAxis(plot.Axes.Bottom, IsXLogarithmic);
-        DecorateAxis(plot.Axes.Left, IsYLogarithmic);
+        plot.Axes.AutoScale();
+        AxisLimits limits = plot.Axes.GetLimits();
+        DecorateAxis(plot.Axes.Bottom, IsXLogarithmic, limits.Left, limits.Right);
+        DecorateAxis(plot.Axes.Left, IsYLogarithmic, limits.Bottom, limits.Top);
         plot.Axes.Top.IsVisible = false;
         plot.Axes.Right.IsVisible = false;
         plot.Grid.MajorLineColor = FigureStyle.PlotGrid;
@@ -133,12 +141,18 @@ public sealed class LineFigure : Figure
         plot.Legend.FontName = FigureFont.Name;
     }
 
-    private static void DecorateAxis(IAxis axis, bool isLogarithmic)
+    private static void DecorateAxis(IAxis axis, bool isLogarithmic, double minimum, double maximum)
     {
         axis.FrameLineStyle.Color = FigureStyle.PlotFrame;
         axis.MajorTickStyle.Color = FigureStyle.PlotFrame;
         axis.MinorTickStyle.Color = FigureStyle.PlotFrame;
         axis.TickLabelStyle.ForeColor = FigureStyle.PlotText;
+        if (isLogarithmic && maximum - minimum < FewDecades)
+        {
+            axis.TickGenerator = EvenTicks(Math.Pow(10, minimum), Math.Pow(10, maximum));
+            return;
+        }
+
         if (isLogarithmic)
         {
             axis.TickGenerator = new NumericAutomatic
@@ -150,8 +164,27 @@ public sealed class LineFigure : Figure
             return;
         }
 
-        axis.TickGenerator = new NumericAutomatic { TickDensity = 0.5 };
+        axis.TickGenerator = new NumericAutomatic { TickDensity = 0.5, LabelFormatter = TickLabel.For(minimum, maximum) };
         axis.MinorTickStyle.Length = 0;
+    }
+
+    // On an axis that holds hardly two powers of ten, the ticks are round numbers between them.
+    private static NumericManual EvenTicks(double minimum, double maximum)
+    {
+        // A step of 2 where 5 is just too much makes two and a half times as many as the fewest; rounding may add one.
+        const int FewestTicks = 4, MostTicks = 11;
+        double room = (maximum - minimum) / FewestTicks, unit = Math.Pow(10, Math.Floor(Math.Log10(room)));
+        double step = unit * (room >= 5 * unit ? 5 : room >= 2 * unit ? 2 : 1);
+        Func<double, string> label = TickLabel.For(minimum, maximum);
+        var ticks = new NumericManual();
+        double first = Math.Ceiling(minimum / step);
+        for (int i = 0; i < MostTicks && (first + i) * step <= maximum; i++)
+        {
+            double value = (first + i) * step;
+            ticks.AddMajor(Math.Log10(value), label(value));
+        }
+
+        return ticks;
     }
 
     private static string PowerOfTen(double power) => Math.Abs(power) <= 4

@@ -131,7 +131,7 @@ internal static class Resampler
         {
             _first = new int[count];
             _length = new int[count];
-            _weights = new int[checked(count * stride)];
+            _weights = new int[count * stride];
             _stride = stride;
         }
 
@@ -148,7 +148,14 @@ internal static class Resampler
             double scale = (double)size / newSize;
             double widening = Math.Max(scale, 1.0);
             double support = (resampling == Resampling.Bicubic ? 2.0 : 1.0) * widening;
-            var result = new FilterWeights(newSize, (int)Math.Ceiling(support) * 2 + 1);
+            long stride = (long)Math.Ceiling(support) * 2 + 1;
+            if (newSize * stride > Array.MaxLength)
+            {
+                throw new ArgumentOutOfRangeException(
+                    nameof(newSize), $"Resizing a side from {size} to {newSize} needs more than {Array.MaxLength} weights.");
+            }
+
+            var result = new FilterWeights(newSize, (int)stride);
             Span<double> exact = new double[result._stride];
             for (int i = 0; i < newSize; i++)
             {
