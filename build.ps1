@@ -27,7 +27,15 @@ switch ($Verb) {
         if (-not $Rest) { $Rest = @('--out', 'artifacts/demo') }
         Invoke-Checked dotnet (@('run', '--project', 'src/CnnNative.Cli', '-c', 'Release', '--', 'demo') + $Rest)
     }
-    'bench' { Invoke-Checked dotnet (@('run', '--project', 'bench/CnnNative.Benchmarks', '-c', 'Release', '--') + $Rest) }
+    'bench' {
+        if ($Rest -and $Rest[0] -eq 'kernels') {
+            Invoke-Checked cmake @('--preset', 'tests')
+            Invoke-Checked cmake @('--build', '--preset', 'tests', '--target', 'checkcnn')
+            Invoke-Checked artifacts/native/tests/tests/native/checkcnn (@('--bench') + $Rest[1..$Rest.Count])
+        } else {
+            Invoke-Checked dotnet (@('run', '--project', 'bench/CnnNative.Benchmarks', '-c', 'Release', '--') + $Rest)
+        }
+    }
     'format' { Invoke-Checked dotnet @('format', 'CnnNative.sln') }
     'bindings' {
         Invoke-Checked dotnet (@('run', '--project', 'src/CnnNative.BindingGenerator', '-c', 'Release', '--', '--header', 'native/include/cnn.h',
