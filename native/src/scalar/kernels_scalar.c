@@ -15,6 +15,7 @@ static float clamp(double value, float lower, float upper)
     return rounded;
 }
 
+#include "scalar/norm_scalar.h"
 #include "scalar/winograd_scalar.h"
 
 static void convolve_tile(const cnn_tile *tile)
@@ -145,4 +146,13 @@ const cnn_kernels cnn_kernels_scalar = {
     .activate = activate,
     .softmax_rows = softmax_rows,
     .add = add,
+    .column_moments = column_moments,
+    .column_products = column_products,
+    .layer_products = layer_products,
+    .norm_rows = norm_rows,
+    .norm_gradient_rows = norm_gradient_rows,
+    .row_moments = row_moments,
+    .row_products = row_products,
+    .layer_row = layer_row,
+    .layer_gradient_row = layer_gradient_row,
 };
