@@ -584,6 +584,41 @@ CNN_API cnn_status cnn_layer_norm_backward(const cnn_context *context, const cnn
                                            const cnn_buffer *gamma_gradient, const cnn_buffer *beta_gradient,
                                            const cnn_buffer *workspace, cnn_error *error);
 
+/* ---------------------------------------------------------------- local response normalisation */
+
+/** Local response normalisation across channels (Krizhevsky et al. 2012), with the parameters of ONNX's LRN:
+ *    output[c] = input[c] / sum[c] ^ beta with sum[c] = bias + alpha / size * sum of input[i]^2
+ *  over the channels i from c - floor((size - 1) / 2) to c + ceil((size - 1) / 2) that exist. */
+typedef struct cnn_lrn_desc {
+    /** sizeof(cnn_lrn_desc), set by cnn_lrn_desc_init. */
+    uint32_t struct_size;
+    /** Channels of the window, 1 to 255. */
+    int32_t size;
+    /** Rows, which is batch x height x width. */
+    int64_t rows;
+    /** Channels of input and output. */
+    int64_t channels;
+    /** Weight of the squares (default 1e-4). */
+    float alpha;
+    /** The exponent (default 0.75, which is fast, as 0.5 and 1 are). */
+    float beta;
+    /** Keeps the sum away from 0 (default 1). */
+    float bias;
+} cnn_lrn_desc;
+
+/** Fills the descriptor with its defaults. The sizes stay 0 and must be set. */
+CNN_API void cnn_lrn_desc_init(cnn_lrn_desc *desc);
+
+/** Local response normalisation. Output may be the input. Any thread count gives the same bits. */
+CNN_API cnn_status cnn_lrn(const cnn_context *context, const cnn_lrn_desc *desc, const cnn_buffer *input,
+                           const cnn_buffer *output, cnn_error *error);
+
+/** The gradient of cnn_lrn: input_gradient[i] = g[i] sum[i]^-beta - 2 alpha beta / size input[i] (sum of g[c] input[c]
+ *  sum[c]^(-beta - 1) over the channels c whose window holds i), with g = output_gradient. No overlap of result and
+ *  arguments. */
+CNN_API cnn_status cnn_lrn_backward(const cnn_context *context, const cnn_lrn_desc *desc, const cnn_buffer *input,
+                                    const cnn_buffer *output_gradient, const cnn_buffer *input_gradient, cnn_error *error);
+
 #ifdef __cplusplus
 }
 #endif

@@ -140,6 +140,11 @@ typedef struct cnn_kernels {
     /* output[i] = coefficients[0] gamma[i] gradient[i] + (coefficients[1] input[i] + coefficients[2]). */
     void (*layer_gradient_row)(int64_t count, const float *gradient, const float *gamma, const float *input,
                                const float *coefficients, float *output);
+
+    /* output[i] = bias + scale * (source[i] + ... + source[i + window - 1]). */
+    void (*window_sums)(int64_t count, int64_t window, const float *source, float scale, float bias, float *output);
+    /* output[i] = input[i] ^ -exponent. */
+    void (*inverse_power)(int64_t count, const float *input, float exponent, float *output);
 } cnn_kernels;
 
 extern const cnn_kernels cnn_kernels_scalar;

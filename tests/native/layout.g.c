@@ -106,6 +106,14 @@ int main(void)
     FIELD(cnn_layer_norm_desc, rows);
     FIELD(cnn_layer_norm_desc, length);
     FIELD(cnn_layer_norm_desc, epsilon);
+    STRUCT(cnn_lrn_desc);
+    FIELD(cnn_lrn_desc, struct_size);
+    FIELD(cnn_lrn_desc, size);
+    FIELD(cnn_lrn_desc, rows);
+    FIELD(cnn_lrn_desc, channels);
+    FIELD(cnn_lrn_desc, alpha);
+    FIELD(cnn_lrn_desc, beta);
+    FIELD(cnn_lrn_desc, bias);
     ENUM(cnn_status, CNN_OK);
     ENUM(cnn_status, CNN_INVALID_ARGUMENT);
     ENUM(cnn_status, CNN_SHAPE_MISMATCH);

@@ -15,6 +15,7 @@ static float clamp(double value, float lower, float upper)
     return rounded;
 }
 
+#include "scalar/lrn_scalar.h"
 #include "scalar/norm_scalar.h"
 #include "scalar/winograd_scalar.h"
 
@@ -155,4 +156,6 @@ const cnn_kernels cnn_kernels_scalar = {
     .row_products = row_products,
     .layer_row = layer_row,
     .layer_gradient_row = layer_gradient_row,
+    .window_sums = window_sums,
+    .inverse_power = inverse_power,
 };

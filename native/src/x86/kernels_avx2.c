@@ -6,6 +6,7 @@
 #include "x86/vector_avx2.h"
 
 #include "vector/activation.h"
+#include "vector/lrn.h"
 #include "vector/norm.h"
 #include "vector/rows.h"
 #include "vector/winograd.h"
@@ -100,4 +101,6 @@ const cnn_kernels cnn_kernels_avx2 = {
     .row_products = row_products,
     .layer_row = layer_row,
     .layer_gradient_row = layer_gradient_row,
+    .window_sums = window_sums,
+    .inverse_power = inverse_power,
 };

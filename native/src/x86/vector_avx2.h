@@ -63,6 +63,11 @@ static inline vfloat v_div(vfloat a, vfloat b)
     return _mm256_div_ps(a, b);
 }
 
+static inline vfloat v_sqrt(vfloat a)
+{
+    return _mm256_sqrt_ps(a);
+}
+
 static inline vfloat v_fma(vfloat a, vfloat b, vfloat c) /* a b + c */
 {
     return _mm256_fmadd_ps(a, b, c);

@@ -342,6 +342,28 @@ internal unsafe struct CnnLayerNormDesc
     public float Epsilon;
 }
 
+/// <summary>Local response normalisation across channels (Krizhevsky et al. 2012), with the parameters of ONNX's LRN:
+/// output[c] = input[c] / sum[c] ^ beta with sum[c] = bias + alpha / size * sum of input[i]^2 over the channels i from c -
+/// floor((size - 1) / 2) to c + ceil((size - 1) / 2) that exist.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct CnnLrnDesc
+{
+    /// <summary>sizeof(cnn_lrn_desc), set by cnn_lrn_desc_init.</summary>
+    public uint StructSize;
+    /// <summary>Channels of the window, 1 to 255.</summary>
+    public int Size;
+    /// <summary>Rows, which is batch x height x width.</summary>
+    public long Rows;
+    /// <summary>Channels of input and output.</summary>
+    public long Channels;
+    /// <summary>Weight of the squares (default 1e-4).</summary>
+    public float Alpha;
+    /// <summary>The exponent (default 0.75, which is fast, as 0.5 and 1 are).</summary>
+    public float Beta;
+    /// <summary>Keeps the sum away from 0 (default 1).</summary>
+    public float Bias;
+}
+
 /// <summary>How work is run: which kernels, how many threads. Immutable; share it freely between threads.</summary>
 internal sealed partial class CnnContextHandle : SafeHandle
 {
@@ -435,7 +457,7 @@ internal static unsafe partial class NativeMethods
     public const uint ExpectedAbiVersion = 1;
 
     /// <summary>The hash of the header that these bindings were made from.</summary>
-    public const ulong ExpectedAbiHash = 0x9c9c745034047eb7;
+    public const ulong ExpectedAbiHash = 0xbe5333eda3886e6d;
 
     /// <summary>The ABI version that the loaded library was built with; compare it with CNN_ABI_VERSION.</summary>
     [LibraryImport(Library, EntryPoint = "cnn_abi_version")]
@@ -873,5 +895,30 @@ internal static unsafe partial class NativeMethods
         CnnBufferHandle gammaGradient,
         CnnBufferHandle betaGradient,
         CnnBufferHandle workspace,
+        ref CnnError error);
+
+    /// <summary>Fills the descriptor with its defaults. The sizes stay 0 and must be set.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_lrn_desc_init")]
+    public static partial void LrnDescInit(out CnnLrnDesc desc);
+
+    /// <summary>Local response normalisation. Output may be the input. Any thread count gives the same bits.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_lrn")]
+    public static partial CnnStatus Lrn(
+        CnnContextHandle context,
+        in CnnLrnDesc desc,
+        CnnBufferHandle input,
+        CnnBufferHandle output,
+        ref CnnError error);
+
+    /// <summary>The gradient of cnn_lrn: input_gradient[i] = g[i] sum[i]^-beta - 2 alpha beta / size input[i] (sum of g[c]
+    /// input[c] sum[c]^(-beta - 1) over the channels c whose window holds i), with g = output_gradient. No overlap of result
+    /// and arguments.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_lrn_backward")]
+    public static partial CnnStatus LrnBackward(
+        CnnContextHandle context,
+        in CnnLrnDesc desc,
+        CnnBufferHandle input,
+        CnnBufferHandle outputGradient,
+        CnnBufferHandle inputGradient,
         ref CnnError error);
 }
