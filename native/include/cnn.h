@@ -619,6 +619,75 @@ CNN_API cnn_status cnn_lrn(const cnn_context *context, const cnn_lrn_desc *desc,
 CNN_API cnn_status cnn_lrn_backward(const cnn_context *context, const cnn_lrn_desc *desc, const cnn_buffer *input,
                                     const cnn_buffer *output_gradient, const cnn_buffer *input_gradient, cnn_error *error);
 
+/* ---------------------------------------------------------------- pooling: positions, gradients, adaptive windows */
+
+/** cnn_max_pool2d that also writes where each maximum was found: int32 positions row x input_width + column inside its image
+ *  plane, as PyTorch and ONNX count them for one channel; of equal elements the first in row-major order. A NaN is larger
+ *  than anything, and the first of them wins. A window that holds no element gives minus infinity and position -1. `indices`
+ *  has as many elements as the output. No overlap. */
+CNN_API cnn_status cnn_max_pool2d_indexed(const cnn_context *context, const cnn_pool2d_desc *desc, const cnn_buffer *input,
+                                          const cnn_buffer *output, const cnn_buffer *indices, cnn_error *error);
+
+/** The gradient of maximum pooling: each element of output_gradient is added where its maximum was. With `indices`, input is
+ *  not read and may be null, and positions outside the plane are skipped; without (null), the maxima are found again in
+ *  input. No overlap. Any thread count gives the same bits. */
+CNN_API cnn_status cnn_max_pool2d_backward(const cnn_context *context, const cnn_pool2d_desc *desc, const cnn_buffer *input,
+                                           const cnn_buffer *output_gradient, const cnn_buffer *indices,
+                                           const cnn_buffer *input_gradient, cnn_error *error);
+
+/** The gradient of average pooling: each element of the input gets the sum, over the windows that hold it, of
+ *  output_gradient divided by the elements that the window counts. No overlap. Any thread count gives the same bits. */
+CNN_API cnn_status cnn_average_pool2d_backward(const cnn_context *context, const cnn_pool2d_desc *desc,
+                                               const cnn_buffer *output_gradient, const cnn_buffer *input_gradient,
+                                               cnn_error *error);
+
+/** The gradient of cnn_global_average_pool: output_gradient / pixels for each pixel. No overlap. */
+CNN_API cnn_status cnn_global_average_pool_backward(const cnn_context *context, int64_t batch, int64_t pixels,
+                                                    int64_t channels, const cnn_buffer *output_gradient,
+                                                    const cnn_buffer *input_gradient, cnn_error *error);
+
+/** Pooling to a given size. On each axis, output o sees the inputs from floor(o input / output) up to, but without,
+ *  ceil((o + 1) input / output), as PyTorch's adaptive pooling does. */
+typedef struct cnn_adaptive_pool2d_desc {
+    /** sizeof(cnn_adaptive_pool2d_desc), set by cnn_adaptive_pool2d_desc_init. */
+    uint32_t struct_size;
+    /** Images in the batch (default 1). */
+    int32_t batch;
+    /** Height of the input in pixels. */
+    int32_t input_height;
+    /** Width of the input in pixels. */
+    int32_t input_width;
+    /** Channels of input and output. */
+    int32_t channels;
+    /** Height of the output; it may be larger than that of the input. */
+    int32_t output_height;
+    /** Width of the output. */
+    int32_t output_width;
+} cnn_adaptive_pool2d_desc;
+
+/** Fills the descriptor with its defaults. The sizes without a default stay 0 and must be set. */
+CNN_API void cnn_adaptive_pool2d_desc_init(cnn_adaptive_pool2d_desc *desc);
+
+/** The largest element of each window; indices as in cnn_max_pool2d_indexed, or null. No overlap. */
+CNN_API cnn_status cnn_adaptive_max_pool2d(const cnn_context *context, const cnn_adaptive_pool2d_desc *desc,
+                                           const cnn_buffer *input, const cnn_buffer *output, const cnn_buffer *indices,
+                                           cnn_error *error);
+
+/** The mean of each window. No overlap. */
+CNN_API cnn_status cnn_adaptive_average_pool2d(const cnn_context *context, const cnn_adaptive_pool2d_desc *desc,
+                                               const cnn_buffer *input, const cnn_buffer *output, cnn_error *error);
+
+/** The gradient of cnn_adaptive_max_pool2d; see cnn_max_pool2d_backward. */
+CNN_API cnn_status cnn_adaptive_max_pool2d_backward(const cnn_context *context, const cnn_adaptive_pool2d_desc *desc,
+                                                    const cnn_buffer *input, const cnn_buffer *output_gradient,
+                                                    const cnn_buffer *indices, const cnn_buffer *input_gradient,
+                                                    cnn_error *error);
+
+/** The gradient of cnn_adaptive_average_pool2d; see cnn_average_pool2d_backward. */
+CNN_API cnn_status cnn_adaptive_average_pool2d_backward(const cnn_context *context, const cnn_adaptive_pool2d_desc *desc,
+                                                        const cnn_buffer *output_gradient, const cnn_buffer *input_gradient,
+                                                        cnn_error *error);
+
 #ifdef __cplusplus
 }
 #endif

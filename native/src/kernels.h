@@ -145,6 +145,14 @@ typedef struct cnn_kernels {
     void (*window_sums)(int64_t count, int64_t window, const float *source, float scale, float bias, float *output);
     /* output[i] = input[i] ^ -exponent. */
     void (*inverse_power)(int64_t count, const float *input, float exponent, float *output);
+
+    /* As max_rows, and indices[i] = positions[r] of the first row r that has the largest element, or the first NaN. When
+     * `continued`, output and indices hold what earlier rows gave. */
+    void (*max_rows_indexed)(int64_t row_count, const float *const *rows, const int32_t *positions, int continued,
+                             int64_t count, float *output, int32_t *indices);
+    /* output[i] = weights[0] rows[0][i] + weights[1] rows[1][i] + ..., after output[i] when `continued`. */
+    void (*weighted_rows)(int64_t row_count, const float *const *rows, const float *weights, int continued, int64_t count,
+                          float *output);
 } cnn_kernels;
 
 extern const cnn_kernels cnn_kernels_scalar;

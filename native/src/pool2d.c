@@ -4,6 +4,7 @@
  * channels than a vector has lanes, the rows of a window are reduced first, many windows side by side, and what is left of
  * each window is reduced along the row. Sums are taken in chunks, so that their rounding error grows with the square root of
  * a large window rather than with its size. */
+#include "pool2d.h"
 #include "buffer.h"
 #include "context.h"
 #include "error.h"
@@ -91,20 +92,6 @@ static void column_taps(const pool_job *job, int32_t x, int32_t *first, int32_t 
     if (x < job->inside_first || x >= job->inside_last) cnn_axis_taps(&job->horizontal, x, first, last);
 }
 
-/* Elements of the window at `output` that an average divides by, on one axis. */
-static int64_t counted(const pool_job *job, const cnn_axis *axis, int32_t output, int32_t first, int32_t last)
-{
-    if (!job->count_include_pad || last - first == axis->window) return last - first;
-    int64_t room = (int64_t)axis->input + axis->padding_after - ((int64_t)output * axis->stride - axis->padding_before);
-    int64_t inside = (room + axis->dilation - 1) / axis->dilation;
-    return inside < axis->window ? inside : axis->window;
-}
-
-static float mean_scale(int64_t count)
-{
-    return count > 0 ? (float)(1.0 / (double)count) : 0.0f;
-}
-
 static float larger(float a, float b)
 {
     const int take = (b > a) | (b != b); /* a NaN on either side stays; no branch, for pixels are hard to predict */
@@ -138,7 +125,8 @@ static void pool_windows(const pool_row *row, int32_t begin, int32_t end)
         else if (job->maximum)
             reduce_maximum(job->kernels, &w, job->channels, output);
         else
-            reduce_sum(job->kernels, &w, job->channels, mean_scale(row->divisor * counted(job, h, x, first, last)), output);
+            reduce_sum(job->kernels, &w, job->channels,
+                       cnn_pool_scale(row->divisor * cnn_pool_counted(h, job->count_include_pad, x, first, last)), output);
     }
 }
 
@@ -164,13 +152,14 @@ static void pool_strip(const pool_row *row, const float *strip, int64_t left, in
     const pool_job *job = row->job;
     const cnn_axis *h = &job->horizontal;
     const int64_t channels = job->channels, step = h->dilation * channels;
-    const float whole_scale = mean_scale(row->divisor * h->window);
+    const float whole_scale = cnn_pool_scale(row->divisor * h->window);
     for (int32_t x = begin; x < end; x++) {
         int32_t first, last;
         column_taps(job, x, &first, &last);
         const int64_t column = (int64_t)x * h->stride - h->padding_before + (int64_t)first * h->dilation - left;
-        const float scale =
-            last - first == h->window ? whole_scale : mean_scale(row->divisor * counted(job, h, x, first, last));
+        const float scale = last - first == h->window
+                                ? whole_scale
+                                : cnn_pool_scale(row->divisor * cnn_pool_counted(h, job->count_include_pad, x, first, last));
         reduce_line(job, strip + column * channels, step, last - first, scale, row->output + x * channels);
     }
 }
@@ -225,7 +214,8 @@ static void pool_rows(const void *argument, int32_t thread, int64_t begin, int64
         cnn_axis_taps(v, y, &first, &last);
         int64_t top = last > first ? (int64_t)y * v->stride - v->padding_before + (int64_t)first * v->dilation : 0;
         pool_row row = {job, job->input + (item / v->output * v->input + top) * row_elements, last - first,
-                        counted(job, v, y, first, last), job->output + item * job->horizontal.output * job->channels};
+                        cnn_pool_counted(v, job->count_include_pad, y, first, last),
+                        job->output + item * job->horizontal.output * job->channels};
         if (job->channels < job->kernels->lanes)
             pool_narrow(&row);
         else
@@ -253,36 +243,47 @@ static cnn_status check_padding(const cnn_axis *axis, const char *operation, cnn
                     operation, axis->name, (int)axis->padding_before, (int)axis->padding_after, (long long)covered);
 }
 
-static cnn_status resolve(const cnn_pool2d_desc *d, const char *operation, pool_job *job, cnn_error *error)
+cnn_status cnn_pool2d_place(const cnn_pool2d_desc *d, const char *operation, cnn_axis *vertical, cnn_axis *horizontal,
+                            int64_t *input_elements, int64_t *output_elements, cnn_error *error)
 {
     CNN_TRY(cnn_require(d, operation, "desc", error));
     CNN_TRY(cnn_require_size(d->struct_size, sizeof *d, "cnn_pool2d_desc", error));
     const int64_t sizes[] = {d->batch, d->channels};
     static const char *const names[] = {"batch", "channels"};
     CNN_TRY(cnn_sizes_check(2, sizes, names, operation, error));
-    *job = (pool_job){.batch = d->batch, .channels = d->channels, .count_include_pad = d->count_include_pad != 0};
-    job->vertical = (cnn_axis){.name = "height",
-                               .input = d->input_height,
-                               .window = d->window_height,
-                               .stride = d->stride_height,
-                               .dilation = d->dilation_height,
-                               .padding_before = d->padding_top,
-                               .padding_after = d->padding_bottom};
-    job->horizontal = (cnn_axis){.name = "width",
-                                 .input = d->input_width,
-                                 .window = d->window_width,
-                                 .stride = d->stride_width,
-                                 .dilation = d->dilation_width,
-                                 .padding_before = d->padding_left,
-                                 .padding_after = d->padding_right};
-    CNN_TRY(cnn_axis_resolve(&job->vertical, d->padding_mode, d->ceil_mode, operation, error));
-    CNN_TRY(cnn_axis_resolve(&job->horizontal, d->padding_mode, d->ceil_mode, operation, error));
-    CNN_TRY(check_padding(&job->vertical, operation, error));
-    CNN_TRY(check_padding(&job->horizontal, operation, error));
+    *vertical = (cnn_axis){.name = "height",
+                           .input = d->input_height,
+                           .window = d->window_height,
+                           .stride = d->stride_height,
+                           .dilation = d->dilation_height,
+                           .padding_before = d->padding_top,
+                           .padding_after = d->padding_bottom};
+    *horizontal = (cnn_axis){.name = "width",
+                             .input = d->input_width,
+                             .window = d->window_width,
+                             .stride = d->stride_width,
+                             .dilation = d->dilation_width,
+                             .padding_before = d->padding_left,
+                             .padding_after = d->padding_right};
+    CNN_TRY(cnn_axis_resolve(vertical, d->padding_mode, d->ceil_mode, operation, error));
+    CNN_TRY(cnn_axis_resolve(horizontal, d->padding_mode, d->ceil_mode, operation, error));
+    CNN_TRY(check_padding(vertical, operation, error));
+    CNN_TRY(check_padding(horizontal, operation, error));
     const int64_t input[] = {d->batch, d->input_height, d->input_width, d->channels};
-    CNN_TRY(cnn_sizes_multiply(4, input, operation, "input", &job->input_elements, error));
-    const int64_t output[] = {d->batch, job->vertical.output, job->horizontal.output, d->channels};
-    return cnn_sizes_multiply(4, output, operation, "output", &job->output_elements, error);
+    CNN_TRY(cnn_sizes_multiply(4, input, operation, "input", input_elements, error));
+    const int64_t output[] = {d->batch, vertical->output, horizontal->output, d->channels};
+    return cnn_sizes_multiply(4, output, operation, "output", output_elements, error);
+}
+
+static cnn_status resolve(const cnn_pool2d_desc *d, const char *operation, pool_job *job, cnn_error *error)
+{
+    *job = (pool_job){0};
+    CNN_TRY(cnn_pool2d_place(d, operation, &job->vertical, &job->horizontal, &job->input_elements, &job->output_elements,
+                             error));
+    job->batch = d->batch;
+    job->channels = d->channels;
+    job->count_include_pad = d->count_include_pad != 0;
+    return CNN_OK;
 }
 
 static cnn_status run(const cnn_context *context, const cnn_pool2d_desc *desc, const cnn_buffer *input,
@@ -343,7 +344,7 @@ static void pool_images(const void *argument, int32_t thread, int64_t begin, int
     (void)thread;
     for (int64_t image = begin; image < end; image++) {
         window w = {job->input + image * job->pixels * job->channels, 0, job->channels, 1, job->pixels};
-        reduce_sum(job->kernels, &w, job->channels, mean_scale(job->pixels), job->output + image * job->channels);
+        reduce_sum(job->kernels, &w, job->channels, cnn_pool_scale(job->pixels), job->output + image * job->channels);
     }
 }
 

@@ -114,6 +114,14 @@ int main(void)
     FIELD(cnn_lrn_desc, alpha);
     FIELD(cnn_lrn_desc, beta);
     FIELD(cnn_lrn_desc, bias);
+    STRUCT(cnn_adaptive_pool2d_desc);
+    FIELD(cnn_adaptive_pool2d_desc, struct_size);
+    FIELD(cnn_adaptive_pool2d_desc, batch);
+    FIELD(cnn_adaptive_pool2d_desc, input_height);
+    FIELD(cnn_adaptive_pool2d_desc, input_width);
+    FIELD(cnn_adaptive_pool2d_desc, channels);
+    FIELD(cnn_adaptive_pool2d_desc, output_height);
+    FIELD(cnn_adaptive_pool2d_desc, output_width);
     ENUM(cnn_status, CNN_OK);
     ENUM(cnn_status, CNN_INVALID_ARGUMENT);
     ENUM(cnn_status, CNN_SHAPE_MISMATCH);

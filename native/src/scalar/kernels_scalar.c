@@ -17,6 +17,7 @@ static float clamp(double value, float lower, float upper)
 
 #include "scalar/lrn_scalar.h"
 #include "scalar/norm_scalar.h"
+#include "scalar/pool_scalar.h"
 #include "scalar/winograd_scalar.h"
 
 static void convolve_tile(const cnn_tile *tile)
@@ -158,4 +159,6 @@ const cnn_kernels cnn_kernels_scalar = {
     .layer_gradient_row = layer_gradient_row,
     .window_sums = window_sums,
     .inverse_power = inverse_power,
+    .max_rows_indexed = max_rows_indexed,
+    .weighted_rows = weighted_rows,
 };

@@ -8,6 +8,7 @@
 #include "vector/activation.h"
 #include "vector/lrn.h"
 #include "vector/norm.h"
+#include "vector/pool.h"
 #include "vector/rows.h"
 #include "vector/winograd.h"
 
@@ -103,4 +104,6 @@ const cnn_kernels cnn_kernels_avx2 = {
     .layer_gradient_row = layer_gradient_row,
     .window_sums = window_sums,
     .inverse_power = inverse_power,
+    .max_rows_indexed = max_rows_indexed,
+    .weighted_rows = weighted_rows,
 };

@@ -364,6 +364,27 @@ internal unsafe struct CnnLrnDesc
     public float Bias;
 }
 
+/// <summary>Pooling to a given size. On each axis, output o sees the inputs from floor(o input / output) up to, but without,
+/// ceil((o + 1) input / output), as PyTorch's adaptive pooling does.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct CnnAdaptivePool2dDesc
+{
+    /// <summary>sizeof(cnn_adaptive_pool2d_desc), set by cnn_adaptive_pool2d_desc_init.</summary>
+    public uint StructSize;
+    /// <summary>Images in the batch (default 1).</summary>
+    public int Batch;
+    /// <summary>Height of the input in pixels.</summary>
+    public int InputHeight;
+    /// <summary>Width of the input in pixels.</summary>
+    public int InputWidth;
+    /// <summary>Channels of input and output.</summary>
+    public int Channels;
+    /// <summary>Height of the output; it may be larger than that of the input.</summary>
+    public int OutputHeight;
+    /// <summary>Width of the output.</summary>
+    public int OutputWidth;
+}
+
 /// <summary>How work is run: which kernels, how many threads. Immutable; share it freely between threads.</summary>
 internal sealed partial class CnnContextHandle : SafeHandle
 {
@@ -457,7 +478,7 @@ internal static unsafe partial class NativeMethods
     public const uint ExpectedAbiVersion = 1;
 
     /// <summary>The hash of the header that these bindings were made from.</summary>
-    public const ulong ExpectedAbiHash = 0xbe5333eda3886e6d;
+    public const ulong ExpectedAbiHash = 0xcfc21f573cdfcdd2;
 
     /// <summary>The ABI version that the loaded library was built with; compare it with CNN_ABI_VERSION.</summary>
     [LibraryImport(Library, EntryPoint = "cnn_abi_version")]
@@ -918,6 +939,97 @@ internal static unsafe partial class NativeMethods
         CnnContextHandle context,
         in CnnLrnDesc desc,
         CnnBufferHandle input,
+        CnnBufferHandle outputGradient,
+        CnnBufferHandle inputGradient,
+        ref CnnError error);
+
+    /// <summary>cnn_max_pool2d that also writes where each maximum was found: int32 positions row x input_width + column
+    /// inside its image plane, as PyTorch and ONNX count them for one channel; of equal elements the first in row-major
+    /// order. A NaN is larger than anything, and the first of them wins. A window that holds no element gives minus infinity
+    /// and position -1. `indices` has as many elements as the output. No overlap.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_max_pool2d_indexed")]
+    public static partial CnnStatus MaxPool2dIndexed(
+        CnnContextHandle context,
+        in CnnPool2dDesc desc,
+        CnnBufferHandle input,
+        CnnBufferHandle output,
+        CnnBufferHandle indices,
+        ref CnnError error);
+
+    /// <summary>The gradient of maximum pooling: each element of output_gradient is added where its maximum was. With
+    /// `indices`, input is not read and may be null, and positions outside the plane are skipped; without (null), the maxima
+    /// are found again in input. No overlap. Any thread count gives the same bits.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_max_pool2d_backward")]
+    public static partial CnnStatus MaxPool2dBackward(
+        CnnContextHandle context,
+        in CnnPool2dDesc desc,
+        CnnBufferHandle input,
+        CnnBufferHandle outputGradient,
+        CnnBufferHandle indices,
+        CnnBufferHandle inputGradient,
+        ref CnnError error);
+
+    /// <summary>The gradient of average pooling: each element of the input gets the sum, over the windows that hold it, of
+    /// output_gradient divided by the elements that the window counts. No overlap. Any thread count gives the same
+    /// bits.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_average_pool2d_backward")]
+    public static partial CnnStatus AveragePool2dBackward(
+        CnnContextHandle context,
+        in CnnPool2dDesc desc,
+        CnnBufferHandle outputGradient,
+        CnnBufferHandle inputGradient,
+        ref CnnError error);
+
+    /// <summary>The gradient of cnn_global_average_pool: output_gradient / pixels for each pixel. No overlap.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_global_average_pool_backward")]
+    public static partial CnnStatus GlobalAveragePoolBackward(
+        CnnContextHandle context,
+        long batch,
+        long pixels,
+        long channels,
+        CnnBufferHandle outputGradient,
+        CnnBufferHandle inputGradient,
+        ref CnnError error);
+
+    /// <summary>Fills the descriptor with its defaults. The sizes without a default stay 0 and must be set.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_adaptive_pool2d_desc_init")]
+    public static partial void AdaptivePool2dDescInit(out CnnAdaptivePool2dDesc desc);
+
+    /// <summary>The largest element of each window; indices as in cnn_max_pool2d_indexed, or null. No overlap.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_adaptive_max_pool2d")]
+    public static partial CnnStatus AdaptiveMaxPool2d(
+        CnnContextHandle context,
+        in CnnAdaptivePool2dDesc desc,
+        CnnBufferHandle input,
+        CnnBufferHandle output,
+        CnnBufferHandle indices,
+        ref CnnError error);
+
+    /// <summary>The mean of each window. No overlap.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_adaptive_average_pool2d")]
+    public static partial CnnStatus AdaptiveAveragePool2d(
+        CnnContextHandle context,
+        in CnnAdaptivePool2dDesc desc,
+        CnnBufferHandle input,
+        CnnBufferHandle output,
+        ref CnnError error);
+
+    /// <summary>The gradient of cnn_adaptive_max_pool2d; see cnn_max_pool2d_backward.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_adaptive_max_pool2d_backward")]
+    public static partial CnnStatus AdaptiveMaxPool2dBackward(
+        CnnContextHandle context,
+        in CnnAdaptivePool2dDesc desc,
+        CnnBufferHandle input,
+        CnnBufferHandle outputGradient,
+        CnnBufferHandle indices,
+        CnnBufferHandle inputGradient,
+        ref CnnError error);
+
+    /// <summary>The gradient of cnn_adaptive_average_pool2d; see cnn_average_pool2d_backward.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_adaptive_average_pool2d_backward")]
+    public static partial CnnStatus AdaptiveAveragePool2dBackward(
+        CnnContextHandle context,
+        in CnnAdaptivePool2dDesc desc,
         CnnBufferHandle outputGradient,
         CnnBufferHandle inputGradient,
         ref CnnError error);
