@@ -1,9 +1,9 @@
 /* pool2d.c - pooling: the windows of an image, reduced row by row by two small kernels (largest, sum).
  *
  * With many channels a window is a handful of pixels, each a vector of channels: the kernel reduces them at once. With fewer
- * channels than a vector has lanes, the rows of a window are reduced first, many windows side by side, and what is left of
- * each window is reduced along the row. Sums are taken in chunks, so that their rounding error grows with the square root of
- * a large window rather than with its size. */
+ * channels than a vector has lanes, the rows of a window are reduced first, many windows side by side; what is left is split
+ * by the stride, so that neighbouring windows become neighbouring elements, and reduced again. Sums are taken in chunks, so
+ * that their rounding error grows with the square root of a large window rather than with its size. */
 #include "pool2d.h"
 #include "buffer.h"
 #include "context.h"
@@ -16,6 +16,7 @@
 #define CHUNK 64          /* rows that one kernel call reduces; also the pointers kept on the stack */
 #define CHANNEL_BLOCK 256 /* channels whose partial sums are kept on the stack */
 #define STRIP 1024        /* elements of a strip of neighbouring windows, reduced over rows */
+#define RUNS 64           /* columns of a strip that splitting it by the stride may round up to, times channels */
 
 typedef struct pool_job {
     const cnn_kernels *kernels;
@@ -92,6 +93,11 @@ static void column_taps(const pool_job *job, int32_t x, int32_t *first, int32_t 
     if (x < job->inside_first || x >= job->inside_last) cnn_axis_taps(&job->horizontal, x, first, last);
 }
 
+static int32_t clamp(int32_t value, int32_t least, int32_t most)
+{
+    return value < least ? least : value > most ? most : value;
+}
+
 static float larger(float a, float b)
 {
     const int take = (b > a) | (b != b); /* a NaN on either side stays; no branch, for pixels are hard to predict */
@@ -164,6 +170,49 @@ static void pool_strip(const pool_row *row, const float *strip, int64_t left, in
     }
 }
 
+/* Splits `columns` columns into `stride` runs that hold each stride-th of them, `length` elements apart, so that the same
+ * tap of neighbouring windows lies in neighbouring elements. */
+static void split_columns(const float *restrict strip, int64_t columns, int64_t channels, int64_t stride, int64_t length,
+                          float *restrict runs)
+{
+    if (stride == 2 && channels == 1) { /* the common case, in a form that compilers turn into shuffles */
+        float *restrict odd = runs + length;
+        for (int64_t k = 0; k < columns / 2; k++) {
+            runs[k] = strip[2 * k];
+            odd[k] = strip[2 * k + 1];
+        }
+        if (columns % 2) runs[columns / 2] = strip[columns - 1];
+        return;
+    }
+    for (int64_t p = 0; p < stride; p++)
+        for (int64_t k = p; k < columns; k += stride)
+            for (int64_t c = 0; c < channels; c++)
+                runs[p * length + k / stride * channels + c] = strip[k * channels + c];
+}
+
+/* What pool_strip does, for windows that lie inside the input: tap by tap, many windows at once. */
+static void pool_inside(const pool_row *row, const float *strip, int64_t left, int64_t columns, int32_t begin, int32_t end)
+{
+    const pool_job *job = row->job;
+    const cnn_axis *h = &job->horizontal;
+    const int64_t channels = job->channels, stride = h->stride;
+    const int64_t length = (columns + stride - 1) / stride * channels, base = begin * stride - h->padding_before - left;
+    const float *rows[CHUNK];
+    float runs[STRIP + RUNS];
+    if (end <= begin) return;
+    if (stride > 1) split_columns(strip, columns, channels, stride, length, runs);
+    for (int32_t t = 0; t < h->window; t++) {
+        const int64_t column = base + (int64_t)t * h->dilation;
+        rows[t] = (stride > 1 ? runs + column % stride * length : strip) + column / stride * channels;
+    }
+    const int64_t count = (end - begin) * channels;
+    if (job->maximum)
+        job->kernels->max_rows(h->window, rows, count, row->output + begin * channels);
+    else
+        job->kernels->sum_rows(h->window, rows, count, cnn_pool_scale(row->divisor * h->window),
+                               row->output + begin * channels);
+}
+
 /* Columns of the input from the first to the last tap of the windows begin..end-1; 0 when one of them sees nothing. */
 static int64_t strip_columns(const cnn_axis *h, int32_t begin, int32_t end, int64_t *left)
 {
@@ -195,7 +244,12 @@ static void pool_narrow(const pool_row *row)
                 reduce_maximum(job->kernels, &w, columns * job->channels, strip);
             else
                 reduce_sum(job->kernels, &w, columns * job->channels, 1.0f, strip);
-            pool_strip(row, strip, left, x, end);
+            const int many = h->window <= CHUNK && (int64_t)h->stride * job->channels <= RUNS;
+            const int32_t first = clamp(many ? job->inside_first : end, x, end);
+            const int32_t last = clamp(many ? job->inside_last : end, first, end);
+            pool_strip(row, strip, left, x, first);
+            pool_inside(row, strip, left, columns, first, last);
+            pool_strip(row, strip, left, last, end);
         } else {
             pool_windows(row, x, end);
         }
