@@ -84,6 +84,42 @@ typedef struct cnn_products {
     int64_t channels;
     float *sums;
 } cnn_products;
+/* Sums over `rows` rows, `stride` elements apart, of `count` columns: what is found is added to the float64 totals, which
+ * have room for `count` rounded up to 16. Products of float32 are exact in float64, so nothing cancels that the data keeps.
+ */
+typedef struct cnn_column_sums {
+    int64_t rows;
+    int64_t stride;
+    int64_t count;
+    const float *input;
+    const float *gradient; /* null for moments */
+    const float *center;   /* subtracted from each column of the input; null for layer_products */
+    const float *scale;    /* null, or a gradient counts only where input * scale + offset > 0 */
+    const float *offset;
+    const float *row_center; /* layer_products: subtracted from each row of the input, */
+    const float *row_factor; /* which is then multiplied by this */
+    double *first;
+    double *second;
+} cnn_column_sums;
+
+/* `rows` rows, `stride` elements apart, of `count` columns that are normalised, or whose gradients are.
+ *   forward   output = max(lower, input * scale + offset)
+ *   backward  output = gradient * by_gradient + (input * by_input + constant), with the gradient taken as 0 where scale is
+ *             not null and input * scale + offset > 0 does not hold */
+typedef struct cnn_norm_rows {
+    int64_t rows;
+    int64_t stride;
+    int64_t count;
+    const float *input;
+    const float *gradient;
+    const float *scale;
+    const float *offset;
+    const float *by_gradient;
+    const float *by_input;
+    const float *constant;
+    float lower;
+    float *output;
+} cnn_norm_rows;
 
 typedef struct cnn_kernels {
     cnn_isa isa;
@@ -120,6 +156,39 @@ typedef struct cnn_kernels {
     /* Softmax of each row of `channels` elements. Output may be the input. */
     void (*softmax_rows)(int64_t rows, int64_t channels, const float *input, float *output);
     void (*add)(int64_t count, const float *left, const float *right, float *output);
+
+    /* first += sum of d, second += sum of d d, where d = input - center. */
+    void (*column_moments)(const cnn_column_sums *work);
+    /* first += sum of the gradient, second += sum of gradient (input - center). */
+    void (*column_products)(const cnn_column_sums *work);
+    /* first += sum of the gradient, second += sum of gradient (input - row_center) row_factor. */
+    void (*layer_products)(const cnn_column_sums *work);
+    void (*norm_rows)(const cnn_norm_rows *work);
+    void (*norm_gradient_rows)(const cnn_norm_rows *work);
+    /* sums[0] = sum of d, sums[1] = sum of d d, where d = input[i] - center. */
+    void (*row_moments)(int64_t count, const float *input, float center, double *sums);
+    /* sums[0] = sum of w, sums[1] = sum of w (input[i] - center), where w = gamma[i] gradient[i]; a null gamma is ones. */
+    void (*row_products)(int64_t count, const float *gradient, const float *gamma, const float *input, float center,
+                         double *sums);
+    /* output[i] = (input[i] factor + offset) gamma[i] + beta[i]; a null gamma is ones, a null beta zeros. */
+    void (*layer_row)(int64_t count, const float *input, float factor, float offset, const float *gamma, const float *beta,
+                      float *output);
+    /* output[i] = coefficients[0] gamma[i] gradient[i] + (coefficients[1] input[i] + coefficients[2]). */
+    void (*layer_gradient_row)(int64_t count, const float *gradient, const float *gamma, const float *input,
+                               const float *coefficients, float *output);
+
+    /* output[i] = bias + scale * (source[i] + ... + source[i + window - 1]). */
+    void (*window_sums)(int64_t count, int64_t window, const float *source, float scale, float bias, float *output);
+    /* output[i] = input[i] ^ -exponent. */
+    void (*inverse_power)(int64_t count, const float *input, float exponent, float *output);
+
+    /* As max_rows, and indices[i] = positions[r] of the first row r that has the largest element, or the first NaN. When
+     * `continued`, output and indices hold what earlier rows gave. */
+    void (*max_rows_indexed)(int64_t row_count, const float *const *rows, const int32_t *positions, int continued,
+                             int64_t count, float *output, int32_t *indices);
+    /* output[i] = weights[0] rows[0][i] + weights[1] rows[1][i] + ..., after output[i] when `continued`. */
+    void (*weighted_rows)(int64_t row_count, const float *const *rows, const float *weights, int continued, int64_t count,
+                          float *output);
 } cnn_kernels;
 
 extern const cnn_kernels cnn_kernels_scalar;

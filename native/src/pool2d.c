@@ -1,9 +1,10 @@
 /* pool2d.c - pooling: the windows of an image, reduced row by row by two small kernels (largest, sum).
  *
  * With many channels a window is a handful of pixels, each a vector of channels: the kernel reduces them at once. With fewer
- * channels than a vector has lanes, the rows of a window are reduced first, many windows side by side, and what is left of
- * each window is reduced along the row. Sums are taken in chunks, so that their rounding error grows with the square root of
- * a large window rather than with its size. */
+ * channels than a vector has lanes, the rows of a window are reduced first, many windows side by side; what is left is split
+ * by the stride, so that neighbouring windows become neighbouring elements, and reduced again. Sums are taken in chunks, so
+ * that their rounding error grows with the square root of a large window rather than with its size. */
+#include "pool2d.h"
 #include "buffer.h"
 #include "context.h"
 #include "error.h"
@@ -15,6 +16,7 @@
 #define CHUNK 64          /* rows that one kernel call reduces; also the pointers kept on the stack */
 #define CHANNEL_BLOCK 256 /* channels whose partial sums are kept on the stack */
 #define STRIP 1024        /* elements of a strip of neighbouring windows, reduced over rows */
+#define RUNS 64           /* columns of a strip that splitting it by the stride may round up to, times channels */
 
 typedef struct pool_job {
     const cnn_kernels *kernels;
@@ -91,18 +93,9 @@ static void column_taps(const pool_job *job, int32_t x, int32_t *first, int32_t 
     if (x < job->inside_first || x >= job->inside_last) cnn_axis_taps(&job->horizontal, x, first, last);
 }
 
-/* Elements of the window at `output` that an average divides by, on one axis. */
-static int64_t counted(const pool_job *job, const cnn_axis *axis, int32_t output, int32_t first, int32_t last)
+static int32_t clamp(int32_t value, int32_t least, int32_t most)
 {
-    if (!job->count_include_pad || last - first == axis->window) return last - first;
-    int64_t room = (int64_t)axis->input + axis->padding_after - ((int64_t)output * axis->stride - axis->padding_before);
-    int64_t inside = (room + axis->dilation - 1) / axis->dilation;
-    return inside < axis->window ? inside : axis->window;
-}
-
-static float mean_scale(int64_t count)
-{
-    return count > 0 ? (float)(1.0 / (double)count) : 0.0f;
+    return value < least ? least : value > most ? most : value;
 }
 
 static float larger(float a, float b)
@@ -138,7 +131,8 @@ static void pool_windows(const pool_row *row, int32_t begin, int32_t end)
         else if (job->maximum)
             reduce_maximum(job->kernels, &w, job->channels, output);
         else
-            reduce_sum(job->kernels, &w, job->channels, mean_scale(row->divisor * counted(job, h, x, first, last)), output);
+            reduce_sum(job->kernels, &w, job->channels,
+                       cnn_pool_scale(row->divisor * cnn_pool_counted(h, job->count_include_pad, x, first, last)), output);
     }
 }
 
@@ -164,15 +158,59 @@ static void pool_strip(const pool_row *row, const float *strip, int64_t left, in
     const pool_job *job = row->job;
     const cnn_axis *h = &job->horizontal;
     const int64_t channels = job->channels, step = h->dilation * channels;
-    const float whole_scale = mean_scale(row->divisor * h->window);
+    const float whole_scale = cnn_pool_scale(row->divisor * h->window);
     for (int32_t x = begin; x < end; x++) {
         int32_t first, last;
         column_taps(job, x, &first, &last);
         const int64_t column = (int64_t)x * h->stride - h->padding_before + (int64_t)first * h->dilation - left;
-        const float scale =
-            last - first == h->window ? whole_scale : mean_scale(row->divisor * counted(job, h, x, first, last));
+        const float scale = last - first == h->window
+                                ? whole_scale
+                                : cnn_pool_scale(row->divisor * cnn_pool_counted(h, job->count_include_pad, x, first, last));
         reduce_line(job, strip + column * channels, step, last - first, scale, row->output + x * channels);
     }
+}
+
+/* Splits `columns` columns into `stride` runs that hold each stride-th of them, `length` elements apart, so that the same
+ * tap of neighbouring windows lies in neighbouring elements. */
+static void split_columns(const float *restrict strip, int64_t columns, int64_t channels, int64_t stride, int64_t length,
+                          float *restrict runs)
+{
+    if (stride == 2 && channels == 1) { /* the common case, in a form that compilers turn into shuffles */
+        float *restrict odd = runs + length;
+        for (int64_t k = 0; k < columns / 2; k++) {
+            runs[k] = strip[2 * k];
+            odd[k] = strip[2 * k + 1];
+        }
+        if (columns % 2) runs[columns / 2] = strip[columns - 1];
+        return;
+    }
+    for (int64_t p = 0; p < stride; p++)
+        for (int64_t k = p; k < columns; k += stride)
+            for (int64_t c = 0; c < channels; c++)
+                runs[p * length + k / stride * channels + c] = strip[k * channels + c];
+}
+
+/* What pool_strip does, for windows that lie inside the input: tap by tap, many windows at once. */
+static void pool_inside(const pool_row *row, const float *strip, int64_t left, int64_t columns, int32_t begin, int32_t end)
+{
+    const pool_job *job = row->job;
+    const cnn_axis *h = &job->horizontal;
+    const int64_t channels = job->channels, stride = h->stride;
+    const int64_t length = (columns + stride - 1) / stride * channels, base = begin * stride - h->padding_before - left;
+    const float *rows[CHUNK];
+    float runs[STRIP + RUNS];
+    if (end <= begin) return;
+    if (stride > 1) split_columns(strip, columns, channels, stride, length, runs);
+    for (int32_t t = 0; t < h->window; t++) {
+        const int64_t column = base + (int64_t)t * h->dilation;
+        rows[t] = (stride > 1 ? runs + column % stride * length : strip) + column / stride * channels;
+    }
+    const int64_t count = (end - begin) * channels;
+    if (job->maximum)
+        job->kernels->max_rows(h->window, rows, count, row->output + begin * channels);
+    else
+        job->kernels->sum_rows(h->window, rows, count, cnn_pool_scale(row->divisor * h->window),
+                               row->output + begin * channels);
 }
 
 /* Columns of the input from the first to the last tap of the windows begin..end-1; 0 when one of them sees nothing. */
@@ -206,7 +244,12 @@ static void pool_narrow(const pool_row *row)
                 reduce_maximum(job->kernels, &w, columns * job->channels, strip);
             else
                 reduce_sum(job->kernels, &w, columns * job->channels, 1.0f, strip);
-            pool_strip(row, strip, left, x, end);
+            const int many = h->window <= CHUNK && (int64_t)h->stride * job->channels <= RUNS;
+            const int32_t first = clamp(many ? job->inside_first : end, x, end);
+            const int32_t last = clamp(many ? job->inside_last : end, first, end);
+            pool_strip(row, strip, left, x, first);
+            pool_inside(row, strip, left, columns, first, last);
+            pool_strip(row, strip, left, last, end);
         } else {
             pool_windows(row, x, end);
         }
@@ -225,7 +268,8 @@ static void pool_rows(const void *argument, int32_t thread, int64_t begin, int64
         cnn_axis_taps(v, y, &first, &last);
         int64_t top = last > first ? (int64_t)y * v->stride - v->padding_before + (int64_t)first * v->dilation : 0;
         pool_row row = {job, job->input + (item / v->output * v->input + top) * row_elements, last - first,
-                        counted(job, v, y, first, last), job->output + item * job->horizontal.output * job->channels};
+                        cnn_pool_counted(v, job->count_include_pad, y, first, last),
+                        job->output + item * job->horizontal.output * job->channels};
         if (job->channels < job->kernels->lanes)
             pool_narrow(&row);
         else
@@ -253,39 +297,50 @@ static cnn_status check_padding(const cnn_axis *axis, const char *operation, cnn
                     operation, axis->name, (int)axis->padding_before, (int)axis->padding_after, (long long)covered);
 }
 
-static cnn_status resolve(const cnn_pool2d_desc *d, const char *operation, pool_job *job, cnn_error *error)
+cnn_status cnn_pool2d_place(const cnn_pool2d_desc *d, const char *operation, cnn_axis *vertical, cnn_axis *horizontal,
+                            int64_t *input_elements, int64_t *output_elements, cnn_error *error)
 {
     CNN_TRY(cnn_require(d, operation, "desc", error));
     CNN_TRY(cnn_require_size(d->struct_size, sizeof *d, "cnn_pool2d_desc", error));
     const int64_t sizes[] = {d->batch, d->channels};
     static const char *const names[] = {"batch", "channels"};
     CNN_TRY(cnn_sizes_check(2, sizes, names, operation, error));
-    *job = (pool_job){.batch = d->batch, .channels = d->channels, .count_include_pad = d->count_include_pad != 0};
-    job->vertical = (cnn_axis){.name = "height",
-                               .input = d->input_height,
-                               .window = d->window_height,
-                               .stride = d->stride_height,
-                               .dilation = d->dilation_height,
-                               .padding_before = d->padding_top,
-                               .padding_after = d->padding_bottom};
-    job->horizontal = (cnn_axis){.name = "width",
-                                 .input = d->input_width,
-                                 .window = d->window_width,
-                                 .stride = d->stride_width,
-                                 .dilation = d->dilation_width,
-                                 .padding_before = d->padding_left,
-                                 .padding_after = d->padding_right};
+    *vertical = (cnn_axis){.name = "height",
+                           .input = d->input_height,
+                           .window = d->window_height,
+                           .stride = d->stride_height,
+                           .dilation = d->dilation_height,
+                           .padding_before = d->padding_top,
+                           .padding_after = d->padding_bottom};
+    *horizontal = (cnn_axis){.name = "width",
+                             .input = d->input_width,
+                             .window = d->window_width,
+                             .stride = d->stride_width,
+                             .dilation = d->dilation_width,
+                             .padding_before = d->padding_left,
+                             .padding_after = d->padding_right};
     if (d->ceil_mode < 0 || d->ceil_mode > 1 || d->count_include_pad < 0 || d->count_include_pad > 1)
         return cnn_fail(error, CNN_INVALID_ARGUMENT, "%s: ceil_mode is %d and count_include_pad is %d, expected 0 or 1.",
                         operation, (int)d->ceil_mode, (int)d->count_include_pad);
-    CNN_TRY(cnn_axis_resolve(&job->vertical, d->padding_mode, d->ceil_mode, operation, error));
-    CNN_TRY(cnn_axis_resolve(&job->horizontal, d->padding_mode, d->ceil_mode, operation, error));
-    CNN_TRY(check_padding(&job->vertical, operation, error));
-    CNN_TRY(check_padding(&job->horizontal, operation, error));
+    CNN_TRY(cnn_axis_resolve(vertical, d->padding_mode, d->ceil_mode, operation, error));
+    CNN_TRY(cnn_axis_resolve(horizontal, d->padding_mode, d->ceil_mode, operation, error));
+    CNN_TRY(check_padding(vertical, operation, error));
+    CNN_TRY(check_padding(horizontal, operation, error));
     const int64_t input[] = {d->batch, d->input_height, d->input_width, d->channels};
-    CNN_TRY(cnn_sizes_multiply(4, input, operation, "input", &job->input_elements, error));
-    const int64_t output[] = {d->batch, job->vertical.output, job->horizontal.output, d->channels};
-    return cnn_sizes_multiply(4, output, operation, "output", &job->output_elements, error);
+    CNN_TRY(cnn_sizes_multiply(4, input, operation, "input", input_elements, error));
+    const int64_t output[] = {d->batch, vertical->output, horizontal->output, d->channels};
+    return cnn_sizes_multiply(4, output, operation, "output", output_elements, error);
+}
+
+static cnn_status resolve(const cnn_pool2d_desc *d, const char *operation, pool_job *job, cnn_error *error)
+{
+    *job = (pool_job){0};
+    CNN_TRY(cnn_pool2d_place(d, operation, &job->vertical, &job->horizontal, &job->input_elements, &job->output_elements,
+                             error));
+    job->batch = d->batch;
+    job->channels = d->channels;
+    job->count_include_pad = d->count_include_pad != 0;
+    return CNN_OK;
 }
 
 static cnn_status run(const cnn_context *context, const cnn_pool2d_desc *desc, const cnn_buffer *input,
@@ -346,7 +401,7 @@ static void pool_images(const void *argument, int32_t thread, int64_t begin, int
     (void)thread;
     for (int64_t image = begin; image < end; image++) {
         window w = {job->input + image * job->pixels * job->channels, 0, job->channels, 1, job->pixels};
-        reduce_sum(job->kernels, &w, job->channels, mean_scale(job->pixels), job->output + image * job->channels);
+        reduce_sum(job->kernels, &w, job->channels, cnn_pool_scale(job->pixels), job->output + image * job->channels);
     }
 }
 

@@ -15,6 +15,9 @@ static float clamp(double value, float lower, float upper)
     return rounded;
 }
 
+#include "scalar/lrn_scalar.h"
+#include "scalar/norm_scalar.h"
+#include "scalar/pool_scalar.h"
 #include "scalar/winograd_scalar.h"
 
 static void convolve_tile(const cnn_tile *tile)
@@ -174,4 +177,17 @@ const cnn_kernels cnn_kernels_scalar = {
     .activate = activate,
     .softmax_rows = softmax_rows,
     .add = add,
+    .column_moments = column_moments,
+    .column_products = column_products,
+    .layer_products = layer_products,
+    .norm_rows = norm_rows,
+    .norm_gradient_rows = norm_gradient_rows,
+    .row_moments = row_moments,
+    .row_products = row_products,
+    .layer_row = layer_row,
+    .layer_gradient_row = layer_gradient_row,
+    .window_sums = window_sums,
+    .inverse_power = inverse_power,
+    .max_rows_indexed = max_rows_indexed,
+    .weighted_rows = weighted_rows,
 };

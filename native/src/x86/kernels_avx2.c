@@ -6,6 +6,9 @@
 #include "x86/vector_avx2.h"
 
 #include "vector/activation.h"
+#include "vector/lrn.h"
+#include "vector/norm.h"
+#include "vector/pool.h"
 #include "vector/rows.h"
 #include "vector/winograd.h"
 
@@ -160,4 +163,17 @@ const cnn_kernels cnn_kernels_avx2 = {
     .activate = activate,
     .softmax_rows = softmax_rows,
     .add = add,
+    .column_moments = column_moments,
+    .column_products = column_products,
+    .layer_products = layer_products,
+    .norm_rows = norm_rows,
+    .norm_gradient_rows = norm_gradient_rows,
+    .row_moments = row_moments,
+    .row_products = row_products,
+    .layer_row = layer_row,
+    .layer_gradient_row = layer_gradient_row,
+    .window_sums = window_sums,
+    .inverse_power = inverse_power,
+    .max_rows_indexed = max_rows_indexed,
+    .weighted_rows = weighted_rows,
 };

@@ -63,6 +63,11 @@ static inline vfloat v_div(vfloat a, vfloat b)
     return _mm256_div_ps(a, b);
 }
 
+static inline vfloat v_sqrt(vfloat a)
+{
+    return _mm256_sqrt_ps(a);
+}
+
 static inline vfloat v_fma(vfloat a, vfloat b, vfloat c) /* a b + c */
 {
     return _mm256_fmadd_ps(a, b, c);
@@ -146,6 +151,61 @@ static inline float v_largest(vfloat a)
     __m128 half = _mm_max_ps(_mm256_castps256_ps128(a), _mm256_extractf128_ps(a, 1));
     half = _mm_max_ps(half, _mm_movehl_ps(half, half));
     return _mm_cvtss_f32(_mm_max_ss(half, _mm_shuffle_ps(half, half, 1)));
+}
+
+/* ---- float64: a vfloat widens into two of these, each of LANES / 2 elements */
+
+typedef __m256d vdouble;
+
+static inline vdouble v_widen_low(vfloat a)
+{
+    return _mm256_cvtps_pd(_mm256_castps256_ps128(a));
+}
+
+static inline vdouble v_widen_high(vfloat a) /* two instructions */
+{
+    return _mm256_cvtps_pd(_mm256_extractf128_ps(a, 1));
+}
+
+static inline vdouble v_load_double(const double *p)
+{
+    return _mm256_loadu_pd(p);
+}
+
+static inline void v_store_double(double *p, vdouble a)
+{
+    _mm256_storeu_pd(p, a);
+}
+
+static inline vdouble v_set_double(double a)
+{
+    return _mm256_set1_pd(a);
+}
+
+static inline vdouble v_add_double(vdouble a, vdouble b)
+{
+    return _mm256_add_pd(a, b);
+}
+
+static inline vdouble v_sub_double(vdouble a, vdouble b)
+{
+    return _mm256_sub_pd(a, b);
+}
+
+static inline vdouble v_mul_double(vdouble a, vdouble b)
+{
+    return _mm256_mul_pd(a, b);
+}
+
+static inline vdouble v_fma_double(vdouble a, vdouble b, vdouble c) /* a b + c */
+{
+    return _mm256_fmadd_pd(a, b, c);
+}
+
+static inline double v_sum_double(vdouble a) /* in a fixed order */
+{
+    __m128d half = _mm_add_pd(_mm256_castpd256_pd128(a), _mm256_extractf128_pd(a, 1));
+    return _mm_cvtsd_f64(_mm_add_sd(half, _mm_unpackhi_pd(half, half)));
 }
 
 #endif

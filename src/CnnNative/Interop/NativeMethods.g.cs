@@ -289,6 +289,108 @@ internal unsafe struct CnnPool2dDesc
     public int CountIncludePad;
 }
 
+/// <summary>Batch normalisation (Ioffe and Szegedy 2015) of `rows` rows of `channels` elements, where rows is batch x height
+/// x width of an NHWC tensor: output = activation(gamma (input - mean) / sqrt(variance + epsilon) + beta), channel by
+/// channel.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct CnnBatchNormDesc
+{
+    /// <summary>sizeof(cnn_batch_norm_desc), set by cnn_batch_norm_desc_init.</summary>
+    public uint StructSize;
+    /// <summary>Elements of each channel: batch x height x width. Training needs at least 2.</summary>
+    public long Rows;
+    /// <summary>Channels of input and output.</summary>
+    public long Channels;
+    /// <summary>Added to the variance (default 1e-5); at least 0.</summary>
+    public float Epsilon;
+    /// <summary>What a batch contributes to the running statistics (default 0.1): running = (1 - momentum) running +
+    /// momentum batch.</summary>
+    public float Momentum;
+    /// <summary>CNN_ACTIVATION_NONE (default) or CNN_ACTIVATION_RELU.</summary>
+    public CnnActivationKind Activation;
+}
+
+/// <summary>Group normalisation (Wu and He 2018) of a tensor batch x pixels x channels: mean and variance are those of the
+/// pixels and channels of one group of one image. With groups = channels this is instance normalisation, with groups = 1
+/// layer normalisation over an image with parameters for each channel.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct CnnGroupNormDesc
+{
+    /// <summary>sizeof(cnn_group_norm_desc), set by cnn_group_norm_desc_init.</summary>
+    public uint StructSize;
+    /// <summary>Images in the batch (default 1).</summary>
+    public long Batch;
+    /// <summary>Pixels of an image: height x width.</summary>
+    public long Pixels;
+    /// <summary>Channels of input and output; a multiple of `groups`.</summary>
+    public long Channels;
+    /// <summary>Groups of neighbouring channels.</summary>
+    public long Groups;
+    /// <summary>Added to the variance (default 1e-5); at least 0.</summary>
+    public float Epsilon;
+    /// <summary>CNN_ACTIVATION_NONE (default) or CNN_ACTIVATION_RELU.</summary>
+    public CnnActivationKind Activation;
+}
+
+/// <summary>Layer normalisation (Ba et al. 2016) of `rows` rows of `length` elements, each row by its own mean and variance.
+/// Over the channels of each pixel, rows is batch x height x width; over whole images, rows is the batch and length is
+/// height x width x channels. gamma and beta have `length` elements.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct CnnLayerNormDesc
+{
+    /// <summary>sizeof(cnn_layer_norm_desc), set by cnn_layer_norm_desc_init.</summary>
+    public uint StructSize;
+    /// <summary>Rows, each with a mean and a variance of its own.</summary>
+    public long Rows;
+    /// <summary>Elements of a row.</summary>
+    public long Length;
+    /// <summary>Added to the variance (default 1e-5); at least 0.</summary>
+    public float Epsilon;
+}
+
+/// <summary>Local response normalisation across channels (Krizhevsky et al. 2012), with the parameters of ONNX's LRN:
+/// output[c] = input[c] / sum[c] ^ beta with sum[c] = bias + alpha / size * sum of input[i]^2 over the channels i from c -
+/// floor((size - 1) / 2) to c + ceil((size - 1) / 2) that exist.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct CnnLrnDesc
+{
+    /// <summary>sizeof(cnn_lrn_desc), set by cnn_lrn_desc_init.</summary>
+    public uint StructSize;
+    /// <summary>Channels of the window, 1 to 255.</summary>
+    public int Size;
+    /// <summary>Rows, which is batch x height x width.</summary>
+    public long Rows;
+    /// <summary>Channels of input and output.</summary>
+    public long Channels;
+    /// <summary>Weight of the squares (default 1e-4).</summary>
+    public float Alpha;
+    /// <summary>The exponent (default 0.75, which is fast, as 0.5 and 1 are).</summary>
+    public float Beta;
+    /// <summary>Keeps the sum away from 0 (default 1).</summary>
+    public float Bias;
+}
+
+/// <summary>Pooling to a given size. On each axis, output o sees the inputs from floor(o input / output) up to, but without,
+/// ceil((o + 1) input / output), as PyTorch's adaptive pooling does.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct CnnAdaptivePool2dDesc
+{
+    /// <summary>sizeof(cnn_adaptive_pool2d_desc), set by cnn_adaptive_pool2d_desc_init.</summary>
+    public uint StructSize;
+    /// <summary>Images in the batch (default 1).</summary>
+    public int Batch;
+    /// <summary>Height of the input in pixels.</summary>
+    public int InputHeight;
+    /// <summary>Width of the input in pixels.</summary>
+    public int InputWidth;
+    /// <summary>Channels of input and output.</summary>
+    public int Channels;
+    /// <summary>Height of the output; it may be larger than that of the input.</summary>
+    public int OutputHeight;
+    /// <summary>Width of the output.</summary>
+    public int OutputWidth;
+}
+
 /// <summary>How work is run: which kernels, how many threads. Immutable; share it freely between threads.</summary>
 internal sealed partial class CnnContextHandle : SafeHandle
 {
@@ -382,7 +484,7 @@ internal static unsafe partial class NativeMethods
     public const uint ExpectedAbiVersion = 1;
 
     /// <summary>The hash of the header that these bindings were made from.</summary>
-    public const ulong ExpectedAbiHash = 0x1067e849f9a6fa44;
+    public const ulong ExpectedAbiHash = 0x3ee5f16917e4f7b8;
 
     /// <summary>The ABI version that the loaded library was built with; compare it with CNN_ABI_VERSION.</summary>
     [LibraryImport(Library, EntryPoint = "cnn_abi_version")]
@@ -675,5 +777,308 @@ internal static unsafe partial class NativeMethods
         CnnBufferHandle destination,
         long destinationOffset,
         long destinationStride,
+        ref CnnError error);
+
+    /// <summary>Fills the descriptor with its defaults. The sizes stay 0 and must be set.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_batch_norm_desc_init")]
+    public static partial void BatchNormDescInit(out CnnBatchNormDesc desc);
+
+    /// <summary>Bytes of workspace that cnn_batch_norm_train, _infer and _backward need. The buffer comes from
+    /// cnn_buffer_create, for its alignment, and overlaps nothing. Concurrent calls need one each.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_batch_norm_workspace_bytes")]
+    public static partial CnnStatus BatchNormWorkspaceBytes(in CnnBatchNormDesc desc, out long bytes, ref CnnError error);
+
+    /// <summary>Normalises with the statistics of the batch. gamma and beta (`channels` elements each) may be null: ones and
+    /// zeros. running_mean and running_variance are updated unless null, the latter with the unbiased variance, as PyTorch
+    /// does. saved_mean and saved_inverse receive the mean and 1 / sqrt(variance + epsilon) of each channel, for the
+    /// backward pass. Sums are taken in float64. Output may be the input. A channel with a NaN or an infinity becomes NaN.
+    /// Any thread count gives the same bits.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_batch_norm_train")]
+    public static partial CnnStatus BatchNormTrain(
+        CnnContextHandle context,
+        in CnnBatchNormDesc desc,
+        CnnBufferHandle input,
+        CnnBufferHandle gamma,
+        CnnBufferHandle beta,
+        CnnBufferHandle runningMean,
+        CnnBufferHandle runningVariance,
+        CnnBufferHandle output,
+        CnnBufferHandle savedMean,
+        CnnBufferHandle savedInverse,
+        CnnBufferHandle workspace,
+        ref CnnError error);
+
+    /// <summary>Normalises with given statistics, usually the running ones. gamma and beta may be null. Output may be the
+    /// input.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_batch_norm_infer")]
+    public static partial CnnStatus BatchNormInfer(
+        CnnContextHandle context,
+        in CnnBatchNormDesc desc,
+        CnnBufferHandle input,
+        CnnBufferHandle gamma,
+        CnnBufferHandle beta,
+        CnnBufferHandle mean,
+        CnnBufferHandle variance,
+        CnnBufferHandle output,
+        CnnBufferHandle workspace,
+        ref CnnError error);
+
+    /// <summary>The gradients of cnn_batch_norm_train, from its input, its saved statistics and the gradient of its output.
+    /// With xn = (input - mean) inverse and g = output_gradient, which is 0 where a ReLU was not positive: beta_gradient =
+    /// sum of g, gamma_gradient = sum of g xn, input_gradient = gamma inverse (g - beta_gradient / rows - xn gamma_gradient
+    /// / rows). Each result may be null when it is not wanted, but not all. beta is read only for a ReLU; gamma and beta may
+    /// be null. input_gradient may be output_gradient. Any thread count gives the same bits.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_batch_norm_backward")]
+    public static partial CnnStatus BatchNormBackward(
+        CnnContextHandle context,
+        in CnnBatchNormDesc desc,
+        CnnBufferHandle input,
+        CnnBufferHandle outputGradient,
+        CnnBufferHandle gamma,
+        CnnBufferHandle beta,
+        CnnBufferHandle savedMean,
+        CnnBufferHandle savedInverse,
+        CnnBufferHandle inputGradient,
+        CnnBufferHandle gammaGradient,
+        CnnBufferHandle betaGradient,
+        CnnBufferHandle workspace,
+        ref CnnError error);
+
+    /// <summary>What inference comes to for each channel: output = input scale + offset, with scale = gamma / sqrt(variance
+    /// + epsilon) and offset = beta - mean scale. Uses `channels` and `epsilon` of the descriptor; gamma and beta may be
+    /// null.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_batch_norm_scale_offset")]
+    public static partial CnnStatus BatchNormScaleOffset(
+        in CnnBatchNormDesc desc,
+        CnnBufferHandle gamma,
+        CnnBufferHandle beta,
+        CnnBufferHandle mean,
+        CnnBufferHandle variance,
+        CnnBufferHandle scale,
+        CnnBufferHandle offset,
+        ref CnnError error);
+
+    /// <summary>Folds an inference-time batch normalisation into the convolution before it: folded_weights = weights scale
+    /// and folded_bias = bias scale + offset, with the scale and offset of cnn_batch_norm_scale_offset. `channels` of the
+    /// descriptor are the output channels; weights are OHWI with `filter_elements` (height x width x input channels of the
+    /// group) for each of them. bias, gamma and beta may be null. The folded buffers may be the ones they are made
+    /// of.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_batch_norm_fold")]
+    public static partial CnnStatus BatchNormFold(
+        CnnContextHandle context,
+        in CnnBatchNormDesc desc,
+        long filterElements,
+        CnnBufferHandle gamma,
+        CnnBufferHandle beta,
+        CnnBufferHandle mean,
+        CnnBufferHandle variance,
+        CnnBufferHandle weights,
+        CnnBufferHandle bias,
+        CnnBufferHandle foldedWeights,
+        CnnBufferHandle foldedBias,
+        ref CnnError error);
+
+    /// <summary>Fills the descriptor with its defaults. The sizes without a default stay 0 and must be set.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_group_norm_desc_init")]
+    public static partial void GroupNormDescInit(out CnnGroupNormDesc desc);
+
+    /// <summary>Bytes of workspace that cnn_group_norm and cnn_group_norm_backward need; see
+    /// cnn_batch_norm_workspace_bytes.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_group_norm_workspace_bytes")]
+    public static partial CnnStatus GroupNormWorkspaceBytes(in CnnGroupNormDesc desc, out long bytes, ref CnnError error);
+
+    /// <summary>output = activation(gamma (input - mean) / sqrt(variance + epsilon) + beta); gamma and beta have `channels`
+    /// elements and may be null. saved_mean and saved_inverse receive batch x groups means and 1 / sqrt(variance + epsilon).
+    /// Output may be the input. Any thread count gives the same bits.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_group_norm")]
+    public static partial CnnStatus GroupNorm(
+        CnnContextHandle context,
+        in CnnGroupNormDesc desc,
+        CnnBufferHandle input,
+        CnnBufferHandle gamma,
+        CnnBufferHandle beta,
+        CnnBufferHandle output,
+        CnnBufferHandle savedMean,
+        CnnBufferHandle savedInverse,
+        CnnBufferHandle workspace,
+        ref CnnError error);
+
+    /// <summary>The gradients of cnn_group_norm. With xn = (input - mean) inverse, g = output_gradient (0 where a ReLU was
+    /// not positive) and means over the elements of a group: beta_gradient = sum of g and gamma_gradient = sum of g xn for
+    /// each channel, input_gradient = inverse (gamma g - mean(gamma g) - xn mean(gamma g xn)). Results may be null as in
+    /// cnn_batch_norm_backward; input_gradient may be output_gradient. Any thread count gives the same bits.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_group_norm_backward")]
+    public static partial CnnStatus GroupNormBackward(
+        CnnContextHandle context,
+        in CnnGroupNormDesc desc,
+        CnnBufferHandle input,
+        CnnBufferHandle outputGradient,
+        CnnBufferHandle gamma,
+        CnnBufferHandle beta,
+        CnnBufferHandle savedMean,
+        CnnBufferHandle savedInverse,
+        CnnBufferHandle inputGradient,
+        CnnBufferHandle gammaGradient,
+        CnnBufferHandle betaGradient,
+        CnnBufferHandle workspace,
+        ref CnnError error);
+
+    /// <summary>Fills the descriptor with its defaults. The sizes stay 0 and must be set.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_layer_norm_desc_init")]
+    public static partial void LayerNormDescInit(out CnnLayerNormDesc desc);
+
+    /// <summary>Bytes of workspace that cnn_layer_norm and cnn_layer_norm_backward need; see
+    /// cnn_batch_norm_workspace_bytes.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_layer_norm_workspace_bytes")]
+    public static partial CnnStatus LayerNormWorkspaceBytes(in CnnLayerNormDesc desc, out long bytes, ref CnnError error);
+
+    /// <summary>output = gamma (input - mean) / sqrt(variance + epsilon) + beta; gamma and beta may be null. saved_mean and
+    /// saved_inverse receive one element for each row. Output may be the input. Any thread count gives the same
+    /// bits.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_layer_norm")]
+    public static partial CnnStatus LayerNorm(
+        CnnContextHandle context,
+        in CnnLayerNormDesc desc,
+        CnnBufferHandle input,
+        CnnBufferHandle gamma,
+        CnnBufferHandle beta,
+        CnnBufferHandle output,
+        CnnBufferHandle savedMean,
+        CnnBufferHandle savedInverse,
+        CnnBufferHandle workspace,
+        ref CnnError error);
+
+    /// <summary>The gradients of cnn_layer_norm: those of cnn_group_norm_backward, with a row for a group and an element of
+    /// the row for a channel. Results may be null as there; input_gradient may be output_gradient. Any thread count gives
+    /// the same bits.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_layer_norm_backward")]
+    public static partial CnnStatus LayerNormBackward(
+        CnnContextHandle context,
+        in CnnLayerNormDesc desc,
+        CnnBufferHandle input,
+        CnnBufferHandle outputGradient,
+        CnnBufferHandle gamma,
+        CnnBufferHandle savedMean,
+        CnnBufferHandle savedInverse,
+        CnnBufferHandle inputGradient,
+        CnnBufferHandle gammaGradient,
+        CnnBufferHandle betaGradient,
+        CnnBufferHandle workspace,
+        ref CnnError error);
+
+    /// <summary>Fills the descriptor with its defaults. The sizes stay 0 and must be set.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_lrn_desc_init")]
+    public static partial void LrnDescInit(out CnnLrnDesc desc);
+
+    /// <summary>Local response normalisation. Output may be the input. Any thread count gives the same bits.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_lrn")]
+    public static partial CnnStatus Lrn(
+        CnnContextHandle context,
+        in CnnLrnDesc desc,
+        CnnBufferHandle input,
+        CnnBufferHandle output,
+        ref CnnError error);
+
+    /// <summary>The gradient of cnn_lrn: input_gradient[i] = g[i] sum[i]^-beta - 2 alpha beta / size input[i] (sum of g[c]
+    /// input[c] sum[c]^(-beta - 1) over the channels c whose window holds i), with g = output_gradient. No overlap of result
+    /// and arguments.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_lrn_backward")]
+    public static partial CnnStatus LrnBackward(
+        CnnContextHandle context,
+        in CnnLrnDesc desc,
+        CnnBufferHandle input,
+        CnnBufferHandle outputGradient,
+        CnnBufferHandle inputGradient,
+        ref CnnError error);
+
+    /// <summary>cnn_max_pool2d that also writes where each maximum was found: int32 positions row x input_width + column
+    /// inside its image plane, as PyTorch and ONNX count them for one channel; of equal elements the first in row-major
+    /// order. A NaN is larger than anything, and the first of them wins. A window that holds no element gives minus infinity
+    /// and position -1. `indices` has as many elements as the output. No overlap.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_max_pool2d_indexed")]
+    public static partial CnnStatus MaxPool2dIndexed(
+        CnnContextHandle context,
+        in CnnPool2dDesc desc,
+        CnnBufferHandle input,
+        CnnBufferHandle output,
+        CnnBufferHandle indices,
+        ref CnnError error);
+
+    /// <summary>The gradient of maximum pooling: each element of output_gradient is added where its maximum was. With
+    /// `indices`, input is not read and may be null, and positions outside the plane are skipped; without (null), the maxima
+    /// are found again in input. No overlap. Any thread count gives the same bits.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_max_pool2d_backward")]
+    public static partial CnnStatus MaxPool2dBackward(
+        CnnContextHandle context,
+        in CnnPool2dDesc desc,
+        CnnBufferHandle input,
+        CnnBufferHandle outputGradient,
+        CnnBufferHandle indices,
+        CnnBufferHandle inputGradient,
+        ref CnnError error);
+
+    /// <summary>The gradient of average pooling: each element of the input gets the sum, over the windows that hold it, of
+    /// output_gradient divided by the elements that the window counts. No overlap. Any thread count gives the same
+    /// bits.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_average_pool2d_backward")]
+    public static partial CnnStatus AveragePool2dBackward(
+        CnnContextHandle context,
+        in CnnPool2dDesc desc,
+        CnnBufferHandle outputGradient,
+        CnnBufferHandle inputGradient,
+        ref CnnError error);
+
+    /// <summary>The gradient of cnn_global_average_pool: output_gradient / pixels for each pixel. No overlap.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_global_average_pool_backward")]
+    public static partial CnnStatus GlobalAveragePoolBackward(
+        CnnContextHandle context,
+        long batch,
+        long pixels,
+        long channels,
+        CnnBufferHandle outputGradient,
+        CnnBufferHandle inputGradient,
+        ref CnnError error);
+
+    /// <summary>Fills the descriptor with its defaults. The sizes without a default stay 0 and must be set.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_adaptive_pool2d_desc_init")]
+    public static partial void AdaptivePool2dDescInit(out CnnAdaptivePool2dDesc desc);
+
+    /// <summary>The largest element of each window; indices as in cnn_max_pool2d_indexed, or null. No overlap.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_adaptive_max_pool2d")]
+    public static partial CnnStatus AdaptiveMaxPool2d(
+        CnnContextHandle context,
+        in CnnAdaptivePool2dDesc desc,
+        CnnBufferHandle input,
+        CnnBufferHandle output,
+        CnnBufferHandle indices,
+        ref CnnError error);
+
+    /// <summary>The mean of each window. No overlap.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_adaptive_average_pool2d")]
+    public static partial CnnStatus AdaptiveAveragePool2d(
+        CnnContextHandle context,
+        in CnnAdaptivePool2dDesc desc,
+        CnnBufferHandle input,
+        CnnBufferHandle output,
+        ref CnnError error);
+
+    /// <summary>The gradient of cnn_adaptive_max_pool2d; see cnn_max_pool2d_backward.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_adaptive_max_pool2d_backward")]
+    public static partial CnnStatus AdaptiveMaxPool2dBackward(
+        CnnContextHandle context,
+        in CnnAdaptivePool2dDesc desc,
+        CnnBufferHandle input,
+        CnnBufferHandle outputGradient,
+        CnnBufferHandle indices,
+        CnnBufferHandle inputGradient,
+        ref CnnError error);
+
+    /// <summary>The gradient of cnn_adaptive_average_pool2d; see cnn_average_pool2d_backward.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_adaptive_average_pool2d_backward")]
+    public static partial CnnStatus AdaptiveAveragePool2dBackward(
+        CnnContextHandle context,
+        in CnnAdaptivePool2dDesc desc,
+        CnnBufferHandle outputGradient,
+        CnnBufferHandle inputGradient,
         ref CnnError error);
 }

@@ -1,0 +1,36 @@
+/* pool_scalar.h - the kernels of pooling with positions and of its gradients in portable C. */
+#ifndef CNN_POOL_SCALAR_H
+#define CNN_POOL_SCALAR_H
+
+#include "kernels.h"
+
+#include <math.h>
+
+static void max_rows_indexed(int64_t row_count, const float *const *rows, const int32_t *positions, int continued,
+                             int64_t count, float *output, int32_t *indices)
+{
+    for (int64_t i = 0; i < count; i++) {
+        float largest = continued ? output[i] : rows[0][i];
+        int32_t index = continued ? indices[i] : positions[0];
+        for (int64_t r = continued ? 0 : 1; r < row_count; r++)
+            if (rows[r][i] > largest || (isnan(rows[r][i]) && !isnan(largest))) {
+                largest = rows[r][i];
+                index = positions[r];
+            }
+        output[i] = largest;
+        indices[i] = index;
+    }
+}
+
+static void weighted_rows(int64_t row_count, const float *const *rows, const float *weights, int continued, int64_t count,
+                          float *output)
+{
+    for (int64_t i = 0; i < count; i++) {
+        double sum = continued ? output[i] : 0;
+        for (int64_t r = 0; r < row_count; r++)
+            sum += (double)weights[r] * rows[r][i];
+        output[i] = (float)sum;
+    }
+}
+
+#endif
