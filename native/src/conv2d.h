@@ -6,10 +6,10 @@
  * Winograd: patches of the input are transformed, multiplied with transformed filters by the same kernel as implicit GEMM,
  * and transformed back; a block of tiles goes through the three steps while it is in the cache.
  *
- * Packed weights, implicit GEMM: for each group and each panel of tile_columns output channels, taps x channels x
- * tile_columns weights. Winograd: the same for each value of the transform. Depthwise: for each tap, `period` weights, which
- * repeat the channels until whole vectors of the flattened row have fixed weights. In all of them the biases follow, and
- * missing columns are zero. */
+ * Packed weights, implicit GEMM: for each group and each panel of tile_columns output channels, taps x channels x columns
+ * weights; the last panel is only as wide as what is left, rounded up to column_step. Winograd: the same for each value of
+ * the transform. Depthwise: for each tap, `period` weights, which repeat the channels until whole vectors of the flattened
+ * row have fixed weights. In all of them the biases follow, and missing columns are zero. */
 #ifndef CNN_CONV2D_H
 #define CNN_CONV2D_H
 
@@ -27,6 +27,7 @@ struct cnn_conv2d_plan {
     int64_t group_inputs;    /* input channels of a group */
     int64_t group_outputs;   /* output channels of a group */
     int64_t panels;          /* panels of tile_columns output channels in a group */
+    int64_t columns;         /* their columns: group_outputs rounded up to column_step */
     int64_t period;          /* depthwise: elements after which the packed weights repeat */
     int32_t flat;            /* depthwise: 1 when neighbouring pixels are filtered as one run of elements */
     int32_t tile;            /* Winograd: output pixels on a side of a tile */
@@ -76,10 +77,11 @@ void cnn_conv2d_winograd_run(const cnn_context *context, const cnn_conv2d_plan *
 /* Applies what the kernels left of the activation to `columns` channels of `rows` pixels. */
 void cnn_conv2d_finish(const cnn_conv2d_plan *plan, float *output, int64_t rows, int64_t columns);
 
-/* Elements of one panel of packed weights. */
-static inline int64_t cnn_conv2d_panel_elements(const cnn_conv2d_plan *plan)
+/* Columns of the panel that starts at column `first` of a group. */
+static inline int64_t cnn_conv2d_panel_columns(const cnn_conv2d_plan *plan, int64_t first)
 {
-    return plan->taps * plan->group_inputs * plan->kernels->tile_columns;
+    const int64_t left = plan->columns - first, most = plan->kernels->tile_columns;
+    return left < most ? left : most;
 }
 
 #endif

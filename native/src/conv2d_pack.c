@@ -20,13 +20,14 @@ static void pack_panels(const void *argument, int32_t thread, int64_t begin, int
 {
     const pack_job *job = argument;
     const cnn_conv2d_plan *plan = job->plan;
-    const int64_t columns = plan->kernels->tile_columns, depth = plan->taps * plan->group_inputs;
+    const int64_t depth = plan->taps * plan->group_inputs;
     (void)thread;
     for (int64_t panel = begin; panel < end; panel++) {
-        int64_t group = panel / plan->panels, first = panel % plan->panels * columns;
+        int64_t group = panel / plan->panels, first = panel % plan->panels * plan->kernels->tile_columns;
+        int64_t columns = cnn_conv2d_panel_columns(plan, first);
         int64_t used = plan->group_outputs - first < columns ? plan->group_outputs - first : columns;
         int64_t channel = group * plan->group_outputs + first;
-        float *target = job->packed + panel * cnn_conv2d_panel_elements(plan);
+        float *target = job->packed + (group * plan->columns + first) * depth;
         for (int64_t k = 0; k < depth; k++)
             for (int64_t j = 0; j < columns; j++)
                 target[k * columns + j] = j < used ? job->weights[(channel + j) * depth + k] : 0.0f;
@@ -37,7 +38,7 @@ static void pack_panels(const void *argument, int32_t thread, int64_t begin, int
 static void pack_biases(const pack_job *job)
 {
     const cnn_conv2d_plan *plan = job->plan;
-    const int64_t columns = plan->kernels->tile_columns, padded = plan->panels * columns;
+    const int64_t padded = plan->columns;
     float *biases = job->packed + plan->bias_offset;
     for (int64_t i = 0; i < plan->desc.groups * padded; i++) {
         int64_t group = i / padded, channel = i % padded;
@@ -80,7 +81,8 @@ cnn_status cnn_conv2d_pack(const cnn_context *context, const cnn_conv2d_plan *pl
     }
     pack_biases(&job);
     if (plan->rule->algorithm == CNN_CONV2D_IMPLICIT_GEMM)
-        cnn_parallel(context, plan->desc.groups * plan->panels, cnn_conv2d_panel_elements(plan), pack_panels, &job);
+        cnn_parallel(context, plan->desc.groups * plan->panels, plan->weights_elements / (plan->desc.groups * plan->panels),
+                     pack_panels, &job);
     else
         cnn_conv2d_winograd_pack(context, plan, job.weights, job.packed);
     return CNN_OK;

@@ -73,12 +73,12 @@ static void run_block(const run_job *job, const float *const *table, int64_t fir
     const float *biases = job->packed + plan->bias_offset;
     float *output = job->output + first * stride + group * plan->group_outputs;
     for (int64_t panel = begin; panel < end; panel++) {
-        int64_t left = plan->group_outputs - panel * columns, index = group * plan->panels + panel;
+        int64_t left = plan->group_outputs - panel * columns, index = group * plan->columns + panel * columns;
         cnn_tile tile = {.taps = plan->taps,
                          .channels = plan->group_inputs,
                          .channel_offset = group * plan->group_inputs,
-                         .packed = job->packed + index * cnn_conv2d_panel_elements(plan),
-                         .bias = biases + index * columns,
+                         .packed = job->packed + index * plan->taps * plan->group_inputs,
+                         .bias = biases + index,
                          .lower = plan->lower,
                          .upper = plan->upper,
                          .output_stride = stride,
