@@ -11,6 +11,7 @@
  *   Getters    A function that returns anything but cnn_status or void cannot fail, takes constant time and never waits.
  *   Structs    A descriptor starts with struct_size and is filled by its ..._init function before the caller sets fields.
  *   Ownership  Who calls ..._create owns the handle and gives it to ..._destroy, in any order; null is ignored there.
+ *   Numbers    NaN and infinity propagate as IEEE 754 says. Subnormal numbers may be taken as zero, and given as zero.
  *   Threads    Functions may be called from many threads at once. Handles are immutable after creation and can be
  *              shared; only the bytes inside a buffer change, and a caller does not write those while others use them.
  */
@@ -403,11 +404,13 @@ CNN_API void cnn_pool2d_desc_init(cnn_pool2d_desc *desc);
 CNN_API cnn_status cnn_pool2d_output_size(const cnn_pool2d_desc *desc, int32_t *output_height, int32_t *output_width,
                                           cnn_error *error);
 
-/** The largest element of each window; padding never wins. A NaN in the window gives NaN. No overlap of output and input. */
+/** The largest element of each window; padding never wins. A NaN in the window gives NaN. A dilated window that steps over
+ *  the whole input gives minus infinity. No overlap of output and input. */
 CNN_API cnn_status cnn_max_pool2d(const cnn_context *context, const cnn_pool2d_desc *desc, const cnn_buffer *input,
                                   const cnn_buffer *output, cnn_error *error);
 
-/** The mean of each window; see count_include_pad. No overlap of output and input. */
+/** The mean of each window; see count_include_pad. The sum is a float32, and overflows as one. A dilated window that steps
+ *  over the whole input gives 0. No overlap of output and input. */
 CNN_API cnn_status cnn_average_pool2d(const cnn_context *context, const cnn_pool2d_desc *desc, const cnn_buffer *input,
                                       const cnn_buffer *output, cnn_error *error);
 

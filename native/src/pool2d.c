@@ -275,6 +275,9 @@ static cnn_status resolve(const cnn_pool2d_desc *d, const char *operation, pool_
                                  .dilation = d->dilation_width,
                                  .padding_before = d->padding_left,
                                  .padding_after = d->padding_right};
+    if (d->ceil_mode < 0 || d->ceil_mode > 1 || d->count_include_pad < 0 || d->count_include_pad > 1)
+        return cnn_fail(error, CNN_INVALID_ARGUMENT, "%s: ceil_mode is %d and count_include_pad is %d, expected 0 or 1.",
+                        operation, (int)d->ceil_mode, (int)d->count_include_pad);
     CNN_TRY(cnn_axis_resolve(&job->vertical, d->padding_mode, d->ceil_mode, operation, error));
     CNN_TRY(cnn_axis_resolve(&job->horizontal, d->padding_mode, d->ceil_mode, operation, error));
     CNN_TRY(check_padding(&job->vertical, operation, error));

@@ -2,3 +2,8 @@
 NAME(buffers)
 NAME(conv2d)
 NAME(conv2d_layers)
+NAME(elementwise)
+NAME(hostile)
+NAME(misuse)
+NAME(pool2d)
+NAME(threads)

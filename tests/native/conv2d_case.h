@@ -23,6 +23,8 @@ cnn_conv2d_desc conv2d_random_desc(check_random *random);
 /* Fills the case with inputs of unit variance and what they should give. Weights are scaled so that outputs have unit
  * variance too. */
 void conv2d_case_create(conv2d_case *made, const cnn_conv2d_desc *desc, int bias, check_random *random);
+/* Computes what the case should give anew, after its inputs were changed. */
+void conv2d_case_expect(conv2d_case *made);
 void conv2d_case_free(conv2d_case *made);
 
 /* Plans, packs and runs. Returns the output, which lives until check_release, or null where the algorithm does not fit. */
