@@ -382,7 +382,7 @@ internal static unsafe partial class NativeMethods
     public const uint ExpectedAbiVersion = 1;
 
     /// <summary>The hash of the header that these bindings were made from.</summary>
-    public const ulong ExpectedAbiHash = 0x4f97cf510665966c;
+    public const ulong ExpectedAbiHash = 0xf7c78f993251b852;
 
     /// <summary>The ABI version that the loaded library was built with; compare it with CNN_ABI_VERSION.</summary>
     [LibraryImport(Library, EntryPoint = "cnn_abi_version")]
@@ -553,8 +553,8 @@ internal static unsafe partial class NativeMethods
         out int outputWidth,
         ref CnnError error);
 
-    /// <summary>The largest element of each window; padding never wins. A NaN in the window gives NaN. No overlap of output
-    /// and input.</summary>
+    /// <summary>The largest element of each window; padding never wins. A NaN in the window gives NaN. A dilated window that
+    /// steps over the whole input gives minus infinity. No overlap of output and input.</summary>
     [LibraryImport(Library, EntryPoint = "cnn_max_pool2d")]
     public static partial CnnStatus MaxPool2d(
         CnnContextHandle context,
@@ -563,7 +563,8 @@ internal static unsafe partial class NativeMethods
         CnnBufferHandle output,
         ref CnnError error);
 
-    /// <summary>The mean of each window; see count_include_pad. No overlap of output and input.</summary>
+    /// <summary>The mean of each window; see count_include_pad. The sum is a float32, and overflows as one. A dilated window
+    /// that steps over the whole input gives 0. No overlap of output and input.</summary>
     [LibraryImport(Library, EntryPoint = "cnn_average_pool2d")]
     public static partial CnnStatus AveragePool2d(
         CnnContextHandle context,
