@@ -88,10 +88,10 @@ static inline vfloat v_abs(vfloat a)
 
 static inline vfloat v_copy_sign(vfloat magnitude, vfloat sign)
 {
-    const int take_where_first_is_set = 0xca; /* the truth table of first ? second : third */
+    enum { FIRST_CHOOSES = 0xca }; /* the truth table of first ? second : third */
     return _mm512_castsi512_ps(_mm512_ternarylogic_epi32(_mm512_castps_si512(_mm512_set1_ps(-0.0f)),
                                                          _mm512_castps_si512(sign), _mm512_castps_si512(magnitude),
-                                                         take_where_first_is_set));
+                                                         FIRST_CHOOSES));
 }
 
 static inline vmask v_less(vfloat a, vfloat b)
