@@ -258,6 +258,11 @@ typedef struct cnn_conv2d_desc {
     float activation_alpha;
     /** Forces an algorithm (default CNN_CONV2D_AUTO); CNN_UNSUPPORTED when it does not fit the convolution. */
     cnn_conv2d_algorithm algorithm;
+    /** Elements from one pixel of the output to the next (default 0: as many as it has channels). With more, the output is
+     *  some of the channels of a wider tensor, and concatenation costs nothing. */
+    int32_t output_stride;
+    /** Elements from one pixel of the residual to the next (default 0: as many as the output has channels). */
+    int32_t residual_stride;
 } cnn_conv2d_desc;
 
 /** A fully connected layer over `rows` inputs: output = activation(input x transpose(weights) + bias). */
@@ -330,7 +335,16 @@ CNN_API void cnn_conv2d_plan_info_init(cnn_conv2d_plan_info *info);
 CNN_API cnn_status cnn_conv2d_plan_create(const cnn_context *context, const cnn_conv2d_desc *desc, cnn_conv2d_plan **plan,
                                           cnn_error *error);
 
-/** The same for a fully connected layer, which is a 1x1 convolution over rows: pack and run it as one. */
+/** Makes a plan for the transposed convolution of `desc`: it maps a tensor of the output's shape to one of the input's.
+ *  This is the gradient of a convolution by its input, and the layer that other frameworks call ConvTranspose; for that,
+ *  `desc` describes the convolution that would lead back, and its input size is the size of the layer's output.
+ *  Activation, bias (one value for each input channel of `desc`), algorithm and strides belong to the transposed one;
+ * weights have the shape that the convolution of `desc` has. Run it as any plan. */
+CNN_API cnn_status cnn_conv2d_transpose_plan_create(const cnn_context *context, const cnn_conv2d_desc *desc,
+                                                    cnn_conv2d_plan **plan, cnn_error *error);
+
+/** The same as cnn_conv2d_plan_create for a fully connected layer, which is a 1x1 convolution over rows: pack and run it as
+ * one. */
 CNN_API cnn_status cnn_linear_plan_create(const cnn_context *context, const cnn_linear_desc *desc, cnn_conv2d_plan **plan,
                                           cnn_error *error);
 
@@ -345,13 +359,31 @@ CNN_API cnn_status cnn_conv2d_plan_describe(const cnn_conv2d_plan *plan, cnn_con
 CNN_API cnn_status cnn_conv2d_pack(const cnn_context *context, const cnn_conv2d_plan *plan, const cnn_buffer *weights,
                                    const cnn_buffer *bias, const cnn_buffer *packed, cnn_error *error);
 
-/** Runs the plan: output = activation(convolution of input + bias). Allocates nothing.
+/** Runs the plan: output = activation(convolution of input + bias + residual). Allocates nothing.
+ *  `residual` (null: none) has the output's shape; it may be the output itself, when both have the same stride.
  *  `workspace` holds at least workspace_bytes_per_thread times the threads of the context; concurrent runs of a plan need a
  *  workspace each. It and `packed` come from cnn_buffer_create, for their alignment. The output must not overlap the input.
- * Any thread count gives the same bits. */
+ *  Any thread count gives the same bits. */
 CNN_API cnn_status cnn_conv2d_run(const cnn_context *context, const cnn_conv2d_plan *plan, const cnn_buffer *packed,
-                                  const cnn_buffer *input, const cnn_buffer *output, const cnn_buffer *workspace,
-                                  cnn_error *error);
+                                  const cnn_buffer *input, const cnn_buffer *residual, const cnn_buffer *output,
+                                  const cnn_buffer *workspace, cnn_error *error);
+
+/** Writes the bytes of workspace that cnn_conv2d_backward_weights needs with this plan and context. */
+CNN_API cnn_status cnn_conv2d_backward_weights_workspace(const cnn_context *context, const cnn_conv2d_plan *plan,
+                                                         int64_t *bytes, cnn_error *error);
+
+/** The gradient of a convolution by its weights and its bias: weights_gradient[o][t][c] = sum over output pixels p of
+ *  output_gradient[p][o] * input[pixel that tap t of p sees][c], and bias_gradient[o] = sum of output_gradient[p][o].
+ *  `plan` is that of the convolution; its activation is not undone, so output_gradient is that of the sum before it, dense.
+ *  For the weights of a transposed convolution, exchange the tensors: `input` is the gradient of its output, and
+ *  `output_gradient` its input. bias_gradient may be null. With `accumulate` 1 the gradients are added to what is there,
+ * with 0 written. `workspace` comes from cnn_buffer_create. No two buffers may overlap. Any thread count gives the same
+ * bits. */
+CNN_API cnn_status cnn_conv2d_backward_weights(const cnn_context *context, const cnn_conv2d_plan *plan,
+                                               const cnn_buffer *input, const cnn_buffer *output_gradient,
+                                               int32_t accumulate, const cnn_buffer *weights_gradient,
+                                               const cnn_buffer *bias_gradient, const cnn_buffer *workspace,
+                                               cnn_error *error);
 
 /* ---------------------------------------------------------------- pooling */
 

@@ -6,7 +6,10 @@
  * Winograd: patches of the input are transformed, multiplied with transformed filters by the same kernel as implicit GEMM,
  * and transformed back; a block of tiles goes through the three steps while it is in the cache.
  *
- * Packed weights, implicit GEMM: for each group and each panel of tile_columns output channels, taps x channels x columns
+ * A transposed convolution is one whose input has zeros between its elements. They are never multiplied: the outputs fall
+ * into phases, each of which sees some of the taps and the elements themselves.
+ *
+ * Packed weights, implicit GEMM: for each phase, group and panel of tile_columns output channels, taps x channels x columns
  * weights; the last panel is only as wide as what is left, rounded up to column_step. Winograd: the same for each value of
  * the transform. Depthwise: for each tap, `period` weights, which repeat the channels until whole vectors of the flattened
  * row have fixed weights. In all of them the biases follow, and missing columns are zero. */
@@ -16,12 +19,26 @@
 #include "geometry.h"
 #include "kernels.h"
 
+/* Where a weight lies in the caller's tensor: start + group * g + output * o + tap * t + input * c, for output channel o and
+ * input channel c of group g, and tap t of the window. A transposed convolution reads the taps backwards. */
+typedef struct cnn_weight_steps {
+    int64_t start;
+    int64_t group;
+    int64_t output;
+    int64_t tap;
+    int64_t input;
+} cnn_weight_steps;
+
 struct cnn_conv2d_plan {
     const cnn_kernels *kernels;
     const struct cnn_conv2d_rule *rule; /* the algorithm */
-    cnn_conv2d_desc desc;
+    cnn_conv2d_desc desc;               /* of what runs: a transposed convolution has inputs and outputs exchanged */
     cnn_axis vertical;
     cnn_axis horizontal;
+    cnn_weight_steps weight_steps;
+    int32_t transposed;
+    int64_t output_stride; /* elements from a pixel of the output to the next */
+    int64_t residual_stride;
 
     int64_t taps;            /* kernel height x kernel width */
     int64_t group_inputs;    /* input channels of a group */
@@ -41,7 +58,8 @@ struct cnn_conv2d_plan {
     int64_t weights_elements;
     int64_t bias_offset; /* where the packed biases start */
     int64_t packed_elements;
-    int64_t output_elements;
+    int64_t output_elements; /* from the first to the last */
+    int64_t residual_elements;
     int64_t workspace_bytes; /* for each thread: the table of row pointers, or a block of Winograd tiles */
     int64_t multiply_accumulates;
     int64_t expected_cost;
@@ -69,13 +87,33 @@ typedef struct cnn_conv2d_rule {
 /* The rules, ended by one with algorithm CNN_CONV2D_AUTO. */
 extern const cnn_conv2d_rule cnn_conv2d_rules[];
 
-/* Winograd's part of packing and running; arguments are checked. */
-void cnn_conv2d_winograd_pack(const cnn_context *context, const cnn_conv2d_plan *plan, const float *weights, float *packed);
-void cnn_conv2d_winograd_run(const cnn_context *context, const cnn_conv2d_plan *plan, const float *packed,
-                             const float *input, float *output, float *workspace);
+/* What a run is given; arguments are checked. */
+typedef struct cnn_conv2d_work {
+    const cnn_context *context;
+    const cnn_conv2d_plan *plan;
+    const float *packed;
+    const float *input;
+    const float *residual; /* null: none */
+    float *output;
+    char *workspace;
+} cnn_conv2d_work;
 
-/* Applies what the kernels left of the activation to `columns` channels of `rows` pixels. */
-void cnn_conv2d_finish(const cnn_conv2d_plan *plan, float *output, int64_t rows, int64_t columns);
+/* Packs weights and bias (null: zeros) as each algorithm wants them. */
+void cnn_conv2d_pack_panels(const cnn_context *context, const cnn_conv2d_plan *plan, const float *weights, const float *bias,
+                            float *packed);
+void cnn_conv2d_depthwise_pack(const cnn_conv2d_plan *plan, const float *weights, const float *bias, float *packed);
+void cnn_conv2d_winograd_pack(const cnn_context *context, const cnn_conv2d_plan *plan, const float *weights,
+                              const float *bias, float *packed);
+
+void cnn_conv2d_gemm_run(const cnn_conv2d_work *work);
+void cnn_conv2d_depthwise_run(const cnn_conv2d_work *work);
+void cnn_conv2d_winograd_run(const cnn_conv2d_work *work);
+
+/* Fills the biases that follow the packed weights: those of all panels, missing columns zero. */
+void cnn_conv2d_pack_biases(const cnn_conv2d_plan *plan, const float *bias, float *packed);
+
+/* Applies what the kernels left of the activation to `columns` channels from `offset` on of `count` pixels. */
+void cnn_conv2d_finish(const cnn_conv2d_plan *plan, float *const *pixels, int64_t count, int64_t offset, int64_t columns);
 
 /* Columns of the panel that starts at column `first` of a group. */
 static inline int64_t cnn_conv2d_panel_columns(const cnn_conv2d_plan *plan, int64_t first)

@@ -68,6 +68,20 @@ static cnn_status check_channels(const cnn_conv2d_desc *d, const char *operation
     return CNN_OK;
 }
 
+/* Elements from the first to the last of a tensor whose pixels lie `stride` elements apart. */
+static cnn_status count_strided(int64_t pixels, int32_t channels, int64_t stride, const char *what, const char *operation,
+                                int64_t *elements, cnn_error *error)
+{
+    const int64_t sizes[] = {pixels, stride};
+    if (stride < channels)
+        return cnn_fail(error, CNN_INVALID_ARGUMENT, "%s: %s is %lld, expected 0 or at least the %d output channels.",
+                        operation, what, (long long)stride, (int)channels);
+    CNN_TRY(cnn_sizes_multiply(2, sizes, operation, "output", elements, error));
+    *elements -= stride - channels;
+    return CNN_OK;
+}
+
+/* Counts what `desc`, the axes and the strides of the plan amount to. */
 static cnn_status count_elements(cnn_conv2d_plan *plan, const char *operation, cnn_error *error)
 {
     const cnn_conv2d_desc *d = &plan->desc;
@@ -75,18 +89,19 @@ static cnn_status count_elements(cnn_conv2d_plan *plan, const char *operation, c
     plan->group_outputs = d->output_channels / d->groups;
     const int64_t kernel[] = {d->kernel_height, d->kernel_width};
     CNN_TRY(cnn_sizes_multiply(2, kernel, operation, "filter", &plan->taps, error));
-    const int64_t input[] = {d->batch, d->input_height, d->input_width, d->input_channels};
+    const int64_t input[] = {d->batch, plan->vertical.input, plan->horizontal.input, d->input_channels};
     CNN_TRY(cnn_sizes_multiply(4, input, operation, "input", &plan->input_elements, error));
     const int64_t pixels[] = {d->batch, plan->vertical.output, plan->horizontal.output};
     CNN_TRY(cnn_sizes_multiply(3, pixels, operation, "output", &plan->output_pixels, error));
-    const int64_t output[] = {plan->output_pixels, d->output_channels};
-    CNN_TRY(cnn_sizes_multiply(2, output, operation, "output", &plan->output_elements, error));
+    CNN_TRY(count_strided(plan->output_pixels, d->output_channels, plan->output_stride, "output_stride", operation,
+                          &plan->output_elements, error));
+    CNN_TRY(count_strided(plan->output_pixels, d->output_channels, plan->residual_stride, "residual_stride", operation,
+                          &plan->residual_elements, error));
     const int64_t weights[] = {d->output_channels, plan->taps, plan->group_inputs};
     CNN_TRY(cnn_sizes_multiply(3, weights, operation, "filter", &plan->weights_elements, error));
-    const int64_t work[] = {plan->output_pixels, plan->weights_elements};
-    CNN_TRY(cnn_sizes_multiply(2, work, operation, "work", &plan->multiply_accumulates, error));
-
-    return CNN_OK;
+    const int64_t sums = plan->transposed ? plan->input_elements / d->input_channels : plan->output_pixels;
+    const int64_t work[] = {sums, plan->weights_elements};
+    return cnn_sizes_multiply(2, work, operation, "work", &plan->multiply_accumulates, error);
 }
 
 /* Takes the rule that was asked for, or the cheapest of those that fit. */
@@ -122,19 +137,54 @@ static void split_activation(cnn_conv2d_plan *plan)
     plan->activate_after = plan->desc.activation != CNN_ACTIVATION_NONE && plan->desc.activation != CNN_ACTIVATION_RELU;
 }
 
-static cnn_status create(const cnn_context *context, const cnn_conv2d_desc *desc, const char *operation,
+/* Exchanges inputs and outputs: what was a convolution becomes the one that maps its output back to its input. */
+static cnn_status transpose(cnn_conv2d_plan *plan, const char *operation, cnn_error *error)
+{
+    cnn_conv2d_desc *d = &plan->desc;
+    const int32_t channels = d->input_channels;
+    CNN_TRY(cnn_axis_transpose(&plan->vertical, operation, error));
+    CNN_TRY(cnn_axis_transpose(&plan->horizontal, operation, error));
+    d->input_channels = d->output_channels;
+    d->output_channels = channels;
+    return CNN_OK;
+}
+
+/* Weights are output x tap x input, by groups of outputs; seen from a transposed convolution, input x tap x output. */
+static void step_weights(cnn_conv2d_plan *plan)
+{
+    const int64_t inputs = plan->group_inputs, outputs = plan->group_outputs, taps = plan->taps;
+    if (plan->transposed)
+        plan->weight_steps = (cnn_weight_steps){.start = (taps - 1) * outputs,
+                                                .group = inputs * taps * outputs,
+                                                .output = 1,
+                                                .tap = -outputs,
+                                                .input = taps * outputs};
+    else
+        plan->weight_steps = (cnn_weight_steps){
+            .start = 0, .group = outputs * taps * inputs, .output = taps * inputs, .tap = inputs, .input = 1};
+}
+
+static cnn_status create(const cnn_context *context, const cnn_conv2d_desc *desc, int transposed, const char *operation,
                          cnn_conv2d_plan **plan, cnn_error *error)
 {
-    cnn_conv2d_plan draft = {.kernels = context->kernels, .desc = *desc};
+    cnn_conv2d_plan draft = {.kernels = context->kernels, .desc = *desc, .transposed = transposed};
     CNN_TRY(check_channels(desc, operation, error));
     CNN_TRY(resolve_axes(&draft, operation, error));
+    draft.desc.padding_top = draft.vertical.padding_before;
+    draft.desc.padding_bottom = draft.vertical.padding_after;
+    draft.desc.padding_left = draft.horizontal.padding_before;
+    draft.desc.padding_right = draft.horizontal.padding_after;
+    if (transposed) CNN_TRY(transpose(&draft, operation, error));
+    draft.output_stride = desc->output_stride != 0 ? desc->output_stride : draft.desc.output_channels;
+    draft.residual_stride = desc->residual_stride != 0 ? desc->residual_stride : draft.desc.output_channels;
     CNN_TRY(count_elements(&draft, operation, error));
+    step_weights(&draft);
     CNN_TRY(choose_rule(&draft, context->winograd, operation, error));
     split_activation(&draft);
 
     cnn_conv2d_plan *created = cnn_memory_allocate((int64_t)sizeof *created);
     const int64_t columns = context->kernels->tile_columns;
-    const int64_t zeros = desc->input_channels > columns ? desc->input_channels : columns;
+    const int64_t zeros = draft.desc.input_channels > columns ? draft.desc.input_channels : columns;
     draft.zeros = created ? cnn_memory_allocate_zeroed(zeros * (int64_t)sizeof(float)) : NULL;
     if (!draft.zeros) {
         cnn_memory_free(created);
@@ -152,7 +202,17 @@ cnn_status cnn_conv2d_plan_create(const cnn_context *context, const cnn_conv2d_d
     CNN_TRY(cnn_require(desc, "cnn_conv2d_plan_create", "desc", error));
     CNN_TRY(cnn_require(plan, "cnn_conv2d_plan_create", "plan", error));
     CNN_TRY(cnn_require_size(desc->struct_size, sizeof *desc, "cnn_conv2d_desc", error));
-    return create(context, desc, "conv2d", plan, error);
+    return create(context, desc, 0, "conv2d", plan, error);
+}
+
+cnn_status cnn_conv2d_transpose_plan_create(const cnn_context *context, const cnn_conv2d_desc *desc, cnn_conv2d_plan **plan,
+                                            cnn_error *error)
+{
+    CNN_TRY(cnn_require(context, "cnn_conv2d_transpose_plan_create", "context", error));
+    CNN_TRY(cnn_require(desc, "cnn_conv2d_transpose_plan_create", "desc", error));
+    CNN_TRY(cnn_require(plan, "cnn_conv2d_transpose_plan_create", "plan", error));
+    CNN_TRY(cnn_require_size(desc->struct_size, sizeof *desc, "cnn_conv2d_desc", error));
+    return create(context, desc, 1, "conv2d_transpose", plan, error);
 }
 
 cnn_status cnn_linear_plan_create(const cnn_context *context, const cnn_linear_desc *desc, cnn_conv2d_plan **plan,
@@ -175,7 +235,7 @@ cnn_status cnn_linear_plan_create(const cnn_context *context, const cnn_linear_d
     conv.kernel_height = conv.kernel_width = 1;
     conv.activation = desc->activation;
     conv.activation_alpha = desc->activation_alpha;
-    return create(context, &conv, "linear", plan, error);
+    return create(context, &conv, 0, "linear", plan, error);
 }
 
 void cnn_conv2d_plan_destroy(cnn_conv2d_plan *plan)
@@ -195,10 +255,10 @@ cnn_status cnn_conv2d_plan_describe(const cnn_conv2d_plan *plan, cnn_conv2d_plan
         .struct_size = (uint32_t)sizeof *info,
         .output_height = plan->vertical.output,
         .output_width = plan->horizontal.output,
-        .padding_top = plan->vertical.padding_before,
-        .padding_left = plan->horizontal.padding_before,
-        .padding_bottom = plan->vertical.padding_after,
-        .padding_right = plan->horizontal.padding_after,
+        .padding_top = plan->desc.padding_top,
+        .padding_left = plan->desc.padding_left,
+        .padding_bottom = plan->desc.padding_bottom,
+        .padding_right = plan->desc.padding_right,
         .input_bytes = plan->input_elements * bytes,
         .weights_bytes = plan->weights_elements * bytes,
         .bias_bytes = plan->desc.output_channels * bytes,

@@ -50,10 +50,11 @@ static int gemm_fits(const cnn_conv2d_plan *plan)
 
 static cnn_status gemm_count(cnn_conv2d_plan *plan, const char *operation, cnn_error *error)
 {
+    /* The phases of a transposed convolution share the taps out among them. */
     const int64_t columns[] = {plan->desc.groups, plan->columns, plan->taps * plan->group_inputs + 1};
     CNN_TRY(cnn_sizes_multiply(3, columns, operation, "packed filter", &plan->packed_elements, error));
     plan->bias_offset = plan->desc.groups * plan->columns * plan->taps * plan->group_inputs;
-    const int64_t table[] = {plan->taps, plan->kernels->rows_per_block, (int64_t)sizeof(float *)};
+    const int64_t table[] = {plan->taps + 2, plan->kernels->rows_per_block, (int64_t)sizeof(float *)};
     CNN_TRY(cnn_sizes_multiply(3, table, operation, "table of rows", &plan->workspace_bytes, error));
     plan->workspace_bytes = round_up(plan->workspace_bytes, CNN_ALIGNMENT);
     return CNN_OK;
@@ -82,7 +83,8 @@ static int depthwise_fits(const cnn_conv2d_plan *plan)
 static void depthwise_lay_out(cnn_conv2d_plan *plan)
 {
     const int64_t channels = plan->desc.input_channels, block = plan->kernels->depthwise_block;
-    plan->flat = plan->desc.stride_width == 1 && channels <= FLAT_CHANNELS;
+    const int dense = plan->output_stride == channels && plan->residual_stride == channels;
+    plan->flat = dense && channels <= FLAT_CHANNELS && plan->horizontal.stride == 1 && plan->horizontal.upsample <= 1;
     plan->period = plan->flat ? channels / greatest_common_divisor(channels, block) * block : round_up(channels, block);
 }
 
@@ -113,7 +115,7 @@ static int winograd_fits(const cnn_conv2d_plan *plan)
 {
     const cnn_axis *v = &plan->vertical, *h = &plan->horizontal;
     return plan->desc.groups == 1 && v->window == 3 && h->window == 3 && v->stride == 1 && h->stride == 1 &&
-           v->dilation == 1 && h->dilation == 1;
+           v->dilation == 1 && h->dilation == 1 && v->upsample <= 1 && h->upsample <= 1;
 }
 
 static int64_t winograd_tiles(const cnn_conv2d_plan *plan)

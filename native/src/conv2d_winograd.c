@@ -22,28 +22,31 @@ static const double transform_4[6 * 3] = {1.0 / 4,  0,         0,        -1.0 / 
 static const double transform_2[4 * 3] = {1, 0, 0, 0.5, 0.5, 0.5, 0.5, -0.5, 0.5, 0, 0, 1};
 
 typedef struct winograd_job {
+    const cnn_conv2d_work *work;
     const cnn_conv2d_plan *plan;
     const float *packed; /* for packing: the weights */
-    const float *input;
-    float *output; /* for packing: the packed weights */
+    float *target;       /* for packing: the packed weights */
     float *workspace;
     int64_t tiles;       /* in the whole batch */
     int64_t first;       /* of the block that threads share */
     int64_t block_tiles; /* in that block */
 } winograd_job;
 
-/* GgG' of the planes of `count` neighbouring input channels of one filter; taps lie `step` apart. The channels are
- * innermost, so that the loops over them become vectors. result is value x PACKED_AT_ONCE. */
-static void transform_filters(const cnn_conv2d_plan *plan, const float *filter, int64_t step, int64_t count,
+/* GgG' of the planes of `count` neighbouring input channels of one filter. The channels are innermost, so that the loops
+ * over them become vectors. result is value x PACKED_AT_ONCE. */
+static void transform_filters(const cnn_conv2d_plan *plan, const float *filter, int64_t count,
                               double result[][PACKED_AT_ONCE])
 {
     const double *g = plan->tile == 4 ? transform_4 : transform_2;
-    double half[LARGEST_PATCH * 3][PACKED_AT_ONCE];
+    const int64_t tap = plan->weight_steps.tap, input = plan->weight_steps.input;
+    double taps[9][PACKED_AT_ONCE], half[LARGEST_PATCH * 3][PACKED_AT_ONCE];
+    for (int64_t t = 0; t < 9; t++)
+        for (int64_t c = 0; c < count; c++)
+            taps[t][c] = filter[t * tap + c * input];
     for (int32_t i = 0; i < plan->patch; i++)
         for (int x = 0; x < 3; x++)
             for (int64_t c = 0; c < count; c++)
-                half[i * 3 + x][c] = g[i * 3] * filter[x * step + c] + g[i * 3 + 1] * filter[(3 + x) * step + c] +
-                                     g[i * 3 + 2] * filter[(6 + x) * step + c];
+                half[i * 3 + x][c] = g[i * 3] * taps[x][c] + g[i * 3 + 1] * taps[3 + x][c] + g[i * 3 + 2] * taps[6 + x][c];
     for (int32_t i = 0; i < plan->patch; i++)
         for (int32_t j = 0; j < plan->patch; j++)
             for (int64_t c = 0; c < count; c++)
@@ -56,6 +59,7 @@ static void transform_filters(const cnn_conv2d_plan *plan, const float *filter, 
 static void pack_channels(const winograd_job *job, int64_t panel, int64_t c, int64_t count)
 {
     const cnn_conv2d_plan *plan = job->plan;
+    const cnn_weight_steps *steps = &plan->weight_steps;
     const int64_t inputs = plan->group_inputs, first = panel * plan->kernels->tile_columns;
     const int64_t columns = cnn_conv2d_panel_columns(plan, first);
     const int64_t values = (int64_t)plan->patch * plan->patch, width = count * columns;
@@ -64,13 +68,14 @@ static void pack_channels(const winograd_job *job, int64_t panel, int64_t c, int
         double transformed[LARGEST_PATCH * LARGEST_PATCH][PACKED_AT_ONCE] = {{0}};
         const int64_t channel = first + j;
         if (channel < plan->group_outputs)
-            transform_filters(plan, job->packed + channel * 9 * inputs + c, inputs, count, transformed);
+            transform_filters(plan, job->packed + steps->start + channel * steps->output + c * steps->input, count,
+                              transformed);
         for (int64_t value = 0; value < values; value++)
             for (int64_t k = 0; k < count; k++)
                 buffer[value * width + k * columns + j] = (float)transformed[value][k];
     }
     for (int64_t value = 0; value < values; value++)
-        memcpy(job->output + (value * plan->columns + first) * inputs + c * columns, buffer + value * width,
+        memcpy(job->target + (value * plan->columns + first) * inputs + c * columns, buffer + value * width,
                (size_t)width * sizeof(float));
 }
 
@@ -85,10 +90,12 @@ static void pack_panels(const void *argument, int32_t thread, int64_t begin, int
             pack_channels(job, panel, c, inputs - c < PACKED_AT_ONCE ? inputs - c : PACKED_AT_ONCE);
 }
 
-void cnn_conv2d_winograd_pack(const cnn_context *context, const cnn_conv2d_plan *plan, const float *weights, float *packed)
+void cnn_conv2d_winograd_pack(const cnn_context *context, const cnn_conv2d_plan *plan, const float *weights,
+                              const float *bias, float *packed)
 {
-    winograd_job job = {.plan = plan, .packed = weights, .output = packed};
+    winograd_job job = {.plan = plan, .packed = weights, .target = packed};
     cnn_parallel(context, plan->panels, plan->group_inputs * plan->kernels->tile_columns * 100, pack_panels, &job);
+    cnn_conv2d_pack_biases(plan, bias, packed);
 }
 
 /* Where a tile lies: its image, and its first output pixel. */
@@ -114,7 +121,7 @@ static void transform_inputs(const winograd_job *job, int64_t first, int64_t beg
     const float *pixels[LARGEST_PATCH * LARGEST_PATCH];
     for (int64_t i = begin; i < end; i++) {
         const tile_place place = place_of(plan, first + i);
-        const float *image = job->input + place.image * height * width * channels;
+        const float *image = job->work->input + place.image * height * width * channels;
         for (int32_t dy = 0; dy < plan->patch; dy++)
             for (int32_t dx = 0; dx < plan->patch; dx++) {
                 int64_t y = place.y + dy - plan->vertical.padding_before, x = place.x + dx - plan->horizontal.padding_before;
@@ -134,13 +141,14 @@ static void multiply(const winograd_job *job, int64_t tiles, int64_t begin, int6
     const int64_t inputs = plan->group_inputs, outputs = plan->group_outputs, columns = plan->kernels->tile_columns;
     const int64_t step = plan->kernels->tile_rows;
     const float *rows[LARGEST_TILE_ROWS];
+    float *products_of_rows[LARGEST_TILE_ROWS];
     cnn_tile tile = {.taps = 1,
                      .channels = inputs,
                      .rows = rows,
                      .bias = plan->zeros,
                      .lower = -INFINITY,
                      .upper = INFINITY,
-                     .output_stride = outputs};
+                     .outputs = products_of_rows};
     for (int64_t item = begin; item < end; item++) {
         int64_t value = item / plan->panels, column = item % plan->panels * columns;
         const float *source = v + value * plan->tiles_per_block * inputs;
@@ -149,37 +157,45 @@ static void multiply(const winograd_job *job, int64_t tiles, int64_t begin, int6
         tile.column_count = (int32_t)(outputs - column < columns ? outputs - column : columns);
         for (int64_t row = 0; row < tiles; row += step) {
             tile.row_count = (int32_t)(tiles - row < step ? tiles - row : step);
-            for (int64_t i = 0; i < step; i++)
-                rows[i] = source + (row + (i < tile.row_count ? i : tile.row_count - 1)) * inputs;
-            tile.output = target + row * outputs;
+            for (int64_t i = 0; i < step; i++) {
+                const int64_t used = row + (i < tile.row_count ? i : tile.row_count - 1);
+                rows[i] = source + used * inputs;
+                products_of_rows[i] = target + used * outputs;
+            }
             plan->kernels->convolve_tile(&tile);
         }
     }
 }
 
+/* Transforms the products of the tiles first + begin..first + end-1 to outputs. */
 static void transform_outputs(const winograd_job *job, int64_t first, int64_t begin, int64_t end, const float *m)
 {
     const cnn_conv2d_plan *plan = job->plan;
+    const cnn_conv2d_work *given = job->work;
     const int64_t channels = plan->desc.output_channels, height = plan->vertical.output, width = plan->horizontal.output;
     float *pixels[4 * 4];
+    const float *residuals[4 * 4];
     cnn_winograd_output work = {.stride = plan->tiles_per_block * channels,
                                 .bias = job->packed + plan->bias_offset,
                                 .lower = plan->lower,
                                 .upper = plan->upper,
                                 .channels = channels,
-                                .pixels = pixels};
+                                .pixels = pixels,
+                                .residuals = given->residual ? residuals : NULL};
     for (int64_t i = begin; i < end; i++) {
         const tile_place place = place_of(plan, first + i);
-        float *image = job->output + place.image * height * width * channels;
         for (int32_t dy = 0; dy < plan->tile; dy++)
             for (int32_t dx = 0; dx < plan->tile; dx++) {
-                int inside = place.y + dy < height && place.x + dx < width;
-                pixels[dy * plan->tile + dx] = inside ? image + ((place.y + dy) * width + place.x + dx) * channels : NULL;
+                const int inside = place.y + dy < height && place.x + dx < width;
+                const int64_t pixel = (place.image * height + place.y + dy) * width + place.x + dx;
+                const int32_t at = dy * plan->tile + dx;
+                pixels[at] = inside ? given->output + pixel * plan->output_stride : NULL;
+                residuals[at] = inside && given->residual ? given->residual + pixel * plan->residual_stride : NULL;
             }
         work.input = m + i * channels;
         (plan->tile == 4 ? plan->kernels->winograd_output_4 : plan->kernels->winograd_output_2)(&work);
         for (int32_t pixel = 0; pixel < plan->tile * plan->tile; pixel++)
-            if (pixels[pixel]) cnn_conv2d_finish(plan, pixels[pixel], 1, channels);
+            if (pixels[pixel]) cnn_conv2d_finish(plan, &pixels[pixel], 1, 0, channels);
     }
 }
 
@@ -230,14 +246,15 @@ static void share_outputs(const void *argument, int32_t thread, int64_t begin, i
     transform_outputs(job, job->first, begin, end, products(job->plan, job->workspace));
 }
 
-void cnn_conv2d_winograd_run(const cnn_context *context, const cnn_conv2d_plan *plan, const float *packed,
-                             const float *input, float *output, float *workspace)
+void cnn_conv2d_winograd_run(const cnn_conv2d_work *work)
 {
+    const cnn_conv2d_plan *plan = work->plan;
+    const cnn_context *context = work->context;
     const int64_t values = (int64_t)plan->patch * plan->patch;
-    winograd_job job = {.plan = plan,
-                        .packed = packed,
-                        .input = input,
-                        .output = output,
+    void *workspace = work->workspace;
+    winograd_job job = {.work = work,
+                        .plan = plan,
+                        .packed = work->packed,
                         .workspace = workspace,
                         .tiles = plan->desc.batch * plan->tiles_down * plan->tiles_across};
     const int64_t blocks = (job.tiles + plan->tiles_per_block - 1) / plan->tiles_per_block;

@@ -101,6 +101,7 @@ void cnn_axis_interior(const cnn_axis *axis, int32_t *first, int32_t *last)
     int64_t begin = ((int64_t)axis->padding_before + axis->stride - 1) / axis->stride;
     int64_t room = (int64_t)axis->input - covered(axis) + axis->padding_before;
     int64_t end = room < 0 ? 0 : room / axis->stride + 1;
+    if (begin < 0) begin = 0; /* a negative padding */
     if (end > axis->output) end = axis->output;
     if (begin > end) begin = end;
     *first = (int32_t)begin;
@@ -109,11 +110,66 @@ void cnn_axis_interior(const cnn_axis *axis, int32_t *first, int32_t *last)
 
 void cnn_axis_taps(const cnn_axis *axis, int32_t output, int32_t *first, int32_t *last)
 {
-    int64_t start = (int64_t)output * axis->stride - axis->padding_before;
-    int64_t begin = start >= 0 ? 0 : (-start + axis->dilation - 1) / axis->dilation;
-    int64_t end = start >= axis->input ? 0 : (axis->input - start + axis->dilation - 1) / axis->dilation;
-    if (end > axis->window) end = axis->window;
+    const cnn_axis_phase phase = cnn_axis_phase_at(axis, 0);
+    cnn_axis_phase_taps(&phase, output, first, last);
+}
+
+int32_t cnn_axis_phases(const cnn_axis *axis)
+{
+    return axis->upsample > 1 ? axis->upsample : 1;
+}
+
+cnn_axis_phase cnn_axis_phase_at(const cnn_axis *axis, int32_t index)
+{
+    const int64_t upsample = cnn_axis_phases(axis), start = (int64_t)index - axis->padding_before;
+    cnn_axis_phase phase = {.outputs = axis->output,
+                            .step = 1,
+                            .taps = axis->window,
+                            .tap_step = 1,
+                            .stride = axis->stride,
+                            .input = axis->input,
+                            .offset = -(int64_t)axis->padding_before,
+                            .offset_step = axis->dilation};
+    if (upsample == 1) return phase;
+    /* The taps t with start + t * dilation divisible by upsample repeat after at most upsample taps. */
+    int32_t tap = 0, period = 1;
+    while (tap < upsample && (start + (int64_t)tap * axis->dilation) % upsample != 0)
+        tap++;
+    while ((int64_t)period * axis->dilation % upsample != 0)
+        period++;
+    phase.first = index;
+    phase.step = (int32_t)upsample;
+    phase.outputs = index < axis->output ? (int32_t)((axis->output - index + upsample - 1) / upsample) : 0;
+    phase.taps = tap < upsample && tap < axis->window ? (axis->window - tap + period - 1) / period : 0;
+    phase.tap_first = tap;
+    phase.tap_step = period;
+    phase.offset = (start + (int64_t)tap * axis->dilation) / upsample;
+    phase.offset_step = (int64_t)period * axis->dilation / upsample;
+    return phase;
+}
+
+void cnn_axis_phase_taps(const cnn_axis_phase *phase, int64_t j, int32_t *first, int32_t *last)
+{
+    const int64_t start = j * phase->stride + phase->offset, step = phase->offset_step;
+    int64_t begin = start >= 0 ? 0 : (-start + step - 1) / step;
+    int64_t end = start >= phase->input ? 0 : (phase->input - start + step - 1) / step;
+    if (end > phase->taps) end = phase->taps;
     if (begin > end) begin = end;
     *first = (int32_t)begin;
     *last = (int32_t)end;
+}
+
+cnn_status cnn_axis_transpose(cnn_axis *axis, const char *operation, cnn_error *error)
+{
+    const int64_t padding = covered(axis) - 1 - axis->padding_before;
+    const int32_t input = axis->input;
+    if (padding > INT32_MAX)
+        return cnn_fail(error, CNN_SIZE_OVERFLOW, "%s: the window covers %lld elements of the %s, expected less than 2^31.",
+                        operation, (long long)covered(axis), axis->name);
+    axis->input = axis->output;
+    axis->output = input;
+    axis->padding_before = (int32_t)padding;
+    axis->upsample = axis->stride;
+    axis->stride = 1;
+    return CNN_OK;
 }

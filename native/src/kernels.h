@@ -7,10 +7,11 @@
 #include "cnn.h"
 
 /* Part of a convolution's output: up to tile_rows pixels by up to tile_columns channels.
- *   output[i][j] = clamp(bias[j] + sum over t, c of rows[t * tile_rows + i][channel_offset + c] * packed[t][c][j])
+ *   outputs[i][output_offset + j] = clamp(bias[j] + residuals[i][output_offset + j]
+ *       + sum over t, c of rows[t * tile_rows + i][channel_offset + c] * packed[t][c][j])
  * All tile_rows pointers of a tap are readable, also those from row_count on. packed is taps x channels x columns and
- * aligned, where columns is column_count rounded up to column_step; bias has as many elements; output rows lie output_stride
- * elements apart. */
+ * aligned, where columns is column_count rounded up to column_step; bias has as many elements. residuals is null, or its
+ * rows may be those of the output. */
 typedef struct cnn_tile {
     int64_t taps;
     int64_t channels;
@@ -20,14 +21,16 @@ typedef struct cnn_tile {
     const float *bias;
     float lower;
     float upper;
-    float *output;
-    int64_t output_stride;
+    float *const *outputs;
+    const float *const *residuals;
+    int64_t output_offset;
     int32_t row_count;
     int32_t column_count;
 } cnn_tile;
 
-/* `count` elements of a depthwise convolution: output[i] = clamp(bias[p] + sum over t of rows[t][i] * weights[t][p]) where
- * p = i mod period. period is a multiple of depthwise_block; weights and bias are aligned. */
+/* `count` elements of a depthwise convolution:
+ *   output[i] = clamp(bias[p] + residual[i] + sum over t of rows[t][i] * weights[t][p]), p = i mod period.
+ * residual may be null, or the output. period is a multiple of depthwise_block; weights and bias are aligned. */
 typedef struct cnn_depthwise {
     int64_t taps;
     const float *const *rows;
@@ -37,11 +40,12 @@ typedef struct cnn_depthwise {
     float lower;
     float upper;
     float *output;
+    const float *residual;
     int64_t count;
 } cnn_depthwise;
 
-/* The output of one Winograd tile: A'mA + bias, clamped. input holds the products m, `stride` elements apart; pixels are the
- * tile's output pixels row by row, null where the tile hangs over the edge. */
+/* The output of one Winograd tile: A'mA + bias + residual, clamped. input holds the products m, `stride` elements apart;
+ * pixels are the tile's output pixels row by row, null where the tile hangs over the edge; residuals the same, or null. */
 typedef struct cnn_winograd_output {
     const float *input;
     int64_t stride;
@@ -50,7 +54,37 @@ typedef struct cnn_winograd_output {
     float upper;
     int64_t channels;
     float *const *pixels;
+    const float *const *residuals;
 } cnn_winograd_output;
+
+/* Part of a weight gradient, a sum over pixels of outer products: for i < tile_rows and j < column_count
+ *   sums[i * tile_columns + j] += sum over s < segments, p < count of
+ *       bases[i][s][offsets[i] + p * row_step] * columns[s][column_offset + p * column_step + j].
+ * A segment is a run of neighbouring output pixels. sums is aligned and has tile_columns columns. */
+typedef struct cnn_outer {
+    int64_t segments;
+    int64_t count;
+    const float *const *const *bases;
+    const int64_t *offsets;
+    int64_t row_step;
+    const float *const *columns;
+    int64_t column_offset;
+    int64_t column_step;
+    int32_t column_count;
+    float *sums;
+} cnn_outer;
+
+/* Part of the weight gradient of a depthwise convolution: sums[c] += sum over p < count of
+ * rows[p * row_step + c] * columns[p * column_step + c], c < channels. */
+typedef struct cnn_products {
+    int64_t count;
+    const float *rows;
+    int64_t row_step;
+    const float *columns;
+    int64_t column_step;
+    int64_t channels;
+    float *sums;
+} cnn_products;
 
 typedef struct cnn_kernels {
     cnn_isa isa;
@@ -67,6 +101,9 @@ typedef struct cnn_kernels {
 
     void (*convolve_tile)(const cnn_tile *tile);
     void (*convolve_depthwise)(const cnn_depthwise *work);
+
+    void (*add_outer)(const cnn_outer *work);
+    void (*add_products)(const cnn_products *work);
 
     /* B'dB of a patch of 6x6 (F(4x4, 3x3)) or 4x4 (F(2x2, 3x3)) pixels of `channels` elements: value i of the transform goes
      * to output + i * stride. */

@@ -89,28 +89,42 @@ cnn_conv2d_desc conv2d_random_desc(check_random *random)
     return d;
 }
 
-void conv2d_case_create(conv2d_case *made, const cnn_conv2d_desc *d, int bias, check_random *random)
+static float *normal_values(int64_t count, double deviation, check_random *random)
+{
+    float *values = allocate((size_t)count * sizeof *values);
+    for (int64_t i = 0; i < count; i++)
+        values[i] = (float)deviation * check_normal(random);
+    return values;
+}
+
+/* Where element i of a tensor without gaps lies, when its pixels are `stride` elements apart. */
+static int64_t strided(int64_t i, int64_t channels, int64_t stride)
+{
+    return stride == 0 ? i : i / channels * stride + i % channels;
+}
+
+void conv2d_case_create(conv2d_case *made, const cnn_conv2d_desc *d, int extras, check_random *random)
 {
     const int64_t depth = (int64_t)d->kernel_height * d->kernel_width * (d->input_channels / d->groups);
     const reference_axis v = reference_place(d->padding_mode, d->input_height, d->kernel_height, d->stride_height,
                                              d->dilation_height, d->padding_top, d->padding_bottom, 0);
     const reference_axis h = reference_place(d->padding_mode, d->input_width, d->kernel_width, d->stride_width,
                                              d->dilation_width, d->padding_left, d->padding_right, 0);
+    const int64_t before = (int64_t)d->batch * d->input_height * d->input_width * d->input_channels;
+    const int64_t after = d->batch * v.output * h.output * d->output_channels;
+    const int transposed = (extras & CONV2D_TRANSPOSED) != 0;
     *made = (conv2d_case){.desc = *d,
-                          .input_count = (int64_t)d->batch * d->input_height * d->input_width * d->input_channels,
+                          .transposed = transposed,
+                          .input_count = transposed ? after : before,
                           .weights_count = d->output_channels * depth,
-                          .output_count = d->batch * v.output * h.output * d->output_channels};
-    made->input = allocate((size_t)made->input_count * sizeof(float));
-    made->weights = allocate((size_t)made->weights_count * sizeof(float));
-    check_fill_normal(random, made->input, made->input_count);
-    check_fill_normal(random, made->weights, made->weights_count);
-    const float scale = (float)(1 / sqrt((double)depth));
-    for (int64_t i = 0; i < made->weights_count; i++)
-        made->weights[i] *= scale;
-    if (bias) {
-        made->bias = allocate((size_t)d->output_channels * sizeof(float));
-        check_fill_normal(random, made->bias, d->output_channels);
-    }
+                          .output_count = transposed ? before : after,
+                          .output_channels = transposed ? d->input_channels : d->output_channels};
+    made->input = normal_values(made->input_count, 1, random);
+    made->weights = normal_values(made->weights_count, 1 / sqrt((double)depth), random);
+    if (extras & CONV2D_BIAS) made->bias = normal_values(made->output_channels, 1, random);
+    if (extras & CONV2D_RESIDUAL)
+        made->residual =
+            normal_values(strided(made->output_count - 1, made->output_channels, d->residual_stride) + 1, 1, random);
     made->sums = allocate((size_t)made->output_count * sizeof *made->sums);
     made->magnitudes = allocate((size_t)made->output_count * sizeof *made->magnitudes);
     conv2d_case_expect(made);
@@ -118,7 +132,13 @@ void conv2d_case_create(conv2d_case *made, const cnn_conv2d_desc *d, int bias, c
 
 void conv2d_case_expect(conv2d_case *made)
 {
-    reference_conv2d(&made->desc, made->input, made->weights, made->bias, made->sums, made->magnitudes);
+    (made->transposed ? reference_conv2d_transpose : reference_conv2d)(&made->desc, made->input, made->weights, made->bias,
+                                                                       made->sums, made->magnitudes);
+    for (int64_t i = 0; made->residual && i < made->output_count; i++) {
+        const double residual = made->residual[strided(i, made->output_channels, made->desc.residual_stride)];
+        made->sums[i] += residual;
+        made->magnitudes[i] += fabs(residual);
+    }
 }
 
 void conv2d_case_free(conv2d_case *made)
@@ -126,20 +146,23 @@ void conv2d_case_free(conv2d_case *made)
     free(made->input);
     free(made->weights);
     free(made->bias);
+    free(made->residual);
     free(made->sums);
     free(made->magnitudes);
 }
 
-static void name_case(const conv2d_case *given, const cnn_context *context, const char *algorithm)
+void conv2d_case_name(const conv2d_case *given, const cnn_context *context, const char *algorithm)
 {
     const cnn_conv2d_desc *d = &given->desc;
-    check_case("%s %d threads: %s, %dx%dx%dx%d to %d, kernel %dx%d stride %dx%d dilation %dx%d groups %d padding %d "
-               "(%d %d %d %d) activation %d bias %d",
-               cnn_isa_name(cnn_context_isa(context)), (int)cnn_context_threads(context), algorithm, (int)d->batch,
-               (int)d->input_height, (int)d->input_width, (int)d->input_channels, (int)d->output_channels,
-               (int)d->kernel_height, (int)d->kernel_width, (int)d->stride_height, (int)d->stride_width,
-               (int)d->dilation_height, (int)d->dilation_width, (int)d->groups, (int)d->padding_mode, (int)d->padding_top,
-               (int)d->padding_left, (int)d->padding_bottom, (int)d->padding_right, (int)d->activation, given->bias != NULL);
+    check_case("%s %d threads: %s%s, %dx%dx%dx%d to %d, kernel %dx%d stride %dx%d dilation %dx%d groups %d padding %d "
+               "(%d %d %d %d) activation %d bias %d residual %d strides %d %d",
+               cnn_isa_name(cnn_context_isa(context)), (int)cnn_context_threads(context), algorithm,
+               given->transposed ? " transposed" : "", (int)d->batch, (int)d->input_height, (int)d->input_width,
+               (int)d->input_channels, (int)d->output_channels, (int)d->kernel_height, (int)d->kernel_width,
+               (int)d->stride_height, (int)d->stride_width, (int)d->dilation_height, (int)d->dilation_width, (int)d->groups,
+               (int)d->padding_mode, (int)d->padding_top, (int)d->padding_left, (int)d->padding_bottom,
+               (int)d->padding_right, (int)d->activation, given->bias != NULL, given->residual != NULL,
+               (int)d->output_stride, (int)d->residual_stride);
 }
 
 const float *conv2d_case_run(const conv2d_case *given, const cnn_context *context, cnn_conv2d_algorithm algorithm,
@@ -149,15 +172,17 @@ const float *conv2d_case_run(const conv2d_case *given, const cnn_context *contex
     cnn_conv2d_plan *plan = NULL;
     cnn_conv2d_plan_info info;
     desc.algorithm = algorithm;
-    name_case(given, context, "not planned yet");
-    const cnn_status status = cnn_conv2d_plan_create(context, &desc, &plan, &check_error);
+    conv2d_case_name(given, context, "not planned yet");
+    const cnn_status status =
+        (given->transposed ? cnn_conv2d_transpose_plan_create : cnn_conv2d_plan_create)(context, &desc, &plan, &check_error);
+    const int64_t output_elements = strided(given->output_count - 1, given->output_channels, desc.output_stride) + 1;
     if (algorithm != CNN_CONV2D_AUTO && status == CNN_UNSUPPORTED) return NULL;
     if (!CHECK_OK(status)) return NULL;
     cnn_conv2d_plan_info_init(&info);
     CHECK_OK(cnn_conv2d_plan_describe(plan, &info, &check_error));
-    name_case(given, context, info.algorithm_name);
+    conv2d_case_name(given, context, info.algorithm_name);
     CHECK(algorithm == CNN_CONV2D_AUTO || info.algorithm == algorithm, "found algorithm %d", (int)info.algorithm);
-    CHECK(info.output_bytes == given->output_count * 4 && info.input_bytes == given->input_count * 4 &&
+    CHECK(info.output_bytes == output_elements * 4 && info.input_bytes == given->input_count * 4 &&
               info.weights_bytes == given->weights_count * 4,
           "%lld bytes of output", (long long)info.output_bytes);
 
@@ -165,10 +190,12 @@ const float *conv2d_case_run(const conv2d_case *given, const cnn_context *contex
     const cnn_buffer *workspace = check_aligned_buffer(info.workspace_bytes_per_thread * cnn_context_threads(context));
     const cnn_buffer *input = check_buffer_of(given->input, given->input_count, side);
     const cnn_buffer *weights = check_buffer_of(given->weights, given->weights_count, side);
-    const cnn_buffer *bias = given->bias ? check_buffer_of(given->bias, desc.output_channels, side) : NULL;
-    const cnn_buffer *output = check_buffer(given->output_count, side);
+    const cnn_buffer *bias = given->bias ? check_buffer_of(given->bias, given->output_channels, side) : NULL;
+    const int64_t residual_elements = strided(given->output_count - 1, given->output_channels, desc.residual_stride) + 1;
+    const cnn_buffer *residual = given->residual ? check_buffer_of(given->residual, residual_elements, side) : NULL;
+    const cnn_buffer *output = check_buffer(output_elements, side);
     CHECK_OK(cnn_conv2d_pack(context, plan, weights, bias, packed, &check_error));
-    CHECK_OK(cnn_conv2d_run(context, plan, packed, input, output, workspace, &check_error));
+    CHECK_OK(cnn_conv2d_run(context, plan, packed, input, residual, output, workspace, &check_error));
     cnn_conv2d_plan_destroy(plan);
     return check_data(output);
 }
@@ -176,7 +203,8 @@ const float *conv2d_case_run(const conv2d_case *given, const cnn_context *contex
 void conv2d_case_check(const conv2d_case *given, const float *output, double winograd)
 {
     const cnn_conv2d_desc *d = &given->desc;
-    const double unit = 0x1p-24, terms = (double)d->kernel_height * d->kernel_width * (d->input_channels / d->groups);
+    const int64_t channels = given->transposed ? d->output_channels : d->input_channels;
+    const double unit = 0x1p-24, terms = (double)d->kernel_height * d->kernel_width * (double)(channels / d->groups);
     const double slope = reference_slope(d->activation, d->activation_alpha);
     const double *sums = given->sums, *magnitudes = given->magnitudes;
     double largest = 0;
@@ -186,7 +214,11 @@ void conv2d_case_check(const conv2d_case *given, const float *output, double win
         const double expected = reference_activation(d->activation, d->activation_alpha, sums[i]);
         /* The activation itself is within 8 ulp of its result, or of 1 where it cancels. */
         const double own = d->activation > CNN_ACTIVATION_LEAKY_RELU ? 8 * unit * (fabs(expected) + fabs(sums[i])) : 0;
-        const double bound = slope * ((terms + 2) * unit * magnitudes[i] + winograd * largest) + own + 1e-37;
-        if (!check_near(output[i], expected, bound, "convolution", i)) break;
+        const int64_t place = strided(i, given->output_channels, d->output_stride);
+        const double bound = slope * ((terms + 3) * unit * magnitudes[i] + winograd * largest) + own + 1e-37;
+        if (!check_near(output[place], expected, bound, "convolution", i)) break;
+        const int last_channel = (i + 1) % given->output_channels == 0 && i + 1 < given->output_count;
+        if (last_channel && d->output_stride > given->output_channels)
+            CHECK(isnan(output[place + 1]), "the gap after element %lld was written", (long long)i);
     }
 }

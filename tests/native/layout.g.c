@@ -42,6 +42,8 @@ int main(void)
     FIELD(cnn_conv2d_desc, activation);
     FIELD(cnn_conv2d_desc, activation_alpha);
     FIELD(cnn_conv2d_desc, algorithm);
+    FIELD(cnn_conv2d_desc, output_stride);
+    FIELD(cnn_conv2d_desc, residual_stride);
     STRUCT(cnn_linear_desc);
     FIELD(cnn_linear_desc, struct_size);
     FIELD(cnn_linear_desc, rows);

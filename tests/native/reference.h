@@ -26,4 +26,12 @@ double reference_slope(cnn_activation_kind kind, double alpha);
 void reference_conv2d(const cnn_conv2d_desc *desc, const float *input, const float *weights, const float *bias, double *sums,
                       double *magnitudes);
 
+/* The same for the transposed convolution: input has the shape of the output of desc, and the result that of its input. */
+void reference_conv2d_transpose(const cnn_conv2d_desc *desc, const float *input, const float *weights, const float *bias,
+                                double *sums, double *magnitudes);
+
+/* Adds the gradient of the convolution by its weights, and the sums of the absolute products, to what is there. */
+void reference_conv2d_weights(const cnn_conv2d_desc *desc, const float *input, const float *output_gradient, double *weights,
+                              double *magnitudes);
+
 #endif

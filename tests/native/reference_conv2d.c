@@ -121,3 +121,85 @@ void reference_conv2d(const cnn_conv2d_desc *d, const float *input, const float 
                     sum_window(&w, y, x, &sums[i], &magnitudes[i]);
                 }
 }
+
+/* Adds what one output pixel of desc gives back to the pixels that its window saw. */
+static void scatter_window(const window *w, int64_t y, int64_t x, double value, double *sums, double *magnitudes)
+{
+    const cnn_conv2d_desc *d = w->desc;
+    for (int64_t ky = 0; ky < d->kernel_height; ky++) {
+        const int64_t row = y * d->stride_height - w->vertical.before + ky * d->dilation_height;
+        for (int64_t kx = 0; kx < d->kernel_width; kx++) {
+            const int64_t column = x * d->stride_width - w->horizontal.before + kx * d->dilation_width;
+            if (row < 0 || row >= d->input_height || column < 0 || column >= d->input_width) continue;
+            const int64_t pixel = (row * d->input_width + column) * d->input_channels + w->channel;
+            const float *weight = w->filter + (ky * d->kernel_width + kx) * w->channels;
+            for (int64_t c = 0; c < w->channels; c++) {
+                sums[pixel + c] += value * weight[c];
+                magnitudes[pixel + c] += fabs(value * weight[c]);
+            }
+        }
+    }
+}
+
+void reference_conv2d_transpose(const cnn_conv2d_desc *d, const float *input, const float *weights, const float *bias,
+                                double *sums, double *magnitudes)
+{
+    const int64_t outputs = d->output_channels / d->groups;
+    const int64_t image = (int64_t)d->input_height * d->input_width * d->input_channels;
+    window w = {.desc = d, .channels = d->input_channels / d->groups};
+    w.vertical = reference_place(d->padding_mode, d->input_height, d->kernel_height, d->stride_height, d->dilation_height,
+                                 d->padding_top, d->padding_bottom, 0);
+    w.horizontal = reference_place(d->padding_mode, d->input_width, d->kernel_width, d->stride_width, d->dilation_width,
+                                   d->padding_left, d->padding_right, 0);
+    for (int64_t i = 0; i < d->batch * image; i++) {
+        sums[i] = bias ? bias[i % d->input_channels] : 0;
+        magnitudes[i] = fabs(sums[i]);
+    }
+    for (int64_t n = 0, i = 0; n < d->batch; n++)
+        for (int64_t y = 0; y < w.vertical.output; y++)
+            for (int64_t x = 0; x < w.horizontal.output; x++)
+                for (int64_t o = 0; o < d->output_channels; o++, i++) {
+                    w.filter = weights + o * d->kernel_height * d->kernel_width * w.channels;
+                    w.channel = o / outputs * w.channels;
+                    scatter_window(&w, y, x, input[i], sums + n * image, magnitudes + n * image);
+                }
+}
+
+/* Adds what one output pixel, whose gradient is `value`, gives to the filter that made it. */
+static void add_window(const window *w, int64_t y, int64_t x, double value, double *weights, double *magnitudes)
+{
+    const cnn_conv2d_desc *d = w->desc;
+    for (int64_t ky = 0; ky < d->kernel_height; ky++) {
+        const int64_t row = y * d->stride_height - w->vertical.before + ky * d->dilation_height;
+        for (int64_t kx = 0; kx < d->kernel_width; kx++) {
+            const int64_t column = x * d->stride_width - w->horizontal.before + kx * d->dilation_width;
+            if (row < 0 || row >= d->input_height || column < 0 || column >= d->input_width) continue;
+            const float *pixel = w->image + (row * d->input_width + column) * d->input_channels + w->channel;
+            const int64_t tap = (ky * d->kernel_width + kx) * w->channels;
+            for (int64_t c = 0; c < w->channels; c++) {
+                weights[tap + c] += value * pixel[c];
+                magnitudes[tap + c] += fabs(value * pixel[c]);
+            }
+        }
+    }
+}
+
+void reference_conv2d_weights(const cnn_conv2d_desc *d, const float *input, const float *output_gradient, double *weights,
+                              double *magnitudes)
+{
+    const int64_t outputs = d->output_channels / d->groups;
+    window w = {.desc = d, .channels = d->input_channels / d->groups};
+    const int64_t filter = d->kernel_height * d->kernel_width * w.channels;
+    w.vertical = reference_place(d->padding_mode, d->input_height, d->kernel_height, d->stride_height, d->dilation_height,
+                                 d->padding_top, d->padding_bottom, 0);
+    w.horizontal = reference_place(d->padding_mode, d->input_width, d->kernel_width, d->stride_width, d->dilation_width,
+                                   d->padding_left, d->padding_right, 0);
+    for (int64_t n = 0, i = 0; n < d->batch; n++)
+        for (int64_t y = 0; y < w.vertical.output; y++)
+            for (int64_t x = 0; x < w.horizontal.output; x++)
+                for (int64_t o = 0; o < d->output_channels; o++, i++) {
+                    w.image = input + n * d->input_height * d->input_width * d->input_channels;
+                    w.channel = o / outputs * w.channels;
+                    add_window(&w, y, x, output_gradient[i], weights + o * filter, magnitudes + o * filter);
+                }
+}

@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-#define RANDOM_CASES 400
+#define RANDOM_CASES 600
 #define WINOGRAD_ERROR 1e-4 /* of the largest output, on data of unit variance: what the header promises */
 
 static const cnn_conv2d_algorithm algorithms[] = {CNN_CONV2D_AUTO, CNN_CONV2D_IMPLICIT_GEMM, CNN_CONV2D_DEPTHWISE,
@@ -35,12 +35,12 @@ static void check_algorithms(const conv2d_case *given, const cnn_context *contex
 }
 
 /* One case on every instruction set that the machine has. */
-static void check_everywhere(const cnn_conv2d_desc *desc, int bias, int32_t threads, check_side side, check_random *random)
+static void check_everywhere(const cnn_conv2d_desc *desc, int extras, int32_t threads, check_side side, check_random *random)
 {
     cnn_isa isas[CHECK_MOST_ISAS];
     const int32_t count = check_isas(isas);
     conv2d_case given;
-    conv2d_case_create(&given, desc, bias, random);
+    conv2d_case_create(&given, desc, extras, random);
     for (int32_t i = 0; i < count; i++) {
         cnn_context *context = check_context(isas[i], threads);
         check_algorithms(&given, context, side);
@@ -53,8 +53,12 @@ void check_conv2d(void)
 {
     check_random random = {20261123};
     for (int32_t n = 0; n < RANDOM_CASES; n++) {
-        const cnn_conv2d_desc desc = conv2d_random_desc(&random);
-        check_everywhere(&desc, n % 4 != 0, 1, n % 2 ? CHECK_START : CHECK_END, &random);
+        cnn_conv2d_desc desc = conv2d_random_desc(&random);
+        const int extras = check_range(&random, 0, 7);
+        const int32_t channels = extras & CONV2D_TRANSPOSED ? desc.input_channels : desc.output_channels;
+        if (n % 3 == 0) desc.output_stride = channels + check_range(&random, 0, 5);
+        if (n % 5 == 0) desc.residual_stride = channels + check_range(&random, 0, 5);
+        check_everywhere(&desc, extras, 1, n % 2 ? CHECK_START : CHECK_END, &random);
     }
 }
 
@@ -75,6 +79,7 @@ void check_conv2d_layers(void)
         desc.padding_top = desc.padding_left = desc.padding_bottom = desc.padding_right = s->padding;
         desc.groups = s->groups;
         desc.activation = CNN_ACTIVATION_RELU;
-        check_everywhere(&desc, 1, 2, CHECK_END, &random);
+        check_everywhere(&desc, CONV2D_BIAS, 2, CHECK_END, &random);
+        check_everywhere(&desc, CONV2D_TRANSPOSED | CONV2D_RESIDUAL, 2, CHECK_END, &random);
     }
 }

@@ -191,11 +191,11 @@ static void check_convolution_buffers(const cnn_context *context)
     CHECK_STATUS(CNN_BUFFER_TOO_SMALL, cnn_conv2d_pack(context, plan, weights, NULL, small, &check_error));
     for (size_t i = 0; i < sizeof runs / sizeof *runs; i++) {
         check_case("buffers of a convolution, run %d", (int)i);
-        CHECK_STATUS(runs[i].status, cnn_conv2d_run(context, plan, runs[i].packed, runs[i].input, runs[i].output,
+        CHECK_STATUS(runs[i].status, cnn_conv2d_run(context, plan, runs[i].packed, runs[i].input, NULL, runs[i].output,
                                                     runs[i].workspace, &check_error));
     }
-    CHECK_STATUS(CNN_INVALID_ARGUMENT, cnn_conv2d_run(NULL, plan, packed, input, output, workspace, &check_error));
-    CHECK_STATUS(CNN_INVALID_ARGUMENT, cnn_conv2d_run(context, NULL, packed, input, output, workspace, &check_error));
+    CHECK_STATUS(CNN_INVALID_ARGUMENT, cnn_conv2d_run(NULL, plan, packed, input, NULL, output, workspace, &check_error));
+    CHECK_STATUS(CNN_INVALID_ARGUMENT, cnn_conv2d_run(context, NULL, packed, input, NULL, output, workspace, &check_error));
     for (int64_t i = 0; i < outputs; i++)
         CHECK(check_data(output)[i] != check_data(output)[i], "a failing run wrote element %lld", (long long)i);
     cnn_conv2d_plan_destroy(plan);
@@ -283,7 +283,7 @@ static void check_plans_and_contexts(void)
     cnn_context_destroy(first);
     if (count > 1)
         CHECK_STATUS(CNN_INVALID_ARGUMENT,
-                     cnn_conv2d_run(last, plan, buffers[0], buffers[1], buffers[2], buffers[3], &check_error));
+                     cnn_conv2d_run(last, plan, buffers[0], buffers[1], NULL, buffers[2], buffers[3], &check_error));
     cnn_context_destroy(last);
     cnn_conv2d_plan_destroy(plan);
     check_release();

@@ -144,7 +144,7 @@ static void *call_often(void *argument)
 {
     caller *c = argument;
     for (int i = 0; i < 20 && c->status == CNN_OK; i++)
-        c->status = cnn_conv2d_run(c->context, c->plan, c->packed, c->input, c->output, c->workspace, NULL);
+        c->status = cnn_conv2d_run(c->context, c->plan, c->packed, c->input, NULL, c->output, c->workspace, NULL);
     return NULL;
 }
 

@@ -9,6 +9,7 @@
 
 #include "vector/activation.h"
 #include "vector/convolve_tile.h"
+#include "vector/outer_tile.h"
 #include "vector/rows.h"
 #include "vector/winograd.h"
 
@@ -26,6 +27,8 @@ const cnn_kernels cnn_kernels_neon = {
     .winograd_2_name = "winograd 2x2 neon",
     .convolve_tile = convolve_tile,
     .convolve_depthwise = convolve_depthwise,
+    .add_outer = add_outer,
+    .add_products = add_products,
     .winograd_input_4 = winograd_input_4,
     .winograd_input_2 = winograd_input_2,
     .winograd_output_4 = winograd_output_4,

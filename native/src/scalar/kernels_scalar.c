@@ -23,12 +23,13 @@ static void convolve_tile(const cnn_tile *tile)
         for (int32_t j = 0; j < tile->column_count; j++) {
             const float *weight = tile->packed + j;
             double sum = tile->bias[j];
+            if (tile->residuals) sum += tile->residuals[i][tile->output_offset + j];
             for (int64_t t = 0; t < tile->taps; t++) {
                 const float *row = tile->rows[t * TILE_ROWS + i] + tile->channel_offset;
                 for (int64_t c = 0; c < tile->channels; c++, weight += TILE_COLUMNS)
                     sum += (double)row[c] * *weight;
             }
-            tile->output[i * tile->output_stride + j] = clamp(sum, tile->lower, tile->upper);
+            tile->outputs[i][tile->output_offset + j] = clamp(sum, tile->lower, tile->upper);
         }
     }
 }
@@ -38,9 +39,35 @@ static void convolve_depthwise(const cnn_depthwise *work)
     for (int64_t i = 0; i < work->count; i++) {
         int64_t p = i % work->period;
         double sum = work->bias[p];
+        if (work->residual) sum += work->residual[i];
         for (int64_t t = 0; t < work->taps; t++)
             sum += (double)work->rows[t][i] * work->weights[t][p];
         work->output[i] = clamp(sum, work->lower, work->upper);
+    }
+}
+
+static void add_outer(const cnn_outer *work)
+{
+    for (int32_t i = 0; i < TILE_ROWS; i++)
+        for (int32_t j = 0; j < work->column_count; j++) {
+            double sum = work->sums[i * TILE_COLUMNS + j];
+            for (int64_t s = 0; s < work->segments; s++) {
+                const float *row = work->bases[i][s] + work->offsets[i];
+                const float *column = work->columns[s] + work->column_offset + j;
+                for (int64_t p = 0; p < work->count; p++)
+                    sum += (double)row[p * work->row_step] * column[p * work->column_step];
+            }
+            work->sums[i * TILE_COLUMNS + j] = (float)sum;
+        }
+}
+
+static void add_products(const cnn_products *work)
+{
+    for (int64_t c = 0; c < work->channels; c++) {
+        double sum = work->sums[c];
+        for (int64_t p = 0; p < work->count; p++)
+            sum += (double)work->rows[p * work->row_step + c] * work->columns[p * work->column_step + c];
+        work->sums[c] = (float)sum;
     }
 }
 
@@ -137,6 +164,8 @@ const cnn_kernels cnn_kernels_scalar = {
     .winograd_2_name = "winograd 2x2 scalar",
     .convolve_tile = convolve_tile,
     .convolve_depthwise = convolve_depthwise,
+    .add_outer = add_outer,
+    .add_products = add_products,
     .winograd_input_4 = winograd_input_4,
     .winograd_input_2 = winograd_input_2,
     .winograd_output_4 = winograd_output_4,

@@ -49,7 +49,10 @@ static void winograd_output(const double *at, int tile, int size, const cnn_wino
             products[i] = work->input[i * work->stride + c];
         winograd_sandwich(at, tile, size, products, result);
         for (int i = 0; i < tile * tile; i++)
-            if (work->pixels[i]) work->pixels[i][c] = clamp(result[i] + work->bias[c], work->lower, work->upper);
+            if (work->pixels[i]) {
+                const double residual = work->residuals ? work->residuals[i][c] : 0;
+                work->pixels[i][c] = clamp(result[i] + work->bias[c] + residual, work->lower, work->upper);
+            }
     }
 }
 

@@ -20,7 +20,12 @@
 #define TILE_INLINE inline __attribute__((always_inline))
 #endif
 
-/* Stores a vector of a row; `left` is the number of columns from its first on. */
+/* Vectors of columns; `left` is the number of columns from the first lane on. */
+static TILE_INLINE vfloat load_columns(const float *input, int64_t left)
+{
+    return left >= LANES ? v_load(input) : v_load_tail(input, left);
+}
+
 static TILE_INLINE void store_columns(float *output, vfloat value, vfloat lower, vfloat upper, int64_t left)
 {
     value = v_min(upper, v_max(lower, value)); /* a NaN passes */
@@ -39,13 +44,22 @@ static TILE_INLINE void store_columns(float *output, vfloat value, vfloat lower,
     if (vectors > 1) c##i##1 = v_fma(x, w1, c##i##1);                                                                       \
     if (vectors > 2) c##i##2 = v_fma(x, w2, c##i##2);                                                                       \
     if (vectors > 3) c##i##3 = v_fma(x, w3, c##i##3);
+#define ADD(i)                                                                                                              \
+    if (tile->row_count > i) {                                                                                              \
+        const float *residual = tile->residuals[i] + tile->output_offset;                                                   \
+        c##i##0 = v_add(c##i##0, load_columns(residual, vectors == 1 ? left : LANES));                                      \
+        if (vectors > 1) c##i##1 = v_add(c##i##1, load_columns(residual + LANES, vectors == 2 ? left - LANES : LANES));     \
+        if (vectors > 2)                                                                                                    \
+            c##i##2 = v_add(c##i##2, load_columns(residual + 2 * LANES, vectors == 3 ? left - 2 * LANES : LANES));          \
+        if (vectors > 3) c##i##3 = v_add(c##i##3, load_columns(residual + 3 * LANES, left - 3 * LANES));                    \
+    }
 #define STORE(i)                                                                                                            \
     if (tile->row_count > i) {                                                                                              \
+        float *output = tile->outputs[i] + tile->output_offset;                                                             \
         store_columns(output, c##i##0, lower, upper, vectors == 1 ? left : LANES);                                          \
         if (vectors > 1) store_columns(output + LANES, c##i##1, lower, upper, vectors == 2 ? left - LANES : LANES);         \
         if (vectors > 2) store_columns(output + 2 * LANES, c##i##2, lower, upper, vectors == 3 ? left - 2 * LANES : LANES); \
         if (vectors > 3) store_columns(output + 3 * LANES, c##i##3, lower, upper, left - 3 * LANES);                        \
-        output += tile->output_stride;                                                                                      \
     }
 #define LOAD(i) const vfloat x##i = v_load(r##i + k);
 #define LANE_OF_COLUMNS(lane, j)                                                                                            \
@@ -96,13 +110,16 @@ static TILE_INLINE void convolve_vectors(const cnn_tile *tile, const int vectors
     }
     const vfloat lower = v_set(tile->lower), upper = v_set(tile->upper);
     const int64_t left = tile->column_count;
-    float *output = tile->output;
+    if (tile->residuals) {
+        EACH_ROW(ADD)
+    }
     EACH_ROW(STORE)
 }
 
 #undef EACH_ROW
 #undef START
 #undef STEP
+#undef ADD
 #undef STORE
 #undef LOAD
 #undef LANE_OF_COLUMNS

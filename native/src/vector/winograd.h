@@ -97,8 +97,10 @@ static inline void winograd_output_line_2(const vfloat m[4], vfloat out[2])
             LINE(columns[y], out);                                                                                          \
             for (int x = 0; x < TILE; x++) {                                                                                \
                 float *target = work->pixels[y * TILE + x];                                                                 \
-                const vfloat value = v_min(upper, v_max(lower, v_add(out[x], bias)));                                       \
+                vfloat value = v_add(out[x], bias);                                                                         \
                 if (!target) continue;                                                                                      \
+                if (work->residuals) value = v_add(value, v_load_tail(work->residuals[y * TILE + x] + c, count));           \
+                value = v_min(upper, v_max(lower, value));                                                                  \
                 if (count == LANES)                                                                                         \
                     v_store(target + c, value);                                                                             \
                 else                                                                                                        \

@@ -8,6 +8,7 @@
 
 #include "vector/activation.h"
 #include "vector/convolve_tile.h"
+#include "vector/outer_tile.h"
 #include "vector/rows.h"
 #include "vector/winograd.h"
 
@@ -25,6 +26,8 @@ const cnn_kernels cnn_kernels_avx2 = {
     .winograd_2_name = "winograd 2x2 avx2",
     .convolve_tile = convolve_tile,
     .convolve_depthwise = convolve_depthwise,
+    .add_outer = add_outer,
+    .add_products = add_products,
     .winograd_input_4 = winograd_input_4,
     .winograd_input_2 = winograd_input_2,
     .winograd_output_4 = winograd_output_4,

@@ -183,6 +183,12 @@ internal unsafe struct CnnConv2dDesc
     /// <summary>Forces an algorithm (default CNN_CONV2D_AUTO); CNN_UNSUPPORTED when it does not fit the
     /// convolution.</summary>
     public CnnConv2dAlgorithm Algorithm;
+    /// <summary>Elements from one pixel of the output to the next (default 0: as many as it has channels). With more, the
+    /// output is some of the channels of a wider tensor, and concatenation costs nothing.</summary>
+    public int OutputStride;
+    /// <summary>Elements from one pixel of the residual to the next (default 0: as many as the output has
+    /// channels).</summary>
+    public int ResidualStride;
 }
 
 /// <summary>A fully connected layer over `rows` inputs: output = activation(input x transpose(weights) + bias).</summary>
@@ -382,7 +388,7 @@ internal static unsafe partial class NativeMethods
     public const uint ExpectedAbiVersion = 1;
 
     /// <summary>The hash of the header that these bindings were made from.</summary>
-    public const ulong ExpectedAbiHash = 0xf7c78f993251b852;
+    public const ulong ExpectedAbiHash = 0x2898941a6343ce45;
 
     /// <summary>The ABI version that the loaded library was built with; compare it with CNN_ABI_VERSION.</summary>
     [LibraryImport(Library, EntryPoint = "cnn_abi_version")]
@@ -496,8 +502,20 @@ internal static unsafe partial class NativeMethods
         out CnnConv2dPlanHandle plan,
         ref CnnError error);
 
-    /// <summary>The same for a fully connected layer, which is a 1x1 convolution over rows: pack and run it as
-    /// one.</summary>
+    /// <summary>Makes a plan for the transposed convolution of `desc`: it maps a tensor of the output's shape to one of the
+    /// input's. This is the gradient of a convolution by its input, and the layer that other frameworks call ConvTranspose;
+    /// for that, `desc` describes the convolution that would lead back, and its input size is the size of the layer's
+    /// output. Activation, bias (one value for each input channel of `desc`), algorithm and strides belong to the transposed
+    /// one; weights have the shape that the convolution of `desc` has. Run it as any plan.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_conv2d_transpose_plan_create")]
+    public static partial CnnStatus Conv2dTransposePlanCreate(
+        CnnContextHandle context,
+        in CnnConv2dDesc desc,
+        out CnnConv2dPlanHandle plan,
+        ref CnnError error);
+
+    /// <summary>The same as cnn_conv2d_plan_create for a fully connected layer, which is a 1x1 convolution over rows: pack
+    /// and run it as one.</summary>
     [LibraryImport(Library, EntryPoint = "cnn_linear_plan_create")]
     public static partial CnnStatus LinearPlanCreate(
         CnnContextHandle context,
@@ -527,17 +545,46 @@ internal static unsafe partial class NativeMethods
         CnnBufferHandle packed,
         ref CnnError error);
 
-    /// <summary>Runs the plan: output = activation(convolution of input + bias). Allocates nothing. `workspace` holds at
-    /// least workspace_bytes_per_thread times the threads of the context; concurrent runs of a plan need a workspace each.
-    /// It and `packed` come from cnn_buffer_create, for their alignment. The output must not overlap the input. Any thread
-    /// count gives the same bits.</summary>
+    /// <summary>Runs the plan: output = activation(convolution of input + bias + residual). Allocates nothing. `residual`
+    /// (null: none) has the output's shape; it may be the output itself, when both have the same stride. `workspace` holds
+    /// at least workspace_bytes_per_thread times the threads of the context; concurrent runs of a plan need a workspace
+    /// each. It and `packed` come from cnn_buffer_create, for their alignment. The output must not overlap the input. Any
+    /// thread count gives the same bits.</summary>
     [LibraryImport(Library, EntryPoint = "cnn_conv2d_run")]
     public static partial CnnStatus Conv2dRun(
         CnnContextHandle context,
         CnnConv2dPlanHandle plan,
         CnnBufferHandle packed,
         CnnBufferHandle input,
+        CnnBufferHandle residual,
         CnnBufferHandle output,
+        CnnBufferHandle workspace,
+        ref CnnError error);
+
+    /// <summary>Writes the bytes of workspace that cnn_conv2d_backward_weights needs with this plan and context.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_conv2d_backward_weights_workspace")]
+    public static partial CnnStatus Conv2dBackwardWeightsWorkspace(
+        CnnContextHandle context,
+        CnnConv2dPlanHandle plan,
+        out long bytes,
+        ref CnnError error);
+
+    /// <summary>The gradient of a convolution by its weights and its bias: weights_gradient[o][t][c] = sum over output
+    /// pixels p of output_gradient[p][o] * input[pixel that tap t of p sees][c], and bias_gradient[o] = sum of
+    /// output_gradient[p][o]. `plan` is that of the convolution; its activation is not undone, so output_gradient is that of
+    /// the sum before it, dense. For the weights of a transposed convolution, exchange the tensors: `input` is the gradient
+    /// of its output, and `output_gradient` its input. bias_gradient may be null. With `accumulate` 1 the gradients are
+    /// added to what is there, with 0 written. `workspace` comes from cnn_buffer_create. No two buffers may overlap. Any
+    /// thread count gives the same bits.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_conv2d_backward_weights")]
+    public static partial CnnStatus Conv2dBackwardWeights(
+        CnnContextHandle context,
+        CnnConv2dPlanHandle plan,
+        CnnBufferHandle input,
+        CnnBufferHandle outputGradient,
+        int accumulate,
+        CnnBufferHandle weightsGradient,
+        CnnBufferHandle biasGradient,
         CnnBufferHandle workspace,
         ref CnnError error);
 

@@ -173,7 +173,9 @@ internal sealed class NativeKernels : IKernels
             CnnBufferHandle biasBuffer = bias?.Buffer ?? CnnBufferHandle.None;
             Status.ThrowIfFailed(NativeMethods.Conv2dPack(_context, plan, weights.Buffer, biasBuffer, packed, ref error), in error);
             Status.ThrowIfFailed(
-                NativeMethods.Conv2dRun(_context, plan, packed, input.Buffer, output.Buffer, workspace, ref error), in error);
+                NativeMethods.Conv2dRun(
+                    _context, plan, packed, input.Buffer, CnnBufferHandle.None, output.Buffer, workspace, ref error),
+                in error);
         }
         finally
         {

@@ -1,0 +1,104 @@
+/* conv2d_depthwise.c - convolution of each channel alone. Where the image is wide and has few channels, a row of it is
+ * filtered as one run of elements; otherwise each pixel is. */
+#include "conv2d.h"
+
+#include "context.h"
+#include "threads.h"
+
+#include <stddef.h>
+
+/* The pixels of one kernel call: `count` from (y, x) on, all of which have the same taps inside the input. */
+typedef struct pixel_run {
+    const float *image;
+    const cnn_axis_phase *vertical;
+    const cnn_axis_phase *horizontal;
+    int64_t y; /* in its phase */
+    int64_t x;
+    int64_t pixels;
+} pixel_run;
+
+/* Taps in the padding are left out of the sum. */
+static void run_pixels(const cnn_conv2d_work *work, const pixel_run *run, const float **pointers, const float *residual,
+                       float *output)
+{
+    const cnn_conv2d_plan *plan = work->plan;
+    const cnn_axis_phase *v = run->vertical, *h = run->horizontal;
+    const int64_t channels = plan->desc.input_channels;
+    const float **weights = pointers + plan->taps;
+    int32_t row_first, row_last, first, last;
+    int64_t taps = 0;
+    cnn_axis_phase_taps(v, run->y, &row_first, &row_last);
+    cnn_axis_phase_taps(h, run->x, &first, &last);
+    for (int32_t i = row_first; i < row_last; i++) {
+        const int64_t row = run->y * v->stride + v->offset + i * v->offset_step, ky = v->tap_first + i * v->tap_step;
+        for (int32_t j = first; j < last; j++, taps++) {
+            const int64_t column = run->x * h->stride + h->offset + j * h->offset_step;
+            const int64_t kx = h->tap_first + (int64_t)j * h->tap_step;
+            pointers[taps] = run->image + (row * h->input + column) * channels;
+            weights[taps] = work->packed + (ky * plan->horizontal.window + kx) * plan->period;
+        }
+    }
+    const cnn_depthwise kernel = {.taps = taps,
+                                  .rows = pointers,
+                                  .weights = weights,
+                                  .bias = work->packed + plan->bias_offset,
+                                  .period = plan->period,
+                                  .lower = plan->lower,
+                                  .upper = plan->upper,
+                                  .output = output,
+                                  .residual = residual,
+                                  .count = run->pixels * channels};
+    plan->kernels->convolve_depthwise(&kernel);
+    cnn_conv2d_finish(plan, &output, 1, 0, kernel.count);
+}
+
+/* Items are output rows. */
+static void run_rows(const void *argument, int32_t thread, int64_t begin, int64_t end)
+{
+    const cnn_conv2d_work *work = argument;
+    const cnn_conv2d_plan *plan = work->plan;
+    const cnn_axis *v = &plan->vertical, *h = &plan->horizontal;
+    const int64_t image_elements = (int64_t)v->input * h->input * plan->desc.input_channels;
+    const int32_t down = cnn_axis_phases(v), across = cnn_axis_phases(h);
+    void *pointers = work->workspace + thread * plan->workspace_bytes;
+    int32_t inside_first = 0, inside_last = 0;
+    if (plan->flat) cnn_axis_interior(h, &inside_first, &inside_last);
+    for (int64_t item = begin; item < end; item++) {
+        const int32_t y = (int32_t)(item % v->output);
+        const cnn_axis_phase vertical = cnn_axis_phase_at(v, y % down);
+        for (int32_t x = 0; x < h->output;) {
+            const cnn_axis_phase horizontal = cnn_axis_phase_at(h, x % across);
+            const int64_t place = item * h->output + x;
+            pixel_run run = {.image = work->input + item / v->output * image_elements,
+                             .vertical = &vertical,
+                             .horizontal = &horizontal,
+                             .y = y / down,
+                             .x = x / across,
+                             .pixels = 1};
+            if (x == inside_first && inside_last > inside_first) run.pixels = inside_last - inside_first;
+            run_pixels(work, &run, pointers, work->residual ? work->residual + place * plan->residual_stride : NULL,
+                       work->output + place * plan->output_stride);
+            x += (int32_t)run.pixels;
+        }
+    }
+}
+
+void cnn_conv2d_depthwise_run(const cnn_conv2d_work *work)
+{
+    const int64_t rows = work->plan->output_pixels / work->plan->horizontal.output;
+    cnn_parallel(work->context, rows, 2 * (work->plan->multiply_accumulates / rows), run_rows, work);
+}
+
+void cnn_conv2d_depthwise_pack(const cnn_conv2d_plan *plan, const float *weights, const float *bias, float *packed)
+{
+    const int64_t channels = plan->desc.input_channels, period = plan->period;
+    const cnn_weight_steps *steps = &plan->weight_steps;
+    float *biases = packed + plan->bias_offset;
+    for (int64_t p = 0; p < period; p++) {
+        const int64_t channel = plan->flat ? p % channels : p;
+        for (int64_t t = 0; t < plan->taps; t++)
+            packed[t * period + p] =
+                channel < channels ? weights[steps->start + channel * steps->group + t * steps->tap] : 0.0f;
+        biases[p] = channel < channels && bias ? bias[channel] : 0.0f;
+    }
+}
