@@ -13,6 +13,7 @@ Usage: ./build.sh VERB [ARGUMENTS]
 
   build       the native library and all .NET projects
   test        all tests: native, native under sanitizers, .NET
+  test-neon   the native tests for 64-bit ARM, cross-compiled and run under QEMU: some minutes
   demo        a CNN's steps on a photograph: pictures go to --out DIR (default: artifacts/demo)
   bench       native against managed operators; arguments go to BenchmarkDotNet, such as --filter '*Conv2d*'
   bench kernels [--isa NAME] [--filter TEXT] [--json FILE]
@@ -77,6 +78,13 @@ verb_test() {
     dotnet test --solution CnnNative.sln -c Release --no-build "$@"
 }
 
+verb_test_neon() {
+    need_native
+    need aarch64-linux-gnu-gcc "gcc-aarch64-linux-gnu libc6-dev-arm64-cross"
+    command -v qemu-aarch64 >/dev/null 2>&1 || need qemu-aarch64-static qemu-user-static
+    native_tests neon
+}
+
 verb_demo() {
     need_native
     need_dotnet
@@ -123,6 +131,7 @@ verb_clean() {
 verb=${1:-help}
 [ $# -eq 0 ] || shift
 case $verb in
+    test-neon) verb_test_neon "$@" ;;
     build | test | demo | bench | format | bindings | clean) "verb_$verb" "$@" ;;
     help | -h | --help) usage ;;
     *)

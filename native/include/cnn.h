@@ -76,15 +76,20 @@ CNN_API uint64_t cnn_abi_hash(void);
 /** The library's version, such as "0.1.0"; static memory, never null. */
 CNN_API const char *cnn_version(void);
 
-/** A set of kernels for one instruction set. A higher value is preferred where the machine has it. */
+/** A set of kernels for one instruction set. Of those that the machine has, the one with the highest value is used. */
 typedef enum cnn_isa {
     /** Portable C: runs everywhere, and is what the others are tested against. */
     CNN_ISA_SCALAR = 0,
     /** x86-64 with AVX2 and FMA3. */
-    CNN_ISA_AVX2 = 1
+    CNN_ISA_AVX2 = 1,
+    /** x86-64 with AVX-512 F, BW, DQ and VL. */
+    CNN_ISA_AVX512 = 2,
+    /** AArch64 with NEON, which all such processors have. */
+    CNN_ISA_NEON = 3
 } cnn_isa;
 
-/** The name of an instruction set as CNN_MAX_ISA spells it ("scalar", "avx2"); "unknown" for any other value. */
+/** The name of an instruction set as CNN_MAX_ISA spells it ("scalar", "avx2", "avx512", "neon"); "unknown" for any
+ *  other value. */
 CNN_API const char *cnn_isa_name(cnn_isa isa);
 
 /** 1 when this processor and operating system can run the instruction set and the library has kernels for it, else 0. */
@@ -101,7 +106,9 @@ typedef struct cnn_context_options {
     uint32_t struct_size;
     /** Threads that share one operation, the calling thread included; 0 (default): as many as the process may use. */
     int32_t threads;
-    /** The best instruction set to use; the default is the best that exists. CNN_MAX_ISA can lower it further. */
+    /** The best instruction set to use; the default is the best that exists. CNN_MAX_ISA can lower it further. A cap
+     *  limits its own family only: CNN_ISA_AVX2 means "not AVX-512" on x86-64 and no limit on ARM, CNN_ISA_NEON is no limit
+     *  on x86-64, and CNN_ISA_SCALAR means portable code on both. */
     cnn_isa max_isa;
     /** 1 (default): plans may choose Winograd's algorithm, which is faster and a little less exact; 0: they do not. The
      *  environment variable CNN_WINOGRAD=0 has the same effect. */

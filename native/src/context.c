@@ -11,7 +11,7 @@
 
 #define MAX_THREADS 1024
 
-static const cnn_isa all_isas[] = {CNN_ISA_SCALAR, CNN_ISA_AVX2};
+static const cnn_isa all_isas[] = {CNN_ISA_SCALAR, CNN_ISA_AVX2, CNN_ISA_AVX512, CNN_ISA_NEON};
 #define ISA_COUNT (sizeof all_isas / sizeof all_isas[0])
 
 uint32_t cnn_abi_version(void)
@@ -48,8 +48,9 @@ static cnn_status apply_environment(cnn_isa *cap, cnn_error *error)
         if (all_isas[i] < *cap) *cap = all_isas[i];
         return CNN_OK;
     }
-    return cnn_fail(error, CNN_INVALID_ARGUMENT,
-                    "cnn_context_create: the environment variable CNN_MAX_ISA is '%.40s', expected scalar or avx2.", name);
+    return cnn_fail(
+        error, CNN_INVALID_ARGUMENT,
+        "cnn_context_create: the environment variable CNN_MAX_ISA is '%.40s', expected scalar, avx2, avx512 or neon.", name);
 }
 
 /* CNN_WINOGRAD=0 takes Winograd's algorithm out of the choice. */
@@ -59,11 +60,24 @@ static int32_t winograd_allowed(int32_t option)
     return option != 0 && !(value && strcmp(value, "0") == 0);
 }
 
+static int is_arm(cnn_isa isa)
+{
+    return isa == CNN_ISA_NEON;
+}
+
+/* Whether a cap lets an instruction set through. A cap says nothing about the other family of processors; the portable set
+ * belongs to both, and as a cap shuts everything else out. */
+static int cap_allows(cnn_isa cap, cnn_isa isa)
+{
+    const int other_family = cap != CNN_ISA_SCALAR && is_arm(cap) != is_arm(isa);
+    return other_family || isa <= cap;
+}
+
 static const cnn_kernels *best_kernels(cnn_isa cap)
 {
     const cnn_kernels *best = &cnn_kernels_scalar;
     for (size_t i = 0; i < ISA_COUNT; i++) {
-        const cnn_kernels *candidate = all_isas[i] <= cap ? cnn_kernels_for(all_isas[i]) : NULL;
+        const cnn_kernels *candidate = cap_allows(cap, all_isas[i]) ? cnn_kernels_for(all_isas[i]) : NULL;
         if (candidate) best = candidate;
     }
     return best;

@@ -9,10 +9,10 @@
  * A transposed convolution is one whose input has zeros between its elements. They are never multiplied: the outputs fall
  * into phases, each of which sees some of the taps and the elements themselves.
  *
- * Packed weights, implicit GEMM: for each phase, group and panel of tile_columns output channels, taps x channels x
- * tile_columns weights. Winograd: the same for each value of the transform. Depthwise: for each tap, `period` weights, which
- * repeat the channels until whole vectors of the flattened row have fixed weights. In all of them the biases follow, and
- * missing columns are zero. */
+ * Packed weights, implicit GEMM: for each phase, group and panel of tile_columns output channels, taps x channels x columns
+ * weights; the last panel is only as wide as what is left, rounded up to column_step. Winograd: the same for each value of
+ * the transform. Depthwise: for each tap, `period` weights, which repeat the channels until whole vectors of the flattened
+ * row have fixed weights. In all of them the biases follow, and missing columns are zero. */
 #ifndef CNN_CONV2D_H
 #define CNN_CONV2D_H
 
@@ -44,6 +44,7 @@ struct cnn_conv2d_plan {
     int64_t group_inputs;    /* input channels of a group */
     int64_t group_outputs;   /* output channels of a group */
     int64_t panels;          /* panels of tile_columns output channels in a group */
+    int64_t columns;         /* their columns: group_outputs rounded up to column_step */
     int64_t period;          /* depthwise: elements after which the packed weights repeat */
     int32_t flat;            /* depthwise: 1 when neighbouring pixels are filtered as one run of elements */
     int32_t tile;            /* Winograd: output pixels on a side of a tile */
@@ -114,10 +115,11 @@ void cnn_conv2d_pack_biases(const cnn_conv2d_plan *plan, const float *bias, floa
 /* Applies what the kernels left of the activation to `columns` channels from `offset` on of `count` pixels. */
 void cnn_conv2d_finish(const cnn_conv2d_plan *plan, float *const *pixels, int64_t count, int64_t offset, int64_t columns);
 
-/* Elements of one panel of packed weights for a phase of so many taps. */
-static inline int64_t cnn_conv2d_panel_elements(const cnn_conv2d_plan *plan, int64_t taps)
+/* Columns of the panel that starts at column `first` of a group. */
+static inline int64_t cnn_conv2d_panel_columns(const cnn_conv2d_plan *plan, int64_t first)
 {
-    return taps * plan->group_inputs * plan->kernels->tile_columns;
+    const int64_t left = plan->columns - first, most = plan->kernels->tile_columns;
+    return left < most ? left : most;
 }
 
 #endif

@@ -29,7 +29,7 @@ static int64_t open_phase(const cnn_conv2d_plan *plan, int32_t index, gemm_phase
     phase->horizontal = cnn_axis_phase_at(&plan->horizontal, index % across);
     phase->taps = (int64_t)phase->vertical.taps * phase->horizontal.taps;
     phase->pixels = (int64_t)plan->desc.batch * phase->vertical.outputs * phase->horizontal.outputs;
-    return plan->desc.groups * plan->panels * cnn_conv2d_panel_elements(plan, phase->taps);
+    return plan->desc.groups * plan->columns * phase->taps * plan->group_inputs;
 }
 
 static int32_t phase_count(const cnn_conv2d_plan *plan)
@@ -106,12 +106,12 @@ static void run_block(const gemm_phase *phase, const gemm_tables *tables, int64_
     const int64_t columns = kernels->tile_columns, channel = group * plan->group_outputs;
     const float *biases = phase->work->packed + plan->bias_offset;
     for (int64_t panel = begin; panel < end; panel++) {
-        const int64_t left = plan->group_outputs - panel * columns, index = group * plan->panels + panel;
+        const int64_t left = plan->group_outputs - panel * columns, index = group * plan->columns + panel * columns;
         cnn_tile tile = {.taps = phase->taps,
                          .channels = plan->group_inputs,
                          .channel_offset = group * plan->group_inputs,
-                         .packed = phase->packed + index * cnn_conv2d_panel_elements(plan, phase->taps),
-                         .bias = biases + index * columns,
+                         .packed = phase->packed + index * phase->taps * plan->group_inputs,
+                         .bias = biases + index,
                          .lower = plan->lower,
                          .upper = plan->upper,
                          .output_offset = channel + panel * columns,
@@ -179,14 +179,14 @@ static void pack_panels(const void *argument, int32_t thread, int64_t begin, int
     const gemm_phase *phase = argument;
     const cnn_conv2d_plan *plan = phase->work->plan;
     const cnn_weight_steps *steps = &plan->weight_steps;
-    const int64_t columns = plan->kernels->tile_columns;
     const cnn_axis_phase *v = &phase->vertical, *h = &phase->horizontal;
     (void)thread;
     for (int64_t panel = begin; panel < end; panel++) {
-        const int64_t first = panel % plan->panels * columns, left = plan->group_outputs - first;
+        const int64_t group = panel / plan->panels, first = panel % plan->panels * plan->kernels->tile_columns;
+        const int64_t columns = cnn_conv2d_panel_columns(plan, first), left = plan->group_outputs - first;
         const int64_t used = left < columns ? left : columns;
-        const float *filter = phase->packed + steps->start + panel / plan->panels * steps->group + first * steps->output;
-        float *target = phase->target + panel * cnn_conv2d_panel_elements(plan, phase->taps);
+        const float *filter = phase->packed + steps->start + group * steps->group + first * steps->output;
+        float *target = phase->target + (group * plan->columns + first) * phase->taps * plan->group_inputs;
         for (int64_t t = 0; t < phase->taps; t++) {
             const int64_t ky = v->tap_first + t / h->taps * v->tap_step, kx = h->tap_first + t % h->taps * h->tap_step;
             const float *source = filter + (ky * plan->horizontal.window + kx) * steps->tap;
@@ -204,8 +204,8 @@ void cnn_conv2d_pack_panels(const cnn_context *context, const cnn_conv2d_plan *p
     gemm_phase phase = {.work = &work, .packed = weights, .target = packed};
     for (int32_t i = 0; i < phase_count(plan); i++) {
         const int64_t packed_elements = open_phase(plan, i, &phase);
-        cnn_parallel(context, plan->desc.groups * plan->panels, cnn_conv2d_panel_elements(plan, phase.taps), pack_panels,
-                     &phase);
+        const int64_t panels = plan->desc.groups * plan->panels;
+        cnn_parallel(context, panels, packed_elements / panels, pack_panels, &phase);
         phase.target += packed_elements;
     }
     cnn_conv2d_pack_biases(plan, bias, packed);

@@ -8,7 +8,7 @@
 
 void cnn_conv2d_pack_biases(const cnn_conv2d_plan *plan, const float *bias, float *packed)
 {
-    const int64_t padded = plan->panels * plan->kernels->tile_columns;
+    const int64_t padded = plan->columns;
     float *biases = packed + plan->bias_offset;
     for (int64_t i = 0; i < plan->desc.groups * padded; i++) {
         const int64_t group = i / padded, channel = i % padded;

@@ -1,7 +1,7 @@
 /* conv2d_rules.c - the table of ways to compute a convolution, and the model that chooses among them.
  *
  * Costs count multiply-accumulates at the processor's peak (about 55 a nanosecond on the machine that the constants were
- * measured on, an AMD EPYC of the Zen 5 generation with AVX2):
+ * measured on, an AMD EPYC whose peak is the same with AVX2 and AVX-512), those of missing columns included:
  *   weights come from memory once for each pass over them: 14 GB/s is 4 multiply-accumulates a byte;
  *   a Winograd patch takes about 250 vector instructions to transform and a tile about 200, for each vector of channels. */
 #include "conv2d.h"
@@ -37,6 +37,7 @@ static int64_t greatest_common_divisor(int64_t a, int64_t b)
 static void lay_out_panels(cnn_conv2d_plan *plan)
 {
     plan->panels = (plan->group_outputs + plan->kernels->tile_columns - 1) / plan->kernels->tile_columns;
+    plan->columns = round_up(plan->group_outputs, plan->kernels->column_step);
 }
 
 /* ---- implicit GEMM */
@@ -50,10 +51,9 @@ static int gemm_fits(const cnn_conv2d_plan *plan)
 static cnn_status gemm_count(cnn_conv2d_plan *plan, const char *operation, cnn_error *error)
 {
     /* The phases of a transposed convolution share the taps out among them. */
-    const int64_t columns[] = {plan->desc.groups, plan->panels, plan->kernels->tile_columns,
-                               plan->taps * plan->group_inputs + 1};
-    CNN_TRY(cnn_sizes_multiply(4, columns, operation, "packed filter", &plan->packed_elements, error));
-    plan->bias_offset = plan->desc.groups * plan->panels * cnn_conv2d_panel_elements(plan, plan->taps);
+    const int64_t columns[] = {plan->desc.groups, plan->columns, plan->taps * plan->group_inputs + 1};
+    CNN_TRY(cnn_sizes_multiply(3, columns, operation, "packed filter", &plan->packed_elements, error));
+    plan->bias_offset = plan->desc.groups * plan->columns * plan->taps * plan->group_inputs;
     const int64_t table[] = {plan->taps + 2, plan->kernels->rows_per_block, (int64_t)sizeof(float *)};
     CNN_TRY(cnn_sizes_multiply(3, table, operation, "table of rows", &plan->workspace_bytes, error));
     plan->workspace_bytes = round_up(plan->workspace_bytes, CNN_ALIGNMENT);
@@ -63,7 +63,7 @@ static cnn_status gemm_count(cnn_conv2d_plan *plan, const char *operation, cnn_e
 static double gemm_cost(const cnn_conv2d_plan *plan)
 {
     const double rows = (double)round_up(plan->output_pixels, plan->kernels->tile_rows);
-    const double columns = (double)plan->panels * plan->kernels->tile_columns * plan->desc.groups;
+    const double columns = (double)plan->columns * plan->desc.groups;
     const double depth = (double)plan->taps * (double)plan->group_inputs;
     return rows * columns * depth + columns * depth * (double)sizeof(float) * COST_OF_A_WEIGHT_BYTE;
 }
@@ -152,9 +152,9 @@ static void winograd_lay_out_2(cnn_conv2d_plan *plan)
 static cnn_status winograd_count(cnn_conv2d_plan *plan, const char *operation, cnn_error *error)
 {
     const int64_t values = (int64_t)plan->patch * plan->patch;
-    const int64_t packed[] = {plan->panels, plan->kernels->tile_columns, values * plan->group_inputs + 1};
-    CNN_TRY(cnn_sizes_multiply(3, packed, operation, "packed filter", &plan->packed_elements, error));
-    plan->bias_offset = plan->panels * plan->kernels->tile_columns * values * plan->group_inputs;
+    const int64_t packed[] = {plan->columns, values * plan->group_inputs + 1};
+    CNN_TRY(cnn_sizes_multiply(2, packed, operation, "packed filter", &plan->packed_elements, error));
+    plan->bias_offset = plan->columns * values * plan->group_inputs;
     const int64_t channels = (int64_t)plan->desc.input_channels + plan->desc.output_channels;
     const int64_t block[] = {values, plan->tiles_per_block, channels, (int64_t)sizeof(float)};
     CNN_TRY(cnn_sizes_multiply(4, block, operation, "block of tiles", &plan->workspace_bytes, error));
@@ -166,7 +166,7 @@ static double winograd_cost(const cnn_conv2d_plan *plan)
 {
     const double tiles = (double)winograd_tiles(plan), block = (double)plan->tiles_per_block;
     const double rows = tiles / block * (double)round_up(plan->tiles_per_block, plan->kernels->tile_rows);
-    const double columns = (double)plan->panels * plan->kernels->tile_columns;
+    const double columns = (double)plan->columns;
     const double depth = (double)plan->patch * plan->patch * (double)plan->group_inputs;
     const double patch = plan->tile == 4 ? COST_OF_A_PATCH_4 : COST_OF_A_PATCH_2;
     const double back = plan->tile == 4 ? COST_OF_A_TILE_4 : COST_OF_A_TILE_2;

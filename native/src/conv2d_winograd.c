@@ -60,12 +60,13 @@ static void pack_channels(const winograd_job *job, int64_t panel, int64_t c, int
 {
     const cnn_conv2d_plan *plan = job->plan;
     const cnn_weight_steps *steps = &plan->weight_steps;
-    const int64_t columns = plan->kernels->tile_columns, inputs = plan->group_inputs;
+    const int64_t inputs = plan->group_inputs, first = panel * plan->kernels->tile_columns;
+    const int64_t columns = cnn_conv2d_panel_columns(plan, first);
     const int64_t values = (int64_t)plan->patch * plan->patch, width = count * columns;
     float buffer[LARGEST_PATCH * LARGEST_PATCH * PACKED_AT_ONCE * LARGEST_TILE_COLUMNS];
     for (int64_t j = 0; j < columns; j++) {
         double transformed[LARGEST_PATCH * LARGEST_PATCH][PACKED_AT_ONCE] = {{0}};
-        const int64_t channel = panel * columns + j;
+        const int64_t channel = first + j;
         if (channel < plan->group_outputs)
             transform_filters(plan, job->packed + steps->start + channel * steps->output + c * steps->input, count,
                               transformed);
@@ -74,7 +75,7 @@ static void pack_channels(const winograd_job *job, int64_t panel, int64_t c, int
                 buffer[value * width + k * columns + j] = (float)transformed[value][k];
     }
     for (int64_t value = 0; value < values; value++)
-        memcpy(job->target + ((value * plan->panels + panel) * inputs + c) * columns, buffer + value * width,
+        memcpy(job->target + (value * plan->columns + first) * inputs + c * columns, buffer + value * width,
                (size_t)width * sizeof(float));
 }
 
@@ -152,7 +153,7 @@ static void multiply(const winograd_job *job, int64_t tiles, int64_t begin, int6
         int64_t value = item / plan->panels, column = item % plan->panels * columns;
         const float *source = v + value * plan->tiles_per_block * inputs;
         float *target = m + value * plan->tiles_per_block * outputs + column;
-        tile.packed = job->packed + item * inputs * columns;
+        tile.packed = job->packed + (value * plan->columns + column) * inputs;
         tile.column_count = (int32_t)(outputs - column < columns ? outputs - column : columns);
         for (int64_t row = 0; row < tiles; row += step) {
             tile.row_count = (int32_t)(tiles - row < step ? tiles - row : step);

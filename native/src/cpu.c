@@ -34,28 +34,38 @@ static uint64_t read_xcr0(void)
 #endif
 }
 
-static int detect_avx2(void)
+static int has_all(uint64_t flags, uint64_t wanted)
 {
-    const uint32_t fma = 1u << 12, osxsave = 1u << 27, avx = 1u << 28, avx2 = 1u << 5;
-    const uint64_t xmm_and_ymm = 6;
-    uint32_t leaf1[4], leaf7[4];
-    read_cpuid(1, leaf1);
-    if ((leaf1[2] & (fma | osxsave | avx)) != (fma | osxsave | avx)) return 0;
-    if ((read_xcr0() & xmm_and_ymm) != xmm_and_ymm) return 0;
-    read_cpuid(7, leaf7);
-    return (leaf7[1] & avx2) != 0;
+    return (flags & wanted) == wanted;
 }
 
-static int has_avx2(void)
+/* The best instruction set of this family. */
+static cnn_isa detect_isa(void)
 {
-    enum { UNKNOWN, ABSENT, PRESENT };
+    const uint32_t fma = 1u << 12, osxsave = 1u << 27, avx = 1u << 28;
+    const uint32_t avx2 = 1u << 5, avx512f = 1u << 16, avx512dq = 1u << 17, avx512bw = 1u << 30, avx512vl = 1u << 31;
+    const uint64_t xmm_and_ymm = 0x06, opmask_and_zmm = 0xe0; /* the upper halves and registers 16 to 31 of zmm */
+    uint32_t leaf1[4], leaf7[4];
+    read_cpuid(1, leaf1);
+    if (!has_all(leaf1[2], fma | osxsave | avx)) return CNN_ISA_SCALAR;
+    const uint64_t saved = read_xcr0();
+    if (!has_all(saved, xmm_and_ymm)) return CNN_ISA_SCALAR;
+    read_cpuid(7, leaf7);
+    if (!has_all(leaf7[1], avx2)) return CNN_ISA_SCALAR;
+    if (!has_all(saved, opmask_and_zmm)) return CNN_ISA_AVX2;
+    return has_all(leaf7[1], avx512f | avx512dq | avx512bw | avx512vl) ? CNN_ISA_AVX512 : CNN_ISA_AVX2;
+}
+
+static int has_isa(cnn_isa isa)
+{
+    enum { UNKNOWN = -1 };
     static atomic_int kept = UNKNOWN;
-    int state = atomic_load_explicit(&kept, memory_order_relaxed);
-    if (state == UNKNOWN) {
-        state = detect_avx2() ? PRESENT : ABSENT;
-        atomic_store_explicit(&kept, state, memory_order_relaxed);
+    int best = atomic_load_explicit(&kept, memory_order_relaxed);
+    if (best == UNKNOWN) {
+        best = (int)detect_isa();
+        atomic_store_explicit(&kept, best, memory_order_relaxed);
     }
-    return state == PRESENT;
+    return (int)isa <= best;
 }
 #endif
 
@@ -64,14 +74,19 @@ const cnn_kernels *cnn_kernels_for(cnn_isa isa)
     switch (isa) {
     case CNN_ISA_SCALAR:
         return &cnn_kernels_scalar;
-    case CNN_ISA_AVX2:
 #if defined(CNN_X86)
-        return has_avx2() ? &cnn_kernels_avx2 : NULL;
-#else
-        return NULL;
+    case CNN_ISA_AVX2:
+        return has_isa(isa) ? &cnn_kernels_avx2 : NULL;
+    case CNN_ISA_AVX512:
+        return has_isa(isa) ? &cnn_kernels_avx512 : NULL;
 #endif
+#if defined(CNN_ARM64)
+    case CNN_ISA_NEON: /* part of every 64-bit ARM processor */
+        return &cnn_kernels_neon;
+#endif
+    default:
+        return NULL;
     }
-    return NULL;
 }
 
 const char *cnn_isa_name(cnn_isa isa)
@@ -81,6 +96,10 @@ const char *cnn_isa_name(cnn_isa isa)
         return "scalar";
     case CNN_ISA_AVX2:
         return "avx2";
+    case CNN_ISA_AVX512:
+        return "avx512";
+    case CNN_ISA_NEON:
+        return "neon";
     }
     return "unknown";
 }

@@ -9,8 +9,9 @@
 /* Part of a convolution's output: up to tile_rows pixels by up to tile_columns channels.
  *   outputs[i][output_offset + j] = clamp(bias[j] + residuals[i][output_offset + j]
  *       + sum over t, c of rows[t * tile_rows + i][channel_offset + c] * packed[t][c][j])
- * All tile_rows pointers of a tap are readable, also those from row_count on. packed is taps x channels x tile_columns and
- * aligned; bias has tile_columns elements. residuals is null, or its rows may be those of the output. */
+ * All tile_rows pointers of a tap are readable, also those from row_count on. packed is taps x channels x columns and
+ * aligned, where columns is column_count rounded up to column_step; bias has as many elements. residuals is null, or its
+ * rows may be those of the output. */
 typedef struct cnn_tile {
     int64_t taps;
     int64_t channels;
@@ -125,6 +126,7 @@ typedef struct cnn_kernels {
     cnn_isa isa;
     int32_t tile_rows;
     int32_t tile_columns;
+    int32_t column_step;     /* a tile's time grows with its columns in steps of this; divides tile_columns */
     int32_t rows_per_block;  /* output pixels that share one table of row pointers; a multiple of tile_rows */
     int32_t depthwise_block; /* elements that the depthwise kernel computes at once */
     int32_t lanes;           /* float32 elements of a vector: with fewer channels, pooling goes along the row */
@@ -194,6 +196,10 @@ typedef struct cnn_kernels {
 extern const cnn_kernels cnn_kernels_scalar;
 #if defined(CNN_X86)
 extern const cnn_kernels cnn_kernels_avx2;
+extern const cnn_kernels cnn_kernels_avx512;
+#endif
+#if defined(CNN_ARM64)
+extern const cnn_kernels cnn_kernels_neon;
 #endif
 
 /* The table of an instruction set, or null where this processor cannot run it. */

@@ -133,6 +133,8 @@ int main(void)
     ENUM(cnn_status, CNN_UNSUPPORTED);
     ENUM(cnn_isa, CNN_ISA_SCALAR);
     ENUM(cnn_isa, CNN_ISA_AVX2);
+    ENUM(cnn_isa, CNN_ISA_AVX512);
+    ENUM(cnn_isa, CNN_ISA_NEON);
     ENUM(cnn_padding_mode, CNN_PADDING_EXPLICIT);
     ENUM(cnn_padding_mode, CNN_PADDING_VALID);
     ENUM(cnn_padding_mode, CNN_PADDING_SAME);

@@ -128,7 +128,7 @@ static void check_differences(int32_t size, float beta)
     cnn_context_destroy(context);
 }
 
-static void check_misuse(void)
+static void check_lrn_misuse(void)
 {
     cnn_lrn_desc d;
     cnn_context *context = check_context(CNN_ISA_SCALAR, 1);
@@ -176,5 +176,5 @@ void check_lrn(void)
     check_sizes(&d, &random, CHECK_END);
     check_differences(5, 0.75f);
     check_differences(4, 0.6f);
-    check_misuse();
+    check_lrn_misuse();
 }

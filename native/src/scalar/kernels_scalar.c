@@ -157,6 +157,7 @@ const cnn_kernels cnn_kernels_scalar = {
     .isa = CNN_ISA_SCALAR,
     .tile_rows = TILE_ROWS,
     .tile_columns = TILE_COLUMNS,
+    .column_step = TILE_COLUMNS,
     .rows_per_block = 16,
     .depthwise_block = 1,
     .lanes = 4,

@@ -12,7 +12,7 @@
 /* The running maximum and whether a NaN was seen, which v_max forgets. */
 static inline void take_larger(vfloat value, vfloat *largest, vmask *nan)
 {
-    *nan = v_select(*nan, *nan, v_is_nan(value));
+    *nan = v_either(*nan, v_is_nan(value));
     *largest = v_max(*largest, value);
 }
 

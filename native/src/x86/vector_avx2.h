@@ -114,6 +114,11 @@ static inline vmask v_is_nan(vfloat a)
     return _mm256_cmp_ps(a, a, _CMP_UNORD_Q);
 }
 
+static inline vmask v_either(vmask a, vmask b)
+{
+    return _mm256_or_ps(a, b);
+}
+
 static inline vmask v_first_lanes(int64_t count)
 {
     return _mm256_castsi256_ps(v_tail(count));

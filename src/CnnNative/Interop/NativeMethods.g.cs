@@ -29,13 +29,18 @@ internal enum CnnStatus
     Unsupported = 6,
 }
 
-/// <summary>A set of kernels for one instruction set. A higher value is preferred where the machine has it.</summary>
+/// <summary>A set of kernels for one instruction set. Of those that the machine has, the one with the highest value is
+/// used.</summary>
 internal enum CnnIsa
 {
     /// <summary>Portable C: runs everywhere, and is what the others are tested against.</summary>
     Scalar = 0,
     /// <summary>x86-64 with AVX2 and FMA3.</summary>
     Avx2 = 1,
+    /// <summary>x86-64 with AVX-512 F, BW, DQ and VL.</summary>
+    Avx512 = 2,
+    /// <summary>AArch64 with NEON, which all such processors have.</summary>
+    Neon = 3,
 }
 
 /// <summary>How a window is placed at the borders of its input.</summary>
@@ -122,8 +127,9 @@ internal unsafe struct CnnContextOptions
     /// <summary>Threads that share one operation, the calling thread included; 0 (default): as many as the process may
     /// use.</summary>
     public int Threads;
-    /// <summary>The best instruction set to use; the default is the best that exists. CNN_MAX_ISA can lower it
-    /// further.</summary>
+    /// <summary>The best instruction set to use; the default is the best that exists. CNN_MAX_ISA can lower it further. A
+    /// cap limits its own family only: CNN_ISA_AVX2 means "not AVX-512" on x86-64 and no limit on ARM, CNN_ISA_NEON is no
+    /// limit on x86-64, and CNN_ISA_SCALAR means portable code on both.</summary>
     public CnnIsa MaxIsa;
     /// <summary>1 (default): plans may choose Winograd's algorithm, which is faster and a little less exact; 0: they do not.
     /// The environment variable CNN_WINOGRAD=0 has the same effect.</summary>
@@ -484,7 +490,7 @@ internal static unsafe partial class NativeMethods
     public const uint ExpectedAbiVersion = 1;
 
     /// <summary>The hash of the header that these bindings were made from.</summary>
-    public const ulong ExpectedAbiHash = 0x3ee5f16917e4f7b8;
+    public const ulong ExpectedAbiHash = 0xad7438636d700a2c;
 
     /// <summary>The ABI version that the loaded library was built with; compare it with CNN_ABI_VERSION.</summary>
     [LibraryImport(Library, EntryPoint = "cnn_abi_version")]
@@ -502,8 +508,8 @@ internal static unsafe partial class NativeMethods
     [SuppressGCTransition]
     public static partial byte* Version();
 
-    /// <summary>The name of an instruction set as CNN_MAX_ISA spells it ("scalar", "avx2"); "unknown" for any other
-    /// value.</summary>
+    /// <summary>The name of an instruction set as CNN_MAX_ISA spells it ("scalar", "avx2", "avx512", "neon"); "unknown" for
+    /// any other value.</summary>
     [LibraryImport(Library, EntryPoint = "cnn_isa_name")]
     [SuppressGCTransition]
     public static partial byte* IsaName(CnnIsa isa);

@@ -24,6 +24,12 @@ public enum InstructionSet
 
     /// <summary>x86-64 with AVX2 and FMA3.</summary>
     Avx2 = 1,
+
+    /// <summary>x86-64 with AVX-512 F, BW, DQ and VL.</summary>
+    Avx512 = 2,
+
+    /// <summary>AArch64 with NEON, which all such processors have.</summary>
+    Neon = 3,
 }
 
 /// <summary>How operators run: kernels, instruction set and threads.</summary>
@@ -37,7 +43,8 @@ public sealed class ComputeContext : IDisposable
     /// <param name="backend">Which kernels.</param>
     /// <param name="threads">Threads that share one operator; 0 for all that the process may use. The managed kernels use one.</param>
     /// <param name="maxInstructionSet">The best instruction set to use, where the machine has it; null for the best there is.
-    /// The environment variable CNN_MAX_ISA (scalar, avx2) can lower it further.</param>
+    /// It limits its own family of processors only: AVX2 is no limit on ARM, NEON none on x86-64. The environment variable
+    /// CNN_MAX_ISA (scalar, avx2, avx512, neon) can lower it further.</param>
     /// <exception cref="NativeLibraryException">The native library is missing or of another version.</exception>
     /// <exception cref="ArgumentException">The number of threads is negative or above 1024, or CNN_MAX_ISA is not a name of an
     /// instruction set.</exception>

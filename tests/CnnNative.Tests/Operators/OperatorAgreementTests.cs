@@ -15,6 +15,8 @@ public sealed class OperatorAgreementTests
         { InstructionSet.Scalar, 1 },
         { InstructionSet.Avx2, 1 },
         { InstructionSet.Avx2, 3 },
+        { InstructionSet.Avx512, 1 },
+        { InstructionSet.Avx512, 3 },
     };
 
     [Theory]

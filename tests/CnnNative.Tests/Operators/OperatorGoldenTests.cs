@@ -22,6 +22,7 @@ public sealed class OperatorGoldenTests
             {
                 runs.Add(kind, Backend.Managed, null);
                 runs.Add(kind, Backend.Native, InstructionSet.Scalar);
+                runs.Add(kind, Backend.Native, InstructionSet.Avx2);
                 runs.Add(kind, Backend.Native, null);
             }
 

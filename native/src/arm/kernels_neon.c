@@ -1,0 +1,10 @@
+/* kernels_neon.c - the kernels for NEON on AArch64, all of them shared with other instruction sets through vector/. Every
+ * 64-bit ARM processor runs them. */
+#include "arm/vector_neon.h"
+
+#define TILE_VECTORS 4 /* 24 accumulators, 6 vectors of pixels and 2 of weights: all 32 registers */
+#define TILE_TAKES_LANES
+
+#include "vector/table.h"
+
+CNN_VECTOR_TABLE(CNN_ISA_NEON, neon, "6x16");

@@ -1,0 +1,58 @@
+/* table.h - the table of an instruction set that is made of the kernels in vector/. A kernels_<isa>.c includes its
+ * vector_<isa>.h, says how many vectors its tile has, and ends with CNN_VECTOR_TABLE. */
+#ifndef CNN_VECTOR_TABLE_H
+#define CNN_VECTOR_TABLE_H
+
+#include "kernels.h"
+#include "vector/activation.h"
+#include "vector/convolve_tile.h"
+#include "vector/lrn.h"
+#include "vector/norm.h"
+#include "vector/outer_tile.h"
+#include "vector/pool.h"
+#include "vector/rows.h"
+#include "vector/winograd.h"
+
+/* SET is the end of the names, such as avx2; TILE is how people call the tile, such as "6x16". */
+#define CNN_VECTOR_TABLE(ISA, SET, TILE)                                                                                    \
+    const cnn_kernels cnn_kernels_##SET = {                                                                                 \
+        .isa = ISA,                                                                                                         \
+        .tile_rows = TILE_ROWS,                                                                                             \
+        .tile_columns = TILE_COLUMNS,                                                                                       \
+        .column_step = LANES,                                                                                               \
+        .rows_per_block = 48,                                                                                               \
+        .depthwise_block = 4 * LANES,                                                                                       \
+        .lanes = LANES,                                                                                                     \
+        .gemm_name = "implicit-gemm " TILE " " #SET,                                                                        \
+        .depthwise_name = "depthwise " #SET,                                                                                \
+        .winograd_4_name = "winograd 4x4 " #SET,                                                                            \
+        .winograd_2_name = "winograd 2x2 " #SET,                                                                            \
+        .convolve_tile = convolve_tile,                                                                                     \
+        .convolve_depthwise = convolve_depthwise,                                                                           \
+        .add_outer = add_outer,                                                                                             \
+        .add_products = add_products,                                                                                       \
+        .winograd_input_4 = winograd_input_4,                                                                               \
+        .winograd_input_2 = winograd_input_2,                                                                               \
+        .winograd_output_4 = winograd_output_4,                                                                             \
+        .winograd_output_2 = winograd_output_2,                                                                             \
+        .max_rows = max_rows,                                                                                               \
+        .sum_rows = sum_rows,                                                                                               \
+        .activate = activate,                                                                                               \
+        .softmax_rows = softmax_rows,                                                                                       \
+        .add = add,                                                                                                         \
+        .column_moments = column_moments,                                                                                   \
+        .column_products = column_products,                                                                                 \
+        .layer_products = layer_products,                                                                                   \
+        .norm_rows = norm_rows,                                                                                             \
+        .norm_gradient_rows = norm_gradient_rows,                                                                           \
+        .row_moments = row_moments,                                                                                         \
+        .row_products = row_products,                                                                                       \
+        .layer_row = layer_row,                                                                                             \
+        .layer_gradient_row = layer_gradient_row,                                                                           \
+        .window_sums = window_sums,                                                                                         \
+        .inverse_power = inverse_power,                                                                                     \
+        .max_rows_indexed = max_rows_indexed,                                                                               \
+        .weighted_rows = weighted_rows,                                                                                     \
+    }
+
+#endif

@@ -1,0 +1,218 @@
+/* vector_avx512.h - a thin name for each AVX-512 instruction that the shared kernels in vector/ use, with 16 lanes and
+ * native masks. Each is one instruction, or says what it costs. */
+#ifndef CNN_VECTOR_AVX512_H
+#define CNN_VECTOR_AVX512_H
+
+#include <immintrin.h>
+#include <stdint.h>
+
+#define LANES 16
+
+typedef __m512 vfloat;
+typedef __mmask16 vmask;
+
+static inline vmask v_first_lanes(int64_t count) /* the first `count` lanes, 0 to LANES; a shift and a move to a mask */
+{
+    return (vmask)((1u << count) - 1u);
+}
+
+static inline vfloat v_load(const float *p)
+{
+    return _mm512_loadu_ps(p);
+}
+
+static inline vfloat v_load_tail(const float *p, int64_t count) /* missing lanes are zero and not touched */
+{
+    return _mm512_maskz_loadu_ps(v_first_lanes(count), p);
+}
+
+static inline void v_store(float *p, vfloat a)
+{
+    _mm512_storeu_ps(p, a);
+}
+
+static inline void v_store_tail(float *p, int64_t count, vfloat a)
+{
+    _mm512_mask_storeu_ps(p, v_first_lanes(count), a);
+}
+
+static inline vfloat v_set(float a)
+{
+    return _mm512_set1_ps(a);
+}
+
+static inline vfloat v_add(vfloat a, vfloat b)
+{
+    return _mm512_add_ps(a, b);
+}
+
+static inline vfloat v_sub(vfloat a, vfloat b)
+{
+    return _mm512_sub_ps(a, b);
+}
+
+static inline vfloat v_mul(vfloat a, vfloat b)
+{
+    return _mm512_mul_ps(a, b);
+}
+
+static inline vfloat v_div(vfloat a, vfloat b)
+{
+    return _mm512_div_ps(a, b);
+}
+
+static inline vfloat v_fma(vfloat a, vfloat b, vfloat c) /* a b + c */
+{
+    return _mm512_fmadd_ps(a, b, c);
+}
+
+static inline vfloat v_fnma(vfloat a, vfloat b, vfloat c) /* c - a b */
+{
+    return _mm512_fnmadd_ps(a, b, c);
+}
+
+static inline vfloat v_min(vfloat a, vfloat b) /* b when either is NaN */
+{
+    return _mm512_min_ps(a, b);
+}
+
+static inline vfloat v_max(vfloat a, vfloat b) /* b when either is NaN */
+{
+    return _mm512_max_ps(a, b);
+}
+
+static inline vfloat v_abs(vfloat a)
+{
+    return _mm512_andnot_ps(_mm512_set1_ps(-0.0f), a);
+}
+
+static inline vfloat v_copy_sign(vfloat magnitude, vfloat sign)
+{
+    enum { FIRST_CHOOSES = 0xca }; /* the truth table of first ? second : third */
+    return _mm512_castsi512_ps(_mm512_ternarylogic_epi32(_mm512_castps_si512(_mm512_set1_ps(-0.0f)),
+                                                         _mm512_castps_si512(sign), _mm512_castps_si512(magnitude),
+                                                         FIRST_CHOOSES));
+}
+
+static inline vmask v_less(vfloat a, vfloat b)
+{
+    return _mm512_cmp_ps_mask(a, b, _CMP_LT_OQ);
+}
+
+static inline vmask v_less_or_equal(vfloat a, vfloat b)
+{
+    return _mm512_cmp_ps_mask(a, b, _CMP_LE_OQ);
+}
+
+static inline vmask v_is_nan(vfloat a)
+{
+    return _mm512_cmp_ps_mask(a, a, _CMP_UNORD_Q);
+}
+
+static inline vmask v_either(vmask a, vmask b)
+{
+    return _mm512_kor(a, b);
+}
+
+static inline vfloat v_select(vmask mask, vfloat yes, vfloat no)
+{
+    return _mm512_mask_blend_ps(mask, no, yes);
+}
+
+static inline vfloat v_round(vfloat a) /* to the nearest whole number */
+{
+    return _mm512_roundscale_ps(a, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+}
+
+static inline vfloat v_scale(vfloat x, vfloat n) /* x 2^n for whole n */
+{
+    return _mm512_scalef_ps(x, n);
+}
+
+static inline float v_sum(vfloat a) /* in a fixed order, so that results repeat */
+{
+    __m256 half = _mm256_add_ps(_mm512_castps512_ps256(a), _mm512_extractf32x8_ps(a, 1));
+    __m128 quarter = _mm_add_ps(_mm256_castps256_ps128(half), _mm256_extractf128_ps(half, 1));
+    quarter = _mm_add_ps(quarter, _mm_movehl_ps(quarter, quarter));
+    return _mm_cvtss_f32(_mm_add_ss(quarter, _mm_shuffle_ps(quarter, quarter, 1)));
+}
+
+static inline float v_largest(vfloat a)
+{
+    __m256 half = _mm256_max_ps(_mm512_castps512_ps256(a), _mm512_extractf32x8_ps(a, 1));
+    __m128 quarter = _mm_max_ps(_mm256_castps256_ps128(half), _mm256_extractf128_ps(half, 1));
+    quarter = _mm_max_ps(quarter, _mm_movehl_ps(quarter, quarter));
+    return _mm_cvtss_f32(_mm_max_ss(quarter, _mm_shuffle_ps(quarter, quarter, 1)));
+}
+
+static inline vfloat v_sqrt(vfloat a)
+{
+    return _mm512_sqrt_ps(a);
+}
+
+/* ---- float64: a vfloat widens into two of these, each of LANES / 2 elements */
+
+typedef __m512d vdouble;
+
+static inline vdouble v_widen_low(vfloat a)
+{
+    return _mm512_cvtps_pd(_mm512_castps512_ps256(a));
+}
+
+static inline vdouble v_widen_high(vfloat a) /* two instructions */
+{
+    return _mm512_cvtps_pd(_mm512_extractf32x8_ps(a, 1));
+}
+
+static inline vdouble v_load_double(const double *p)
+{
+    return _mm512_loadu_pd(p);
+}
+
+static inline void v_store_double(double *p, vdouble a)
+{
+    _mm512_storeu_pd(p, a);
+}
+
+static inline vdouble v_set_double(double a)
+{
+    return _mm512_set1_pd(a);
+}
+
+static inline vdouble v_add_double(vdouble a, vdouble b)
+{
+    return _mm512_add_pd(a, b);
+}
+
+static inline vdouble v_sub_double(vdouble a, vdouble b)
+{
+    return _mm512_sub_pd(a, b);
+}
+
+static inline vdouble v_mul_double(vdouble a, vdouble b)
+{
+    return _mm512_mul_pd(a, b);
+}
+
+static inline vdouble v_fma_double(vdouble a, vdouble b, vdouble c) /* a b + c */
+{
+    return _mm512_fmadd_pd(a, b, c);
+}
+
+static inline double v_sum_double(vdouble a) /* in a fixed order */
+{
+    __m256d half = _mm256_add_pd(_mm512_castpd512_pd256(a), _mm512_extractf64x4_pd(a, 1));
+    __m128d quarter = _mm_add_pd(_mm256_castpd256_pd128(half), _mm256_extractf128_pd(half, 1));
+    return _mm_cvtsd_f64(_mm_add_sd(quarter, _mm_unpackhi_pd(quarter, quarter)));
+}
+
+/* x = m 2^n with sqrt(1/2) <= m < sqrt 2, for positive normal x: four integer instructions and a conversion. */
+static inline vfloat v_split(vfloat x, vfloat *n)
+{
+    const __m512i start = _mm512_set1_epi32(0x3f3504f3); /* sqrt(1/2) */
+    __m512i above = _mm512_sub_epi32(_mm512_castps_si512(x), start);
+    *n = _mm512_cvtepi32_ps(_mm512_srai_epi32(above, 23));
+    return _mm512_castsi512_ps(_mm512_add_epi32(_mm512_and_si512(above, _mm512_set1_epi32(0x007fffff)), start));
+}
+
+#endif
