@@ -165,7 +165,7 @@ typedef enum cnn_padding_mode {
     CNN_PADDING_SAME_LOWER = 3
 } cnn_padding_mode;
 
-/** A function applied to each element. `alpha` is the parameter of the kinds that have one. */
+/** A function applied to each element. `alpha` and `beta` are the parameters of the kinds that have them. */
 typedef enum cnn_activation_kind {
     /** x */
     CNN_ACTIVATION_NONE = 0,
@@ -186,7 +186,15 @@ typedef enum cnn_activation_kind {
     /** x sigmoid(x); Elfwing et al. 2017 */
     CNN_ACTIVATION_SILU = 8,
     /** x min(max(x + 3, 0), 6) / 6; Howard et al. 2019 */
-    CNN_ACTIVATION_HARD_SWISH = 9
+    CNN_ACTIVATION_HARD_SWISH = 9,
+    /** x tanh(log(1 + exp(x))); Misra 2019 */
+    CNN_ACTIVATION_MISH = 10,
+    /** min(max(alpha x + beta, 0), 1); ONNX's HardSigmoid has alpha 0.2 and beta 0.5, PyTorch's alpha 1/6 and beta 0.5 */
+    CNN_ACTIVATION_HARD_SIGMOID = 11,
+    /** log(1 + exp(x)) */
+    CNN_ACTIVATION_SOFTPLUS = 12,
+    /** min(max(x, alpha), beta); ReLU6 is alpha 0 and beta 6 */
+    CNN_ACTIVATION_CLIP = 13
 } cnn_activation_kind;
 
 /* ---------------------------------------------------------------- convolution and fully connected layers */
@@ -246,8 +254,10 @@ typedef struct cnn_conv2d_desc {
     int32_t padding_right;
     /** Applied to each output after the bias (default CNN_ACTIVATION_NONE). */
     cnn_activation_kind activation;
-    /** Parameter of the activation (default 0). */
+    /** First parameter of the activation (default 0). */
     float activation_alpha;
+    /** Second parameter of the activation (default 0). */
+    float activation_beta;
     /** Forces an algorithm (default CNN_CONV2D_AUTO); CNN_UNSUPPORTED when it does not fit the convolution. */
     cnn_conv2d_algorithm algorithm;
 } cnn_conv2d_desc;
@@ -264,8 +274,10 @@ typedef struct cnn_linear_desc {
     int32_t output_features;
     /** Applied to each output after the bias (default CNN_ACTIVATION_NONE). */
     cnn_activation_kind activation;
-    /** Parameter of the activation (default 0). */
+    /** First parameter of the activation (default 0). */
     float activation_alpha;
+    /** Second parameter of the activation (default 0). */
+    float activation_beta;
 } cnn_linear_desc;
 
 /** What a plan turned out to be: sizes for the caller, and the choices for whoever wants to know why it is fast. */
@@ -413,7 +425,7 @@ CNN_API cnn_status cnn_global_average_pool(const cnn_context *context, int64_t b
 
 /** output[i] = activation(input[i]) for `count` elements. Output may be the input, but not overlap it otherwise.
  *  Accuracy: exp, tanh and sigmoid are within 4 ulp of the correctly rounded value. */
-CNN_API cnn_status cnn_activate(const cnn_context *context, cnn_activation_kind kind, float alpha, int64_t count,
+CNN_API cnn_status cnn_activate(const cnn_context *context, cnn_activation_kind kind, float alpha, float beta, int64_t count,
                                 const cnn_buffer *input, const cnn_buffer *output, cnn_error *error);
 
 /** Softmax over the innermost dimension: each of `rows` rows of `channels` elements becomes positive and sums to 1.
@@ -422,7 +434,7 @@ CNN_API cnn_status cnn_softmax(const cnn_context *context, int64_t rows, int64_t
                                const cnn_buffer *output, cnn_error *error);
 
 /** output[i] = activation(left[i] + right[i]) for `count` elements. Output may be either input. */
-CNN_API cnn_status cnn_add(const cnn_context *context, cnn_activation_kind kind, float alpha, int64_t count,
+CNN_API cnn_status cnn_add(const cnn_context *context, cnn_activation_kind kind, float alpha, float beta, int64_t count,
                            const cnn_buffer *left, const cnn_buffer *right, const cnn_buffer *output, cnn_error *error);
 
 /** Copies `rows` rows of `row_length` elements between tensors whose rows lie `..._stride` elements apart, starting at

@@ -32,8 +32,8 @@ void cnn_conv2d_finish(const cnn_conv2d_plan *plan, float *output, int64_t rows,
         rows = 1;
     }
     for (int64_t i = 0; i < rows; i++)
-        plan->kernels->activate(plan->desc.activation, plan->desc.activation_alpha, columns, output + i * stride,
-                                output + i * stride);
+        plan->kernels->activate(plan->desc.activation, plan->desc.activation_alpha, plan->desc.activation_beta, columns,
+                                output + i * stride, output + i * stride);
 }
 
 /* Fills the pointer table for `count` output pixels from `first` on, tile by tile: table[tile][tap][row in tile]. Rows past

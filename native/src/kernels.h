@@ -79,7 +79,7 @@ typedef struct cnn_kernels {
     void (*sum_rows)(int64_t row_count, const float *const *rows, int64_t count, float scale, float *output);
 
     /* The formulas stand at cnn_activation_kind. Output may be the input. */
-    void (*activate)(cnn_activation_kind kind, float alpha, int64_t count, const float *input, float *output);
+    void (*activate)(cnn_activation_kind kind, float alpha, float beta, int64_t count, const float *input, float *output);
     /* Softmax of each row of `channels` elements. Output may be the input. */
     void (*softmax_rows)(int64_t rows, int64_t channels, const float *input, float *output);
     void (*add)(int64_t count, const float *left, const float *right, float *output);

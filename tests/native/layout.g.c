@@ -41,6 +41,7 @@ int main(void)
     FIELD(cnn_conv2d_desc, padding_right);
     FIELD(cnn_conv2d_desc, activation);
     FIELD(cnn_conv2d_desc, activation_alpha);
+    FIELD(cnn_conv2d_desc, activation_beta);
     FIELD(cnn_conv2d_desc, algorithm);
     STRUCT(cnn_linear_desc);
     FIELD(cnn_linear_desc, struct_size);
@@ -49,6 +50,7 @@ int main(void)
     FIELD(cnn_linear_desc, output_features);
     FIELD(cnn_linear_desc, activation);
     FIELD(cnn_linear_desc, activation_alpha);
+    FIELD(cnn_linear_desc, activation_beta);
     STRUCT(cnn_conv2d_plan_info);
     FIELD(cnn_conv2d_plan_info, struct_size);
     FIELD(cnn_conv2d_plan_info, output_height);
@@ -109,6 +111,10 @@ int main(void)
     ENUM(cnn_activation_kind, CNN_ACTIVATION_GELU);
     ENUM(cnn_activation_kind, CNN_ACTIVATION_SILU);
     ENUM(cnn_activation_kind, CNN_ACTIVATION_HARD_SWISH);
+    ENUM(cnn_activation_kind, CNN_ACTIVATION_MISH);
+    ENUM(cnn_activation_kind, CNN_ACTIVATION_HARD_SIGMOID);
+    ENUM(cnn_activation_kind, CNN_ACTIVATION_SOFTPLUS);
+    ENUM(cnn_activation_kind, CNN_ACTIVATION_CLIP);
     ENUM(cnn_conv2d_algorithm, CNN_CONV2D_AUTO);
     ENUM(cnn_conv2d_algorithm, CNN_CONV2D_IMPLICIT_GEMM);
     ENUM(cnn_conv2d_algorithm, CNN_CONV2D_DEPTHWISE);

@@ -69,7 +69,18 @@ static double sigmoid(double x)
     return x >= 0 ? 1 / (1 + exp(-x)) : exp(x) / (1 + exp(x));
 }
 
-static double activation(cnn_activation_kind kind, double alpha, double x)
+static double softplus(double x)
+{
+    return (x > 0 ? x : 0) + (x > 0 ? log1p(exp(-x)) : log1p(exp(x)));
+}
+
+static double limit(double x, double low, double high) /* a NaN passes; the upper limit wins */
+{
+    const double raised = x < low ? low : x;
+    return raised > high ? high : raised;
+}
+
+static double activation(cnn_activation_kind kind, double alpha, double beta, double x)
 {
     const double selu_scale = 1.0507009873554804934, selu_alpha = 1.6732632423543772848, sqrt_half = 0.70710678118654752440;
     switch (kind) {
@@ -93,14 +104,22 @@ static double activation(cnn_activation_kind kind, double alpha, double x)
         return x * sigmoid(x);
     case CNN_ACTIVATION_HARD_SWISH:
         return x <= -3 ? 0 : x >= 3 ? x : x * (x + 3) / 6;
+    case CNN_ACTIVATION_MISH:
+        return x * tanh(softplus(x));
+    case CNN_ACTIVATION_HARD_SIGMOID:
+        return limit(alpha * x + beta, 0, 1);
+    case CNN_ACTIVATION_SOFTPLUS:
+        return softplus(x);
+    case CNN_ACTIVATION_CLIP:
+        return limit(x, alpha, beta);
     }
     return x;
 }
 
-static void activate(cnn_activation_kind kind, float alpha, int64_t count, const float *input, float *output)
+static void activate(cnn_activation_kind kind, float alpha, float beta, int64_t count, const float *input, float *output)
 {
     for (int64_t i = 0; i < count; i++)
-        output[i] = (float)activation(kind, alpha, input[i]);
+        output[i] = (float)activation(kind, alpha, beta, input[i]);
 }
 
 static void softmax_rows(int64_t rows, int64_t channels, const float *input, float *output)

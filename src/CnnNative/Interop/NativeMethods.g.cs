@@ -52,7 +52,7 @@ internal enum CnnPaddingMode
     SameLower = 3,
 }
 
-/// <summary>A function applied to each element. `alpha` is the parameter of the kinds that have one.</summary>
+/// <summary>A function applied to each element. `alpha` and `beta` are the parameters of the kinds that have them.</summary>
 internal enum CnnActivationKind
 {
     /// <summary>x</summary>
@@ -75,6 +75,15 @@ internal enum CnnActivationKind
     Silu = 8,
     /// <summary>x min(max(x + 3, 0), 6) / 6; Howard et al. 2019</summary>
     HardSwish = 9,
+    /// <summary>x tanh(log(1 + exp(x))); Misra 2019</summary>
+    Mish = 10,
+    /// <summary>min(max(alpha x + beta, 0), 1); ONNX's HardSigmoid has alpha 0.2 and beta 0.5, PyTorch's alpha 1/6 and beta
+    /// 0.5</summary>
+    HardSigmoid = 11,
+    /// <summary>log(1 + exp(x))</summary>
+    Softplus = 12,
+    /// <summary>min(max(x, alpha), beta); ReLU6 is alpha 0 and beta 6</summary>
+    Clip = 13,
 }
 
 /// <summary>How a convolution is computed. All give the same result up to rounding.</summary>
@@ -172,8 +181,10 @@ internal unsafe struct CnnConv2dDesc
     public int PaddingRight;
     /// <summary>Applied to each output after the bias (default CNN_ACTIVATION_NONE).</summary>
     public CnnActivationKind Activation;
-    /// <summary>Parameter of the activation (default 0).</summary>
+    /// <summary>First parameter of the activation (default 0).</summary>
     public float ActivationAlpha;
+    /// <summary>Second parameter of the activation (default 0).</summary>
+    public float ActivationBeta;
     /// <summary>Forces an algorithm (default CNN_CONV2D_AUTO); CNN_UNSUPPORTED when it does not fit the
     /// convolution.</summary>
     public CnnConv2dAlgorithm Algorithm;
@@ -193,8 +204,10 @@ internal unsafe struct CnnLinearDesc
     public int OutputFeatures;
     /// <summary>Applied to each output after the bias (default CNN_ACTIVATION_NONE).</summary>
     public CnnActivationKind Activation;
-    /// <summary>Parameter of the activation (default 0).</summary>
+    /// <summary>First parameter of the activation (default 0).</summary>
     public float ActivationAlpha;
+    /// <summary>Second parameter of the activation (default 0).</summary>
+    public float ActivationBeta;
 }
 
 /// <summary>What a plan turned out to be: sizes for the caller, and the choices for whoever wants to know why it is
@@ -376,7 +389,7 @@ internal static unsafe partial class NativeMethods
     public const uint ExpectedAbiVersion = 1;
 
     /// <summary>The hash of the header that these bindings were made from.</summary>
-    public const ulong ExpectedAbiHash = 0x7a06d147c1eae3db;
+    public const ulong ExpectedAbiHash = 0x05a0bb76d485f69e;
 
     /// <summary>The ABI version that the loaded library was built with; compare it with CNN_ABI_VERSION.</summary>
     [LibraryImport(Library, EntryPoint = "cnn_abi_version")]
@@ -585,6 +598,7 @@ internal static unsafe partial class NativeMethods
         CnnContextHandle context,
         CnnActivationKind kind,
         float alpha,
+        float beta,
         long count,
         CnnBufferHandle input,
         CnnBufferHandle output,
@@ -607,6 +621,7 @@ internal static unsafe partial class NativeMethods
         CnnContextHandle context,
         CnnActivationKind kind,
         float alpha,
+        float beta,
         long count,
         CnnBufferHandle left,
         CnnBufferHandle right,
