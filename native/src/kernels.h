@@ -83,6 +83,15 @@ typedef struct cnn_kernels {
     /* Softmax of each row of `channels` elements. Output may be the input. */
     void (*softmax_rows)(int64_t rows, int64_t channels, const float *input, float *output);
     void (*add)(int64_t count, const float *left, const float *right, float *output);
+
+    /* output = or (accumulate) += gradient * activation'(input). Output may be the gradient. */
+    void (*activate_backward)(cnn_activation_kind kind, float alpha, float beta, int accumulate, int64_t count,
+                              const float *input, const float *gradient, float *output);
+    /* output[i] = input[i] >= 0 ? input[i] : slopes[i] * input[i]. Output may be the input. */
+    void (*prelu)(int64_t count, const float *input, const float *slopes, float *output);
+    /* output = or += gradient * (input[i] > 0 ? 1 : slopes[i]), and sums[i] += input[i] < 0 ? input[i] * gradient[i] : 0. */
+    void (*prelu_backward)(int accumulate, int64_t count, const float *input, const float *slopes, const float *gradient,
+                           float *output, float *sums);
 } cnn_kernels;
 
 extern const cnn_kernels cnn_kernels_scalar;

@@ -142,6 +142,8 @@ static void add(int64_t count, const float *left, const float *right, float *out
         output[i] = left[i] + right[i];
 }
 
+#include "scalar/activation_scalar.h"
+
 const cnn_kernels cnn_kernels_scalar = {
     .isa = CNN_ISA_SCALAR,
     .tile_rows = TILE_ROWS,
@@ -164,4 +166,7 @@ const cnn_kernels cnn_kernels_scalar = {
     .activate = activate,
     .softmax_rows = softmax_rows,
     .add = add,
+    .activate_backward = activate_backward,
+    .prelu = prelu,
+    .prelu_backward = prelu_backward,
 };

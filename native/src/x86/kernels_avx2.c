@@ -6,6 +6,7 @@
 #include "x86/vector_avx2.h"
 
 #include "vector/activation.h"
+#include "vector/activation_backward.h"
 #include "vector/rows.h"
 #include "vector/winograd.h"
 
@@ -90,4 +91,7 @@ const cnn_kernels cnn_kernels_avx2 = {
     .activate = activate,
     .softmax_rows = softmax_rows,
     .add = add,
+    .activate_backward = activate_backward,
+    .prelu = prelu,
+    .prelu_backward = prelu_backward,
 };

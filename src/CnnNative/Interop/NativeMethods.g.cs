@@ -389,7 +389,7 @@ internal static unsafe partial class NativeMethods
     public const uint ExpectedAbiVersion = 1;
 
     /// <summary>The hash of the header that these bindings were made from.</summary>
-    public const ulong ExpectedAbiHash = 0x05a0bb76d485f69e;
+    public const ulong ExpectedAbiHash = 0x50a71dbdfac4db18;
 
     /// <summary>The ABI version that the loaded library was built with; compare it with CNN_ABI_VERSION.</summary>
     [LibraryImport(Library, EntryPoint = "cnn_abi_version")]
@@ -642,5 +642,57 @@ internal static unsafe partial class NativeMethods
         CnnBufferHandle destination,
         long destinationOffset,
         long destinationStride,
+        ref CnnError error);
+
+    /// <summary>input_gradient[i] = output_gradient[i] * derivative of the activation at input[i]; with `accumulate` 1 added
+    /// to what is there, with 0 written. `input` is what cnn_activate read: the output would not do, because GELU, SiLU,
+    /// Mish and hard swish take many values twice. Where a derivative jumps, the value is PyTorch's: 0 for ReLU, hard
+    /// sigmoid and clip, that of the left side for leaky ReLU and ELU and SELU, and for hard swish the side that lies inside
+    /// -3..3. At infinite inputs the limit counts. input_gradient may be output_gradient; it must not overlap the inputs
+    /// otherwise.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_activate_backward")]
+    public static partial CnnStatus ActivateBackward(
+        CnnContextHandle context,
+        CnnActivationKind kind,
+        float alpha,
+        float beta,
+        int accumulate,
+        long count,
+        CnnBufferHandle input,
+        CnnBufferHandle outputGradient,
+        CnnBufferHandle inputGradient,
+        ref CnnError error);
+
+    /// <summary>PReLU, He et al. 2015: output = x for x &gt;= 0, else slopes[channel] x, over `rows` rows of `channels`
+    /// elements. Output may be the input.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_prelu")]
+    public static partial CnnStatus Prelu(
+        CnnContextHandle context,
+        long rows,
+        long channels,
+        CnnBufferHandle input,
+        CnnBufferHandle slopes,
+        CnnBufferHandle output,
+        ref CnnError error);
+
+    /// <summary>The bytes of workspace that cnn_prelu_backward needs.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_prelu_backward_workspace")]
+    public static partial CnnStatus PreluBackwardWorkspace(long rows, long channels, out long bytes, ref CnnError error);
+
+    /// <summary>The gradients of PReLU, written or (`accumulate` 1) added: input_gradient = dY for x &gt; 0, else slope dY,
+    /// and slope_gradient[channel] = the sum over the rows with x &lt; 0 of x dY. input_gradient may be output_gradient;
+    /// nothing else may overlap. Any thread count gives the same bits.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_prelu_backward")]
+    public static partial CnnStatus PreluBackward(
+        CnnContextHandle context,
+        long rows,
+        long channels,
+        int accumulate,
+        CnnBufferHandle input,
+        CnnBufferHandle slopes,
+        CnnBufferHandle outputGradient,
+        CnnBufferHandle inputGradient,
+        CnnBufferHandle slopeGradient,
+        CnnBufferHandle workspace,
         ref CnnError error);
 }
