@@ -92,6 +92,14 @@ typedef struct cnn_kernels {
     /* output = or += gradient * (input[i] > 0 ? 1 : slopes[i]), and sums[i] += input[i] < 0 ? input[i] * gradient[i] : 0. */
     void (*prelu_backward)(int accumulate, int64_t count, const float *input, const float *slopes, const float *gradient,
                            float *output, float *sums);
+
+    /* output[i] = left[i * left_step] (operation) right[i * right_step]; a step is 0 or 1. Output may be an input. */
+    void (*binary)(cnn_binary_kind kind, int64_t count, const float *left, int left_step, const float *right, int right_step,
+                   float *output);
+    void (*unary)(cnn_unary_kind kind, float parameter, int64_t count, const float *input, float *output);
+    /* The sum of the elements, and of their squares, in float64: in one order, which all instruction sets share. */
+    double (*sum)(int64_t count, const float *input);
+    double (*sum_of_squares)(int64_t count, const float *input);
 } cnn_kernels;
 
 extern const cnn_kernels cnn_kernels_scalar;

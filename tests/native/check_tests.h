@@ -1,6 +1,8 @@
 /* check_tests.h - the names of the tests, one a line: CMake reads them for CTest, and the program for its table. */
 NAME(activation)
+NAME(binary)
 NAME(buffers)
 NAME(conv2d)
 NAME(conv2d_layers)
 NAME(functions)
+NAME(reduce)

@@ -33,6 +33,16 @@ static cnn_status run_softplus(const cnn_context *context, const cnn_buffer *inp
     return cnn_activate(context, CNN_ACTIVATION_SOFTPLUS, 0, 0, BATCH, input, output, &check_error);
 }
 
+static cnn_status run_exp(const cnn_context *context, const cnn_buffer *input, const cnn_buffer *output)
+{
+    return cnn_unary(context, CNN_UNARY_EXP, 0, BATCH, input, output, &check_error);
+}
+
+static cnn_status run_log(const cnn_context *context, const cnn_buffer *input, const cnn_buffer *output)
+{
+    return cnn_unary(context, CNN_UNARY_LOG, 0, BATCH, input, output, &check_error);
+}
+
 static double sigmoid(double x)
 {
     return x < 0 ? exp(x) / (1 + exp(x)) : 1 / (1 + exp(-x));
@@ -43,8 +53,11 @@ static double softplus(double x)
     return x > 40 ? x : log1p(exp(x));
 }
 
-static const function functions[] = {
-    {"tanh", run_tanh, tanh}, {"sigmoid", run_sigmoid, sigmoid}, {"softplus", run_softplus, softplus}};
+static const function functions[] = {{"exp", run_exp, exp},
+                                     {"log", run_log, log},
+                                     {"tanh", run_tanh, tanh},
+                                     {"sigmoid", run_sigmoid, sigmoid},
+                                     {"softplus", run_softplus, softplus}};
 
 static float from_bits(uint32_t bits)
 {

@@ -143,6 +143,8 @@ static void add(int64_t count, const float *left, const float *right, float *out
 }
 
 #include "scalar/activation_scalar.h"
+#include "scalar/pointwise_scalar.h"
+#include "sums.h"
 
 const cnn_kernels cnn_kernels_scalar = {
     .isa = CNN_ISA_SCALAR,
@@ -169,4 +171,8 @@ const cnn_kernels cnn_kernels_scalar = {
     .activate_backward = activate_backward,
     .prelu = prelu,
     .prelu_backward = prelu_backward,
+    .binary = binary,
+    .unary = unary,
+    .sum = sum_elements,
+    .sum_of_squares = sum_of_squares,
 };

@@ -3,10 +3,12 @@
  * runs on older processors. */
 #include "kernels.h"
 
+#include "sums.h"
 #include "x86/vector_avx2.h"
 
 #include "vector/activation.h"
 #include "vector/activation_backward.h"
+#include "vector/pointwise.h"
 #include "vector/rows.h"
 #include "vector/winograd.h"
 
@@ -94,4 +96,8 @@ const cnn_kernels cnn_kernels_avx2 = {
     .activate_backward = activate_backward,
     .prelu = prelu,
     .prelu_backward = prelu_backward,
+    .binary = binary,
+    .unary = unary,
+    .sum = sum_elements,
+    .sum_of_squares = sum_of_squares,
 };

@@ -104,6 +104,49 @@ internal enum CnnConv2dAlgorithm
     Winograd2x2 = 4,
 }
 
+/// <summary>An operation on two elements. The gradients, for z = f(x, y) and dZ, are made of these operations and
+/// cnn_reduce_sum.</summary>
+internal enum CnnBinaryKind
+{
+    /// <summary>x + y; dX = dZ, dY = dZ</summary>
+    Add = 0,
+    /// <summary>x - y; dX = dZ, dY = -dZ</summary>
+    Sub = 1,
+    /// <summary>x y; dX = dZ y, dY = dZ x</summary>
+    Mul = 2,
+    /// <summary>x / y; dX = dZ / y, dY = -dX z</summary>
+    Div = 3,
+    /// <summary>The smaller; a NaN wins. dX = dZ where x is less than y</summary>
+    Min = 4,
+    /// <summary>The larger; a NaN wins. dX = dZ where y is less than x</summary>
+    Max = 5,
+    /// <summary>1 where x is less than y, else 0; 0 beside a NaN</summary>
+    Less = 6,
+    /// <summary>1 where x equals y, else 0; 0 beside a NaN</summary>
+    Equal = 7,
+}
+
+/// <summary>A function of one element, with its gradient for z = f(x) and dZ. Subnormal numbers count as zeros.</summary>
+internal enum CnnUnaryKind
+{
+    /// <summary>exp(x), within 4 ulp; dX = dZ z</summary>
+    Exp = 0,
+    /// <summary>The natural logarithm, within 4 ulp; dX = dZ / x</summary>
+    Log = 1,
+    /// <summary>The square root, correctly rounded; dX = dZ / (2 z)</summary>
+    Sqrt = 2,
+    /// <summary>-x</summary>
+    Neg = 3,
+    /// <summary>The absolute value; dX = dZ where x is above 0, -dZ where it is below, else 0</summary>
+    Abs = 4,
+    /// <summary>1 / x, correctly rounded; dX = -dZ z z</summary>
+    Reciprocal = 5,
+    /// <summary>x to the power of the parameter; dX = dZ parameter pow(x, parameter - 1). Fast for whole exponents of -8 to
+    /// 8, within as many ulp, and for 0.5 and -0.5, which are square roots; within 1 ulp for others, through the C
+    /// library.</summary>
+    Pow = 6,
+}
+
 /// <summary>A caller-owned error record. Zero it, or reuse it as it is: a failing call overwrites it, a successful one
 /// leaves it.</summary>
 [StructLayout(LayoutKind.Sequential)]
@@ -296,6 +339,77 @@ internal unsafe struct CnnPool2dDesc
     public int CountIncludePad;
 }
 
+/// <summary>Two tensors of up to six dimensions, of which either may be broadcast, and a dense result.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct CnnBinaryDesc
+{
+    /// <summary>sizeof(cnn_binary_desc), set by cnn_binary_desc_init.</summary>
+    public uint StructSize;
+    /// <summary>The operation (default CNN_BINARY_ADD).</summary>
+    public CnnBinaryKind Kind;
+    /// <summary>Dimensions, 1 to 6.</summary>
+    public int Rank;
+    /// <summary>Sizes of the result, outermost first; what lies beyond the rank is ignored, here and below.</summary>
+    public ShapeArray Shape;
+    /// <summary>Elements from one index of the left tensor to the next: 0 where it is broadcast, never negative.</summary>
+    public LeftStridesArray LeftStrides;
+    /// <summary>The same for the right tensor.</summary>
+    public RightStridesArray RightStrides;
+
+    /// <summary>The 6 elements of <see cref="Shape"/>.</summary>
+    [InlineArray(6)]
+    public struct ShapeArray
+    {
+        private long _first;
+    }
+
+    /// <summary>The 6 elements of <see cref="LeftStrides"/>.</summary>
+    [InlineArray(6)]
+    public struct LeftStridesArray
+    {
+        private long _first;
+    }
+
+    /// <summary>The 6 elements of <see cref="RightStrides"/>.</summary>
+    [InlineArray(6)]
+    public struct RightStridesArray
+    {
+        private long _first;
+    }
+}
+
+/// <summary>A dense tensor of up to six dimensions, summed over some of them.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct CnnReduceDesc
+{
+    /// <summary>sizeof(cnn_reduce_desc), set by cnn_reduce_desc_init.</summary>
+    public uint StructSize;
+    /// <summary>Dimensions, 1 to 6.</summary>
+    public int Rank;
+    /// <summary>Sizes of the input, outermost first.</summary>
+    public ShapeArray Shape;
+    /// <summary>Sizes of the output: that of the input, or 1 where it is summed.</summary>
+    public OutputShapeArray OutputShape;
+    /// <summary>Multiplies the sums (default 1).</summary>
+    public float Scale;
+    /// <summary>1: adds to what is in the output; 0 (default): overwrites it.</summary>
+    public int Accumulate;
+
+    /// <summary>The 6 elements of <see cref="Shape"/>.</summary>
+    [InlineArray(6)]
+    public struct ShapeArray
+    {
+        private long _first;
+    }
+
+    /// <summary>The 6 elements of <see cref="OutputShape"/>.</summary>
+    [InlineArray(6)]
+    public struct OutputShapeArray
+    {
+        private long _first;
+    }
+}
+
 /// <summary>How work is run: which kernels, how many threads. Immutable; share it freely between threads.</summary>
 internal sealed partial class CnnContextHandle : SafeHandle
 {
@@ -389,7 +503,7 @@ internal static unsafe partial class NativeMethods
     public const uint ExpectedAbiVersion = 1;
 
     /// <summary>The hash of the header that these bindings were made from.</summary>
-    public const ulong ExpectedAbiHash = 0x50a71dbdfac4db18;
+    public const ulong ExpectedAbiHash = 0x03b3d26a56977d54;
 
     /// <summary>The ABI version that the loaded library was built with; compare it with CNN_ABI_VERSION.</summary>
     [LibraryImport(Library, EntryPoint = "cnn_abi_version")]
@@ -693,6 +807,54 @@ internal static unsafe partial class NativeMethods
         CnnBufferHandle outputGradient,
         CnnBufferHandle inputGradient,
         CnnBufferHandle slopeGradient,
+        CnnBufferHandle workspace,
+        ref CnnError error);
+
+    /// <summary>Fills the descriptor with its defaults. The sizes without a default stay 0 and must be set.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_binary_desc_init")]
+    public static partial void BinaryDescInit(out CnnBinaryDesc desc);
+
+    /// <summary>output = left (operation) right. Output may be an input that is dense, that is, not broadcast; no overlap
+    /// otherwise. Fast where the shapes are the same, one side is a scalar, or one is a vector along the innermost
+    /// dimension.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_binary")]
+    public static partial CnnStatus Binary(
+        CnnContextHandle context,
+        in CnnBinaryDesc desc,
+        CnnBufferHandle left,
+        CnnBufferHandle right,
+        CnnBufferHandle output,
+        ref CnnError error);
+
+    /// <summary>output[i] = f(input[i]) for `count` elements. `parameter` is the exponent of CNN_UNARY_POW, ignored by the
+    /// others. Output may be the input.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_unary")]
+    public static partial CnnStatus Unary(
+        CnnContextHandle context,
+        CnnUnaryKind kind,
+        float parameter,
+        long count,
+        CnnBufferHandle input,
+        CnnBufferHandle output,
+        ref CnnError error);
+
+    /// <summary>Fills the descriptor with its defaults. The sizes without a default stay 0 and must be set.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_reduce_desc_init")]
+    public static partial void ReduceDescInit(out CnnReduceDesc desc);
+
+    /// <summary>The bytes of workspace that cnn_reduce_sum needs; may be 0.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_reduce_sum_workspace")]
+    public static partial CnnStatus ReduceSumWorkspace(in CnnReduceDesc desc, out long bytes, ref CnnError error);
+
+    /// <summary>Sums the input into the shape of the output, which is also the gradient of broadcasting. Rows are added in
+    /// float32 in groups of at most 64, everything else in float64. No overlap; `workspace` may be null where its size is 0,
+    /// and comes from cnn_buffer_create for its alignment. Any thread count gives the same bits.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_reduce_sum")]
+    public static partial CnnStatus ReduceSum(
+        CnnContextHandle context,
+        in CnnReduceDesc desc,
+        CnnBufferHandle input,
+        CnnBufferHandle output,
         CnnBufferHandle workspace,
         ref CnnError error);
 }
