@@ -235,7 +235,8 @@ static double exact_unary(const unary_case *c, double x)
         return fabs(x);
     case CNN_UNARY_RECIPROCAL:
         return 1 / x;
-    default:
+    default: /* the two powers that are square roots keep the sign of a zero */
+        if (fabs(c->parameter) >= 0.5 && fabs(c->parameter) <= 0.5) return c->parameter < 0 ? 1 / sqrt(x) : sqrt(x);
         return pow(x, c->parameter);
     }
 }
