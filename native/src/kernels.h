@@ -51,6 +51,14 @@ typedef struct cnn_winograd_output {
     float *const *pixels;
 } cnn_winograd_output;
 
+/* What a loss of single elements is made with; `scale` multiplies the gradient. */
+typedef struct cnn_loss_work {
+    float delta;
+    float gamma;
+    float alpha;
+    float scale;
+} cnn_loss_work;
+
 typedef struct cnn_kernels {
     cnn_isa isa;
     int32_t tile_rows;
@@ -100,6 +108,14 @@ typedef struct cnn_kernels {
     /* The sum of the elements, and of their squares, in float64: in one order, which all instruction sets share. */
     double (*sum)(int64_t count, const float *input);
     double (*sum_of_squares)(int64_t count, const float *input);
+
+    /* *largest = the largest element, a NaN or not where there is one; returns the sum of exp(input[i] - *largest). */
+    double (*sum_of_exponentials)(int64_t count, const float *input, float *largest);
+    /* output[i] = factor * exp(input[i] - shift). Output may be the input. */
+    void (*scaled_exponentials)(int64_t count, const float *input, float shift, float factor, float *output);
+    /* The sum of the losses, see cnn_loss_kind; weights (null: ones) and gradient (or null) have `count` elements. */
+    double (*loss)(cnn_loss_kind kind, const cnn_loss_work *work, int64_t count, const float *prediction,
+                   const float *target, const float *weights, float *gradient);
 } cnn_kernels;
 
 extern const cnn_kernels cnn_kernels_scalar;

@@ -102,6 +102,22 @@ int main(void)
     FIELD(cnn_reduce_desc, output_shape);
     FIELD(cnn_reduce_desc, scale);
     FIELD(cnn_reduce_desc, accumulate);
+    STRUCT(cnn_cross_entropy_desc);
+    FIELD(cnn_cross_entropy_desc, struct_size);
+    FIELD(cnn_cross_entropy_desc, reduction);
+    FIELD(cnn_cross_entropy_desc, rows);
+    FIELD(cnn_cross_entropy_desc, classes);
+    FIELD(cnn_cross_entropy_desc, label_smoothing);
+    FIELD(cnn_cross_entropy_desc, ignore_index);
+    STRUCT(cnn_loss_desc);
+    FIELD(cnn_loss_desc, struct_size);
+    FIELD(cnn_loss_desc, kind);
+    FIELD(cnn_loss_desc, reduction);
+    FIELD(cnn_loss_desc, delta);
+    FIELD(cnn_loss_desc, gamma);
+    FIELD(cnn_loss_desc, alpha);
+    FIELD(cnn_loss_desc, rows);
+    FIELD(cnn_loss_desc, channels);
     ENUM(cnn_status, CNN_OK);
     ENUM(cnn_status, CNN_INVALID_ARGUMENT);
     ENUM(cnn_status, CNN_SHAPE_MISMATCH);
@@ -149,5 +165,12 @@ int main(void)
     ENUM(cnn_unary_kind, CNN_UNARY_ABS);
     ENUM(cnn_unary_kind, CNN_UNARY_RECIPROCAL);
     ENUM(cnn_unary_kind, CNN_UNARY_POW);
+    ENUM(cnn_reduction, CNN_REDUCTION_MEAN);
+    ENUM(cnn_reduction, CNN_REDUCTION_SUM);
+    ENUM(cnn_loss_kind, CNN_LOSS_BCE_WITH_LOGITS);
+    ENUM(cnn_loss_kind, CNN_LOSS_MSE);
+    ENUM(cnn_loss_kind, CNN_LOSS_L1);
+    ENUM(cnn_loss_kind, CNN_LOSS_HUBER);
+    ENUM(cnn_loss_kind, CNN_LOSS_FOCAL);
     return 0;
 }

@@ -143,6 +143,7 @@ static void add(int64_t count, const float *left, const float *right, float *out
 }
 
 #include "scalar/activation_scalar.h"
+#include "scalar/losses_scalar.h"
 #include "scalar/pointwise_scalar.h"
 #include "sums.h"
 
@@ -175,4 +176,7 @@ const cnn_kernels cnn_kernels_scalar = {
     .unary = unary,
     .sum = sum_elements,
     .sum_of_squares = sum_of_squares,
+    .sum_of_exponentials = sum_of_exponentials,
+    .scaled_exponentials = scaled_exponentials,
+    .loss = loss,
 };

@@ -8,6 +8,7 @@
 
 #include "vector/activation.h"
 #include "vector/activation_backward.h"
+#include "vector/losses.h"
 #include "vector/pointwise.h"
 #include "vector/rows.h"
 #include "vector/winograd.h"
@@ -100,4 +101,7 @@ const cnn_kernels cnn_kernels_avx2 = {
     .unary = unary,
     .sum = sum_elements,
     .sum_of_squares = sum_of_squares,
+    .sum_of_exponentials = sum_of_exponentials,
+    .scaled_exponentials = scaled_exponentials,
+    .loss = loss,
 };

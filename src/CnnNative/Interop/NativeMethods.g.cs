@@ -147,6 +147,34 @@ internal enum CnnUnaryKind
     Pow = 6,
 }
 
+/// <summary>How the losses of the elements become one number.</summary>
+internal enum CnnReduction
+{
+    /// <summary>Their mean; what cnn_cross_entropy divides by stands there.</summary>
+    Mean = 0,
+    /// <summary>Their sum.</summary>
+    Sum = 1,
+}
+
+/// <summary>A loss of single elements: x is the prediction, t the target, d = x - t, and p = sigmoid(x).</summary>
+internal enum CnnLossKind
+{
+    /// <summary>- w t log(p) - (1 - t) log(1 - p); gradient (1 - t) p - w t (1 - p). w is the weight of the positive
+    /// class.</summary>
+    BceWithLogits = 0,
+    /// <summary>d^2; gradient 2 d</summary>
+    Mse = 1,
+    /// <summary>|d|; gradient: the sign of d, 0 at 0</summary>
+    L1 = 2,
+    /// <summary>d^2 / 2 for |d| &lt;= delta, else delta (|d| - delta / 2); gradient: d within -delta..delta; Huber
+    /// 1964</summary>
+    Huber = 3,
+    /// <summary>a m^gamma b with b the binary cross-entropy, m = p (1 - t) + (1 - p) t, a = alpha t + (1 - alpha) (1 - t),
+    /// or 1 for a negative alpha; Lin et al. 2017. Gradient a (gamma m^(gamma - 1) (1 - 2 t) p (1 - p) b + m^gamma (p -
+    /// t)).</summary>
+    Focal = 4,
+}
+
 /// <summary>A caller-owned error record. Zero it, or reuse it as it is: a failing call overwrites it, a successful one
 /// leaves it.</summary>
 [StructLayout(LayoutKind.Sequential)]
@@ -410,6 +438,47 @@ internal unsafe struct CnnReduceDesc
     }
 }
 
+/// <summary>Softmax and cross-entropy in one, as PyTorch's cross_entropy defines them.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct CnnCrossEntropyDesc
+{
+    /// <summary>sizeof(cnn_cross_entropy_desc), set by cnn_cross_entropy_desc_init.</summary>
+    public uint StructSize;
+    /// <summary>Mean or sum (default: mean).</summary>
+    public CnnReduction Reduction;
+    /// <summary>Rows of logits, which is the batch, or all pixels of it.</summary>
+    public long Rows;
+    /// <summary>Classes, the innermost dimension.</summary>
+    public long Classes;
+    /// <summary>The share e of a target that is spread evenly over all classes (default 0): q becomes (1 - e) q + e /
+    /// classes.</summary>
+    public float LabelSmoothing;
+    /// <summary>Rows with this label count for nothing (default -100).</summary>
+    public int IgnoreIndex;
+}
+
+/// <summary>A loss over `rows` rows of `channels` elements.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct CnnLossDesc
+{
+    /// <summary>sizeof(cnn_loss_desc), set by cnn_loss_desc_init.</summary>
+    public uint StructSize;
+    /// <summary>Which loss (default CNN_LOSS_BCE_WITH_LOGITS).</summary>
+    public CnnLossKind Kind;
+    /// <summary>Mean over all elements, or sum (default: mean).</summary>
+    public CnnReduction Reduction;
+    /// <summary>Where Huber's loss turns linear (default 1); above 0.</summary>
+    public float Delta;
+    /// <summary>Exponent of the focal loss (default 2), at least 0.</summary>
+    public float Gamma;
+    /// <summary>Weight of positive targets in the focal loss (default 0.25); negative: no weights.</summary>
+    public float Alpha;
+    /// <summary>Rows of the prediction and the target.</summary>
+    public long Rows;
+    /// <summary>Elements of a row: one for each weight of the positive class.</summary>
+    public long Channels;
+}
+
 /// <summary>How work is run: which kernels, how many threads. Immutable; share it freely between threads.</summary>
 internal sealed partial class CnnContextHandle : SafeHandle
 {
@@ -503,7 +572,7 @@ internal static unsafe partial class NativeMethods
     public const uint ExpectedAbiVersion = 1;
 
     /// <summary>The hash of the header that these bindings were made from.</summary>
-    public const ulong ExpectedAbiHash = 0x03b3d26a56977d54;
+    public const ulong ExpectedAbiHash = 0xc8b86972837ef572;
 
     /// <summary>The ABI version that the loaded library was built with; compare it with CNN_ABI_VERSION.</summary>
     [LibraryImport(Library, EntryPoint = "cnn_abi_version")]
@@ -856,5 +925,69 @@ internal static unsafe partial class NativeMethods
         CnnBufferHandle input,
         CnnBufferHandle output,
         CnnBufferHandle workspace,
+        ref CnnError error);
+
+    /// <summary>log(softmax(x)) over the innermost dimension: x - max - log(sum of exp(x - max)). Output may be the
+    /// input.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_log_softmax")]
+    public static partial CnnStatus LogSoftmax(
+        CnnContextHandle context,
+        long rows,
+        long channels,
+        CnnBufferHandle input,
+        CnnBufferHandle output,
+        ref CnnError error);
+
+    /// <summary>Fills the descriptor with its defaults. The sizes without a default stay 0 and must be set.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_cross_entropy_desc_init")]
+    public static partial void CrossEntropyDescInit(out CnnCrossEntropyDesc desc);
+
+    /// <summary>The bytes of workspace that cnn_cross_entropy needs.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_cross_entropy_workspace")]
+    public static partial CnnStatus CrossEntropyWorkspace(in CnnCrossEntropyDesc desc, out long bytes, ref CnnError error);
+
+    /// <summary>The loss and its gradient with respect to the logits. The loss of a row is - sum over c of w[c] q[c] log
+    /// p[c], with p the softmax of its logits, q the target and w the weights of the classes (null: ones); its gradient is
+    /// p[j] times the sum of w q, less w[j] q[j]. Give either `labels`, an int32 for each row, or `soft_labels`, a row of
+    /// float32 for each row; the other one is null. The mean divides by the sum of the weights of the labels, without
+    /// ignored ones, and for soft labels by the rows; where nothing counts, loss and gradient are 0. A target of 0 adds
+    /// nothing, whatever its logit. `gradient` may be null when it is not wanted, and may be `logits`; it must not overlap
+    /// anything else. Any thread count gives the same bits. CNN_INVALID_ARGUMENT for a label that is neither a class nor
+    /// ignore_index.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_cross_entropy")]
+    public static partial CnnStatus CrossEntropy(
+        CnnContextHandle context,
+        in CnnCrossEntropyDesc desc,
+        CnnBufferHandle logits,
+        CnnBufferHandle labels,
+        CnnBufferHandle softLabels,
+        CnnBufferHandle classWeights,
+        CnnBufferHandle gradient,
+        CnnBufferHandle workspace,
+        out double loss,
+        ref CnnError error);
+
+    /// <summary>Fills the descriptor with its defaults. The sizes without a default stay 0 and must be set.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_loss_desc_init")]
+    public static partial void LossDescInit(out CnnLossDesc desc);
+
+    /// <summary>The bytes of workspace that cnn_loss needs.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_loss_workspace")]
+    public static partial CnnStatus LossWorkspace(in CnnLossDesc desc, out long bytes, ref CnnError error);
+
+    /// <summary>The loss and its gradient with respect to the prediction. `positive_weights` has an element for each
+    /// channel; null: ones, and so it must be for all losses but the binary cross-entropy. `gradient` may be null when it is
+    /// not wanted, and may be the prediction; it must not overlap anything else. Any thread count gives the same
+    /// bits.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_loss")]
+    public static partial CnnStatus Loss(
+        CnnContextHandle context,
+        in CnnLossDesc desc,
+        CnnBufferHandle prediction,
+        CnnBufferHandle target,
+        CnnBufferHandle positiveWeights,
+        CnnBufferHandle gradient,
+        CnnBufferHandle workspace,
+        out double loss,
         ref CnnError error);
 }
