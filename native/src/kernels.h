@@ -59,6 +59,22 @@ typedef struct cnn_loss_work {
     float scale;
 } cnn_loss_work;
 
+/* A step of an optimiser, with everything that is the same for all elements worked out in float64. */
+typedef struct cnn_optimizer_work {
+    cnn_optimizer_kind kind;
+    int nesterov;
+    float scale;   /* of the gradient */
+    float decay;   /* added to the gradient as a share of the parameter; 0 for AdamW */
+    float shrink;  /* of the parameter before the step: 1 but for AdamW */
+    float keep1;   /* momentum, or beta1 */
+    float take1;   /* 1 - beta1; 1 for momentum */
+    float keep2;   /* beta2 */
+    float take2;   /* 1 - beta2 */
+    float inverse; /* 1 / sqrt(1 - beta2^step); 1 for RMSProp */
+    float epsilon;
+    float rate; /* divided by 1 - beta1^step for Adam */
+} cnn_optimizer_work;
+
 typedef struct cnn_kernels {
     cnn_isa isa;
     int32_t tile_rows;
@@ -116,6 +132,10 @@ typedef struct cnn_kernels {
     /* The sum of the losses, see cnn_loss_kind; weights (null: ones) and gradient (or null) have `count` elements. */
     double (*loss)(cnn_loss_kind kind, const cnn_loss_work *work, int64_t count, const float *prediction,
                    const float *target, const float *weights, float *gradient);
+
+    /* Updates parameters, first and second; null where the rule has none. */
+    void (*optimize)(const cnn_optimizer_work *work, int64_t count, float *parameters, const float *gradient, float *first,
+                     float *second);
 } cnn_kernels;
 
 extern const cnn_kernels cnn_kernels_scalar;

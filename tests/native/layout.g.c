@@ -118,6 +118,18 @@ int main(void)
     FIELD(cnn_loss_desc, alpha);
     FIELD(cnn_loss_desc, rows);
     FIELD(cnn_loss_desc, channels);
+    STRUCT(cnn_optimizer_desc);
+    FIELD(cnn_optimizer_desc, struct_size);
+    FIELD(cnn_optimizer_desc, kind);
+    FIELD(cnn_optimizer_desc, nesterov);
+    FIELD(cnn_optimizer_desc, step);
+    FIELD(cnn_optimizer_desc, learning_rate);
+    FIELD(cnn_optimizer_desc, momentum);
+    FIELD(cnn_optimizer_desc, beta1);
+    FIELD(cnn_optimizer_desc, beta2);
+    FIELD(cnn_optimizer_desc, epsilon);
+    FIELD(cnn_optimizer_desc, weight_decay);
+    FIELD(cnn_optimizer_desc, gradient_scale);
     ENUM(cnn_status, CNN_OK);
     ENUM(cnn_status, CNN_INVALID_ARGUMENT);
     ENUM(cnn_status, CNN_SHAPE_MISMATCH);
@@ -172,5 +184,9 @@ int main(void)
     ENUM(cnn_loss_kind, CNN_LOSS_L1);
     ENUM(cnn_loss_kind, CNN_LOSS_HUBER);
     ENUM(cnn_loss_kind, CNN_LOSS_FOCAL);
+    ENUM(cnn_optimizer_kind, CNN_OPTIMIZER_SGD);
+    ENUM(cnn_optimizer_kind, CNN_OPTIMIZER_ADAM);
+    ENUM(cnn_optimizer_kind, CNN_OPTIMIZER_ADAMW);
+    ENUM(cnn_optimizer_kind, CNN_OPTIMIZER_RMSPROP);
     return 0;
 }

@@ -144,6 +144,7 @@ static void add(int64_t count, const float *left, const float *right, float *out
 
 #include "scalar/activation_scalar.h"
 #include "scalar/losses_scalar.h"
+#include "scalar/optimizers_scalar.h"
 #include "scalar/pointwise_scalar.h"
 #include "sums.h"
 
@@ -179,4 +180,5 @@ const cnn_kernels cnn_kernels_scalar = {
     .sum_of_exponentials = sum_of_exponentials,
     .scaled_exponentials = scaled_exponentials,
     .loss = loss,
+    .optimize = optimize,
 };

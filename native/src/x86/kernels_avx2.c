@@ -9,6 +9,7 @@
 #include "vector/activation.h"
 #include "vector/activation_backward.h"
 #include "vector/losses.h"
+#include "vector/optimizers.h"
 #include "vector/pointwise.h"
 #include "vector/rows.h"
 #include "vector/winograd.h"
@@ -104,4 +105,5 @@ const cnn_kernels cnn_kernels_avx2 = {
     .sum_of_exponentials = sum_of_exponentials,
     .scaled_exponentials = scaled_exponentials,
     .loss = loss,
+    .optimize = optimize,
 };

@@ -175,6 +175,23 @@ internal enum CnnLossKind
     Focal = 4,
 }
 
+/// <summary>A rule by which parameters p follow their gradient g, as PyTorch's documentation of torch.optim defines them.
+/// With weight decay w, g becomes g + w p first, except for AdamW.</summary>
+internal enum CnnOptimizerKind
+{
+    /// <summary>b = momentum b + g; p = p - rate b, or with Nesterov's momentum p - rate (g + momentum b). Start b with
+    /// zeros.</summary>
+    Sgd = 0,
+    /// <summary>m = beta1 m + (1 - beta1) g; v = beta2 v + (1 - beta2) g g; p = p - rate m' / (sqrt(v') + epsilon), where m'
+    /// is m / (1 - beta1^step) and v' is v / (1 - beta2^step); Kingma and Ba 2015. Start m and v with zeros.</summary>
+    Adam = 1,
+    /// <summary>p = p - rate w p, then as Adam without w; Loshchilov and Hutter 2019.</summary>
+    Adamw = 2,
+    /// <summary>v = beta2 v + (1 - beta2) g g; b = momentum b + g / (sqrt(v) + epsilon); p = p - rate b; Hinton 2012.
+    /// PyTorch calls beta2 alpha. Start b and v with zeros.</summary>
+    Rmsprop = 3,
+}
+
 /// <summary>A caller-owned error record. Zero it, or reuse it as it is: a failing call overwrites it, a successful one
 /// leaves it.</summary>
 [StructLayout(LayoutKind.Sequential)]
@@ -479,6 +496,34 @@ internal unsafe struct CnnLossDesc
     public long Channels;
 }
 
+/// <summary>One step of an optimiser.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct CnnOptimizerDesc
+{
+    /// <summary>sizeof(cnn_optimizer_desc), set by cnn_optimizer_desc_init.</summary>
+    public uint StructSize;
+    /// <summary>The rule (default CNN_OPTIMIZER_SGD).</summary>
+    public CnnOptimizerKind Kind;
+    /// <summary>1: Nesterov's momentum, for SGD (default 0).</summary>
+    public int Nesterov;
+    /// <summary>The number of this step, from 1 on (default 1): corrects the bias of Adam and AdamW.</summary>
+    public long Step;
+    /// <summary>The learning rate (default 0.001).</summary>
+    public double LearningRate;
+    /// <summary>Momentum of SGD and RMSProp (default 0).</summary>
+    public double Momentum;
+    /// <summary>Decay of the mean of gradients (default 0.9); below 1.</summary>
+    public double Beta1;
+    /// <summary>Decay of the mean of squares (default 0.999); below 1.</summary>
+    public double Beta2;
+    /// <summary>Added to the root (default 1e-8).</summary>
+    public double Epsilon;
+    /// <summary>Weight decay (default 0).</summary>
+    public double WeightDecay;
+    /// <summary>Multiplies the gradient before anything else (default 1): the factor that clips its norm.</summary>
+    public double GradientScale;
+}
+
 /// <summary>How work is run: which kernels, how many threads. Immutable; share it freely between threads.</summary>
 internal sealed partial class CnnContextHandle : SafeHandle
 {
@@ -572,7 +617,7 @@ internal static unsafe partial class NativeMethods
     public const uint ExpectedAbiVersion = 1;
 
     /// <summary>The hash of the header that these bindings were made from.</summary>
-    public const ulong ExpectedAbiHash = 0xc8b86972837ef572;
+    public const ulong ExpectedAbiHash = 0xef7751d48249ec0f;
 
     /// <summary>The ABI version that the loaded library was built with; compare it with CNN_ABI_VERSION.</summary>
     [LibraryImport(Library, EntryPoint = "cnn_abi_version")]
@@ -989,5 +1034,38 @@ internal static unsafe partial class NativeMethods
         CnnBufferHandle gradient,
         CnnBufferHandle workspace,
         out double loss,
+        ref CnnError error);
+
+    /// <summary>Fills the descriptor with its defaults.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_optimizer_desc_init")]
+    public static partial void OptimizerDescInit(out CnnOptimizerDesc desc);
+
+    /// <summary>Updates `count` parameters and the state in one pass. `first` holds b or m, `second` holds v; null where the
+    /// rule has none: `first` without momentum in SGD and RMSProp, `second` in SGD. No overlap. Any thread count gives the
+    /// same bits.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_optimizer_step")]
+    public static partial CnnStatus OptimizerStep(
+        CnnContextHandle context,
+        in CnnOptimizerDesc desc,
+        long count,
+        CnnBufferHandle parameters,
+        CnnBufferHandle gradient,
+        CnnBufferHandle first,
+        CnnBufferHandle second,
+        ref CnnError error);
+
+    /// <summary>The bytes of workspace that cnn_sum_of_squares needs.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_sum_of_squares_workspace")]
+    public static partial CnnStatus SumOfSquaresWorkspace(long count, out long bytes, ref CnnError error);
+
+    /// <summary>The sum of the squares of `count` elements, in float64; the global norm of a gradient is the root of the sum
+    /// of these over its tensors. Any thread count and any instruction set give the same bits.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_sum_of_squares")]
+    public static partial CnnStatus SumOfSquares(
+        CnnContextHandle context,
+        long count,
+        CnnBufferHandle input,
+        CnnBufferHandle workspace,
+        out double sum,
         ref CnnError error);
 }
