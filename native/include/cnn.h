@@ -173,7 +173,7 @@ typedef enum cnn_padding_mode {
     CNN_PADDING_SAME_LOWER = 3
 } cnn_padding_mode;
 
-/** A function applied to each element. `alpha` is the parameter of the kinds that have one. */
+/** A function applied to each element. `alpha` and `beta` are the parameters of the kinds that have them. */
 typedef enum cnn_activation_kind {
     /** x */
     CNN_ACTIVATION_NONE = 0,
@@ -194,7 +194,15 @@ typedef enum cnn_activation_kind {
     /** x sigmoid(x); Elfwing et al. 2017 */
     CNN_ACTIVATION_SILU = 8,
     /** x min(max(x + 3, 0), 6) / 6; Howard et al. 2019 */
-    CNN_ACTIVATION_HARD_SWISH = 9
+    CNN_ACTIVATION_HARD_SWISH = 9,
+    /** x tanh(log(1 + exp(x))); Misra 2019 */
+    CNN_ACTIVATION_MISH = 10,
+    /** min(max(alpha x + beta, 0), 1); ONNX's HardSigmoid has alpha 0.2 and beta 0.5, PyTorch's alpha 1/6 and beta 0.5 */
+    CNN_ACTIVATION_HARD_SIGMOID = 11,
+    /** log(1 + exp(x)) */
+    CNN_ACTIVATION_SOFTPLUS = 12,
+    /** min(max(x, alpha), beta); ReLU6 is alpha 0 and beta 6 */
+    CNN_ACTIVATION_CLIP = 13
 } cnn_activation_kind;
 
 /* ---------------------------------------------------------------- convolution and fully connected layers */
@@ -254,8 +262,10 @@ typedef struct cnn_conv2d_desc {
     int32_t padding_right;
     /** Applied to each output after the bias (default CNN_ACTIVATION_NONE). */
     cnn_activation_kind activation;
-    /** Parameter of the activation (default 0). */
+    /** First parameter of the activation (default 0). */
     float activation_alpha;
+    /** Second parameter of the activation (default 0). */
+    float activation_beta;
     /** Forces an algorithm (default CNN_CONV2D_AUTO); CNN_UNSUPPORTED when it does not fit the convolution. */
     cnn_conv2d_algorithm algorithm;
     /** Elements from one pixel of the output to the next (default 0: as many as it has channels). With more, the output is
@@ -277,8 +287,10 @@ typedef struct cnn_linear_desc {
     int32_t output_features;
     /** Applied to each output after the bias (default CNN_ACTIVATION_NONE). */
     cnn_activation_kind activation;
-    /** Parameter of the activation (default 0). */
+    /** First parameter of the activation (default 0). */
     float activation_alpha;
+    /** Second parameter of the activation (default 0). */
+    float activation_beta;
 } cnn_linear_desc;
 
 /** What a plan turned out to be: sizes for the caller, and the choices for whoever wants to know why it is fast. */
@@ -455,7 +467,7 @@ CNN_API cnn_status cnn_global_average_pool(const cnn_context *context, int64_t b
 
 /** output[i] = activation(input[i]) for `count` elements. Output may be the input, but not overlap it otherwise.
  *  Accuracy: exp, tanh and sigmoid are within 4 ulp of the correctly rounded value. */
-CNN_API cnn_status cnn_activate(const cnn_context *context, cnn_activation_kind kind, float alpha, int64_t count,
+CNN_API cnn_status cnn_activate(const cnn_context *context, cnn_activation_kind kind, float alpha, float beta, int64_t count,
                                 const cnn_buffer *input, const cnn_buffer *output, cnn_error *error);
 
 /** Softmax over the innermost dimension: each of `rows` rows of `channels` elements becomes positive and sums to 1.
@@ -464,7 +476,7 @@ CNN_API cnn_status cnn_softmax(const cnn_context *context, int64_t rows, int64_t
                                const cnn_buffer *output, cnn_error *error);
 
 /** output[i] = activation(left[i] + right[i]) for `count` elements. Output may be either input. */
-CNN_API cnn_status cnn_add(const cnn_context *context, cnn_activation_kind kind, float alpha, int64_t count,
+CNN_API cnn_status cnn_add(const cnn_context *context, cnn_activation_kind kind, float alpha, float beta, int64_t count,
                            const cnn_buffer *left, const cnn_buffer *right, const cnn_buffer *output, cnn_error *error);
 
 /** Copies `rows` rows of `row_length` elements between tensors whose rows lie `..._stride` elements apart, starting at
@@ -729,6 +741,287 @@ CNN_API cnn_status cnn_adaptive_max_pool2d_backward(const cnn_context *context, 
 CNN_API cnn_status cnn_adaptive_average_pool2d_backward(const cnn_context *context, const cnn_adaptive_pool2d_desc *desc,
                                                         const cnn_buffer *output_gradient, const cnn_buffer *input_gradient,
                                                         cnn_error *error);
+/* ---------------------------------------------------------------- gradients of activations, and PReLU */
+
+/** input_gradient[i] = output_gradient[i] * derivative of the activation at input[i]; with `accumulate` 1 added to what is
+ *  there, with 0 written. `input` is what cnn_activate read: the output would not do, because GELU, SiLU, Mish and hard
+ * swish take many values twice. Where a derivative jumps, the value is PyTorch's: 0 for ReLU, hard sigmoid and clip, that of
+ * the left side for leaky ReLU and ELU and SELU, and for hard swish the side that lies inside -3..3. At infinite inputs the
+ *  limit counts. input_gradient may be output_gradient; it must not overlap the inputs otherwise. */
+CNN_API cnn_status cnn_activate_backward(const cnn_context *context, cnn_activation_kind kind, float alpha, float beta,
+                                         int32_t accumulate, int64_t count, const cnn_buffer *input,
+                                         const cnn_buffer *output_gradient, const cnn_buffer *input_gradient,
+                                         cnn_error *error);
+
+/** PReLU, He et al. 2015: output = x for x >= 0, else slopes[channel] x, over `rows` rows of `channels` elements. Output may
+ *  be the input. */
+CNN_API cnn_status cnn_prelu(const cnn_context *context, int64_t rows, int64_t channels, const cnn_buffer *input,
+                             const cnn_buffer *slopes, const cnn_buffer *output, cnn_error *error);
+
+/** The bytes of workspace that cnn_prelu_backward needs. */
+CNN_API cnn_status cnn_prelu_backward_workspace(int64_t rows, int64_t channels, int64_t *bytes, cnn_error *error);
+
+/** The gradients of PReLU, written or (`accumulate` 1) added: input_gradient = dY for x > 0, else slope dY, and
+ *  slope_gradient[channel] = the sum over the rows with x < 0 of x dY. input_gradient may be output_gradient; nothing else
+ *  may overlap. Any thread count gives the same bits. */
+CNN_API cnn_status cnn_prelu_backward(const cnn_context *context, int64_t rows, int64_t channels, int32_t accumulate,
+                                      const cnn_buffer *input, const cnn_buffer *slopes, const cnn_buffer *output_gradient,
+                                      const cnn_buffer *input_gradient, const cnn_buffer *slope_gradient,
+                                      const cnn_buffer *workspace, cnn_error *error);
+
+/* ---------------------------------------------------------------- arithmetic with broadcasting, and reductions */
+
+/** An operation on two elements. The gradients, for z = f(x, y) and dZ, are made of these operations and cnn_reduce_sum. */
+typedef enum cnn_binary_kind {
+    /** x + y; dX = dZ, dY = dZ */
+    CNN_BINARY_ADD = 0,
+    /** x - y; dX = dZ, dY = -dZ */
+    CNN_BINARY_SUB = 1,
+    /** x y; dX = dZ y, dY = dZ x */
+    CNN_BINARY_MUL = 2,
+    /** x / y; dX = dZ / y, dY = -dX z */
+    CNN_BINARY_DIV = 3,
+    /** The smaller; a NaN wins. dX = dZ where x is less than y */
+    CNN_BINARY_MIN = 4,
+    /** The larger; a NaN wins. dX = dZ where y is less than x */
+    CNN_BINARY_MAX = 5,
+    /** 1 where x is less than y, else 0; 0 beside a NaN */
+    CNN_BINARY_LESS = 6,
+    /** 1 where x equals y, else 0; 0 beside a NaN */
+    CNN_BINARY_EQUAL = 7
+} cnn_binary_kind;
+
+/** Two tensors of up to six dimensions, of which either may be broadcast, and a dense result. */
+typedef struct cnn_binary_desc {
+    /** sizeof(cnn_binary_desc), set by cnn_binary_desc_init. */
+    uint32_t struct_size;
+    /** The operation (default CNN_BINARY_ADD). */
+    cnn_binary_kind kind;
+    /** Dimensions, 1 to 6. */
+    int32_t rank;
+    /** Sizes of the result, outermost first; what lies beyond the rank is ignored, here and below. */
+    int64_t shape[6];
+    /** Elements from one index of the left tensor to the next: 0 where it is broadcast, never negative. */
+    int64_t left_strides[6];
+    /** The same for the right tensor. */
+    int64_t right_strides[6];
+} cnn_binary_desc;
+
+/** Fills the descriptor with its defaults. The sizes without a default stay 0 and must be set. */
+CNN_API void cnn_binary_desc_init(cnn_binary_desc *desc);
+
+/** output = left (operation) right. Output may be an input that is dense, that is, not broadcast; no overlap otherwise.
+ *  Fast where the shapes are the same, one side is a scalar, or one is a vector along the innermost dimension. */
+CNN_API cnn_status cnn_binary(const cnn_context *context, const cnn_binary_desc *desc, const cnn_buffer *left,
+                              const cnn_buffer *right, const cnn_buffer *output, cnn_error *error);
+
+/** A function of one element, with its gradient for z = f(x) and dZ. Subnormal numbers count as zeros. */
+typedef enum cnn_unary_kind {
+    /** exp(x), within 4 ulp; dX = dZ z */
+    CNN_UNARY_EXP = 0,
+    /** The natural logarithm, within 4 ulp; dX = dZ / x */
+    CNN_UNARY_LOG = 1,
+    /** The square root, correctly rounded; dX = dZ / (2 z) */
+    CNN_UNARY_SQRT = 2,
+    /** -x */
+    CNN_UNARY_NEG = 3,
+    /** The absolute value; dX = dZ where x is above 0, -dZ where it is below, else 0 */
+    CNN_UNARY_ABS = 4,
+    /** 1 / x, correctly rounded; dX = -dZ z z */
+    CNN_UNARY_RECIPROCAL = 5,
+    /** x to the power of the parameter; dX = dZ parameter pow(x, parameter - 1). Fast for whole exponents of -8 to 8, within
+     *  as many ulp, and for 0.5 and -0.5, which are square roots; within 1 ulp for others, through the C library. */
+    CNN_UNARY_POW = 6
+} cnn_unary_kind;
+
+/** output[i] = f(input[i]) for `count` elements. `parameter` is the exponent of CNN_UNARY_POW, ignored by the others. Output
+ *  may be the input. */
+CNN_API cnn_status cnn_unary(const cnn_context *context, cnn_unary_kind kind, float parameter, int64_t count,
+                             const cnn_buffer *input, const cnn_buffer *output, cnn_error *error);
+
+/** A dense tensor of up to six dimensions, summed over some of them. */
+typedef struct cnn_reduce_desc {
+    /** sizeof(cnn_reduce_desc), set by cnn_reduce_desc_init. */
+    uint32_t struct_size;
+    /** Dimensions, 1 to 6. */
+    int32_t rank;
+    /** Sizes of the input, outermost first. */
+    int64_t shape[6];
+    /** Sizes of the output: that of the input, or 1 where it is summed. */
+    int64_t output_shape[6];
+    /** Multiplies the sums (default 1). */
+    float scale;
+    /** 1: adds to what is in the output; 0 (default): overwrites it. */
+    int32_t accumulate;
+} cnn_reduce_desc;
+
+/** Fills the descriptor with its defaults. The sizes without a default stay 0 and must be set. */
+CNN_API void cnn_reduce_desc_init(cnn_reduce_desc *desc);
+
+/** The bytes of workspace that cnn_reduce_sum needs; may be 0. */
+CNN_API cnn_status cnn_reduce_sum_workspace(const cnn_reduce_desc *desc, int64_t *bytes, cnn_error *error);
+
+/** Sums the input into the shape of the output, which is also the gradient of broadcasting. Rows are added in float32 in
+ *  groups of at most 64, everything else in float64. No overlap; `workspace` may be null where its size is 0, and comes from
+ *  cnn_buffer_create for its alignment. Any thread count gives the same bits. */
+CNN_API cnn_status cnn_reduce_sum(const cnn_context *context, const cnn_reduce_desc *desc, const cnn_buffer *input,
+                                  const cnn_buffer *output, const cnn_buffer *workspace, cnn_error *error);
+
+/* ---------------------------------------------------------------- losses */
+
+/** How the losses of the elements become one number. */
+typedef enum cnn_reduction {
+    /** Their mean; what cnn_cross_entropy divides by stands there. */
+    CNN_REDUCTION_MEAN = 0,
+    /** Their sum. */
+    CNN_REDUCTION_SUM = 1
+} cnn_reduction;
+
+/** log(softmax(x)) over the innermost dimension: x - max - log(sum of exp(x - max)). Output may be the input. */
+CNN_API cnn_status cnn_log_softmax(const cnn_context *context, int64_t rows, int64_t channels, const cnn_buffer *input,
+                                   const cnn_buffer *output, cnn_error *error);
+
+/** Softmax and cross-entropy in one, as PyTorch's cross_entropy defines them. */
+typedef struct cnn_cross_entropy_desc {
+    /** sizeof(cnn_cross_entropy_desc), set by cnn_cross_entropy_desc_init. */
+    uint32_t struct_size;
+    /** Mean or sum (default: mean). */
+    cnn_reduction reduction;
+    /** Rows of logits, which is the batch, or all pixels of it. */
+    int64_t rows;
+    /** Classes, the innermost dimension. */
+    int64_t classes;
+    /** The share e of a target that is spread evenly over all classes (default 0): q becomes (1 - e) q + e / classes. */
+    float label_smoothing;
+    /** Rows with this label count for nothing (default -100). */
+    int32_t ignore_index;
+} cnn_cross_entropy_desc;
+
+/** Fills the descriptor with its defaults. The sizes without a default stay 0 and must be set. */
+CNN_API void cnn_cross_entropy_desc_init(cnn_cross_entropy_desc *desc);
+
+/** The bytes of workspace that cnn_cross_entropy needs. */
+CNN_API cnn_status cnn_cross_entropy_workspace(const cnn_cross_entropy_desc *desc, int64_t *bytes, cnn_error *error);
+
+/** The loss and its gradient with respect to the logits. The loss of a row is - sum over c of w[c] q[c] log p[c], with p the
+ *  softmax of its logits, q the target and w the weights of the classes (null: ones); its gradient is p[j] times the sum of
+ *  w q, less w[j] q[j]. Give either `labels`, an int32 for each row, or `soft_labels`, a row of float32 for each row; the
+ *  other one is null. The mean divides by the sum of the weights of the labels, without ignored ones, and for soft labels by
+ *  the rows; where nothing counts, loss and gradient are 0. A target of 0 adds nothing, whatever its logit.
+ *  `gradient` may be null when it is not wanted, and may be `logits`; it must not overlap anything else. Any thread count
+ *  gives the same bits. CNN_INVALID_ARGUMENT for a label that is neither a class nor ignore_index. */
+CNN_API cnn_status cnn_cross_entropy(const cnn_context *context, const cnn_cross_entropy_desc *desc,
+                                     const cnn_buffer *logits, const cnn_buffer *labels, const cnn_buffer *soft_labels,
+                                     const cnn_buffer *class_weights, const cnn_buffer *gradient,
+                                     const cnn_buffer *workspace, double *loss, cnn_error *error);
+
+/** A loss of single elements: x is the prediction, t the target, d = x - t, and p = sigmoid(x). */
+typedef enum cnn_loss_kind {
+    /** - w t log(p) - (1 - t) log(1 - p); gradient (1 - t) p - w t (1 - p). w is the weight of the positive class. */
+    CNN_LOSS_BCE_WITH_LOGITS = 0,
+    /** d^2; gradient 2 d */
+    CNN_LOSS_MSE = 1,
+    /** |d|; gradient: the sign of d, 0 at 0 */
+    CNN_LOSS_L1 = 2,
+    /** d^2 / 2 for |d| <= delta, else delta (|d| - delta / 2); gradient: d within -delta..delta; Huber 1964 */
+    CNN_LOSS_HUBER = 3,
+    /** a m^gamma b with b the binary cross-entropy, m = p (1 - t) + (1 - p) t, a = alpha t + (1 - alpha) (1 - t), or 1 for a
+     *  negative alpha; Lin et al. 2017. Gradient a (gamma m^(gamma - 1) (1 - 2 t) p (1 - p) b + m^gamma (p - t)). */
+    CNN_LOSS_FOCAL = 4
+} cnn_loss_kind;
+
+/** A loss over `rows` rows of `channels` elements. */
+typedef struct cnn_loss_desc {
+    /** sizeof(cnn_loss_desc), set by cnn_loss_desc_init. */
+    uint32_t struct_size;
+    /** Which loss (default CNN_LOSS_BCE_WITH_LOGITS). */
+    cnn_loss_kind kind;
+    /** Mean over all elements, or sum (default: mean). */
+    cnn_reduction reduction;
+    /** Where Huber's loss turns linear (default 1); above 0. */
+    float delta;
+    /** Exponent of the focal loss (default 2), at least 0. */
+    float gamma;
+    /** Weight of positive targets in the focal loss (default 0.25); negative: no weights. */
+    float alpha;
+    /** Rows of the prediction and the target. */
+    int64_t rows;
+    /** Elements of a row: one for each weight of the positive class. */
+    int64_t channels;
+} cnn_loss_desc;
+
+/** Fills the descriptor with its defaults. The sizes without a default stay 0 and must be set. */
+CNN_API void cnn_loss_desc_init(cnn_loss_desc *desc);
+
+/** The bytes of workspace that cnn_loss needs. */
+CNN_API cnn_status cnn_loss_workspace(const cnn_loss_desc *desc, int64_t *bytes, cnn_error *error);
+
+/** The loss and its gradient with respect to the prediction. `positive_weights` has an element for each channel; null: ones,
+ *  and so it must be for all losses but the binary cross-entropy. `gradient` may be null when it is not wanted, and may be
+ * the prediction; it must not overlap anything else. Any thread count gives the same bits. */
+CNN_API cnn_status cnn_loss(const cnn_context *context, const cnn_loss_desc *desc, const cnn_buffer *prediction,
+                            const cnn_buffer *target, const cnn_buffer *positive_weights, const cnn_buffer *gradient,
+                            const cnn_buffer *workspace, double *loss, cnn_error *error);
+
+/* ---------------------------------------------------------------- optimisers */
+
+/** A rule by which parameters p follow their gradient g, as PyTorch's documentation of torch.optim defines them. With weight
+ *  decay w, g becomes g + w p first, except for AdamW. */
+typedef enum cnn_optimizer_kind {
+    /** b = momentum b + g; p = p - rate b, or with Nesterov's momentum p - rate (g + momentum b). Start b with zeros. */
+    CNN_OPTIMIZER_SGD = 0,
+    /** m = beta1 m + (1 - beta1) g; v = beta2 v + (1 - beta2) g g; p = p - rate m' / (sqrt(v') + epsilon), where m' is m /
+     * (1 - beta1^step) and v' is v / (1 - beta2^step); Kingma and Ba 2015. Start m and v with zeros. */
+    CNN_OPTIMIZER_ADAM = 1,
+    /** p = p - rate w p, then as Adam without w; Loshchilov and Hutter 2019. */
+    CNN_OPTIMIZER_ADAMW = 2,
+    /** v = beta2 v + (1 - beta2) g g; b = momentum b + g / (sqrt(v) + epsilon); p = p - rate b; Hinton 2012. PyTorch calls
+     *  beta2 alpha. Start b and v with zeros. */
+    CNN_OPTIMIZER_RMSPROP = 3
+} cnn_optimizer_kind;
+
+/** One step of an optimiser. */
+typedef struct cnn_optimizer_desc {
+    /** sizeof(cnn_optimizer_desc), set by cnn_optimizer_desc_init. */
+    uint32_t struct_size;
+    /** The rule (default CNN_OPTIMIZER_SGD). */
+    cnn_optimizer_kind kind;
+    /** 1: Nesterov's momentum, for SGD (default 0). */
+    int32_t nesterov;
+    /** The number of this step, from 1 on (default 1): corrects the bias of Adam and AdamW. */
+    int64_t step;
+    /** The learning rate (default 0.001). */
+    double learning_rate;
+    /** Momentum of SGD and RMSProp (default 0). */
+    double momentum;
+    /** Decay of the mean of gradients (default 0.9); below 1. */
+    double beta1;
+    /** Decay of the mean of squares (default 0.999); below 1. */
+    double beta2;
+    /** Added to the root (default 1e-8). */
+    double epsilon;
+    /** Weight decay (default 0). */
+    double weight_decay;
+    /** Multiplies the gradient before anything else (default 1): the factor that clips its norm. */
+    double gradient_scale;
+} cnn_optimizer_desc;
+
+/** Fills the descriptor with its defaults. */
+CNN_API void cnn_optimizer_desc_init(cnn_optimizer_desc *desc);
+
+/** Updates `count` parameters and the state in one pass. `first` holds b or m, `second` holds v; null where the rule has
+ * none: `first` without momentum in SGD and RMSProp, `second` in SGD. No overlap. Any thread count gives the same bits. */
+CNN_API cnn_status cnn_optimizer_step(const cnn_context *context, const cnn_optimizer_desc *desc, int64_t count,
+                                      const cnn_buffer *parameters, const cnn_buffer *gradient, const cnn_buffer *first,
+                                      const cnn_buffer *second, cnn_error *error);
+
+/** The bytes of workspace that cnn_sum_of_squares needs. */
+CNN_API cnn_status cnn_sum_of_squares_workspace(int64_t count, int64_t *bytes, cnn_error *error);
+
+/** The sum of the squares of `count` elements, in float64; the global norm of a gradient is the root of the sum of these
+ * over its tensors. Any thread count and any instruction set give the same bits. */
+CNN_API cnn_status cnn_sum_of_squares(const cnn_context *context, int64_t count, const cnn_buffer *input,
+                                      const cnn_buffer *workspace, double *sum, cnn_error *error);
 
 #ifdef __cplusplus
 }

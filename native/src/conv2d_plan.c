@@ -62,7 +62,7 @@ static cnn_status check_channels(const cnn_conv2d_desc *d, const char *operation
             error, CNN_SHAPE_MISMATCH,
             "%s: %d input and %d output channels do not divide into %d groups; expected multiples of the groups.", operation,
             (int)d->input_channels, (int)d->output_channels, (int)d->groups);
-    if (d->activation < CNN_ACTIVATION_NONE || d->activation > CNN_ACTIVATION_HARD_SWISH)
+    if (d->activation < CNN_ACTIVATION_NONE || d->activation > CNN_ACTIVATION_CLIP)
         return cnn_fail(error, CNN_INVALID_ARGUMENT, "%s: activation is %d, expected a value of cnn_activation_kind.",
                         operation, (int)d->activation);
     return CNN_OK;
@@ -132,9 +132,13 @@ static cnn_status choose_rule(cnn_conv2d_plan *plan, int winograd, const char *o
 
 static void split_activation(cnn_conv2d_plan *plan)
 {
-    plan->lower = plan->desc.activation == CNN_ACTIVATION_RELU ? 0.0f : -INFINITY;
-    plan->upper = INFINITY;
-    plan->activate_after = plan->desc.activation != CNN_ACTIVATION_NONE && plan->desc.activation != CNN_ACTIVATION_RELU;
+    const cnn_activation_kind kind = plan->desc.activation;
+    const int clips = kind == CNN_ACTIVATION_CLIP;
+    const float low = plan->desc.activation_alpha, high = plan->desc.activation_beta;
+    plan->upper = clips ? high : INFINITY;
+    plan->lower = kind == CNN_ACTIVATION_RELU ? 0.0f : clips ? low : -INFINITY;
+    if (plan->lower > plan->upper) plan->lower = plan->upper; /* the upper limit wins, whatever a kernel compares first */
+    plan->activate_after = kind != CNN_ACTIVATION_NONE && kind != CNN_ACTIVATION_RELU && !clips;
 }
 
 /* Exchanges inputs and outputs: what was a convolution becomes the one that maps its output back to its input. */
@@ -235,6 +239,7 @@ cnn_status cnn_linear_plan_create(const cnn_context *context, const cnn_linear_d
     conv.kernel_height = conv.kernel_width = 1;
     conv.activation = desc->activation;
     conv.activation_alpha = desc->activation_alpha;
+    conv.activation_beta = desc->activation_beta;
     return create(context, &conv, 0, "linear", plan, error);
 }
 

@@ -15,7 +15,8 @@ void cnn_conv2d_finish(const cnn_conv2d_plan *plan, float *const *pixels, int64_
         while (i + run < count && pixels[i + run] == pixels[i] + run * columns)
             run++;
         float *first = pixels[i] + offset;
-        plan->kernels->activate(plan->desc.activation, plan->desc.activation_alpha, run * columns, first, first);
+        plan->kernels->activate(plan->desc.activation, plan->desc.activation_alpha, plan->desc.activation_beta,
+                                run * columns, first, first);
         i += run;
     }
 }

@@ -15,6 +15,7 @@ typedef struct element_job {
     const cnn_kernels *kernels;
     cnn_activation_kind kind;
     float alpha;
+    float beta;
     int64_t count; /* elements, or rows for softmax */
     int64_t channels;
     const float *left;
@@ -24,7 +25,7 @@ typedef struct element_job {
 
 static cnn_status check_kind(cnn_activation_kind kind, const char *operation, cnn_error *error)
 {
-    if (kind >= CNN_ACTIVATION_NONE && kind <= CNN_ACTIVATION_HARD_SWISH) return CNN_OK;
+    if (kind >= CNN_ACTIVATION_NONE && kind <= CNN_ACTIVATION_CLIP) return CNN_OK;
     return cnn_fail(error, CNN_INVALID_ARGUMENT, "%s: kind is %d, expected a value of cnn_activation_kind.", operation,
                     (int)kind);
 }
@@ -39,10 +40,10 @@ static void activate_pieces(const void *argument, int32_t thread, int64_t begin,
     const element_job *job = argument;
     int64_t first = begin * PIECE, last = end * PIECE < job->count ? end * PIECE : job->count;
     (void)thread;
-    job->kernels->activate(job->kind, job->alpha, last - first, job->left + first, job->output + first);
+    job->kernels->activate(job->kind, job->alpha, job->beta, last - first, job->left + first, job->output + first);
 }
 
-cnn_status cnn_activate(const cnn_context *context, cnn_activation_kind kind, float alpha, int64_t count,
+cnn_status cnn_activate(const cnn_context *context, cnn_activation_kind kind, float alpha, float beta, int64_t count,
                         const cnn_buffer *input, const cnn_buffer *output, cnn_error *error)
 {
     const char *const operation = "activate";
@@ -56,6 +57,7 @@ cnn_status cnn_activate(const cnn_context *context, cnn_activation_kind kind, fl
     element_job job = {.kernels = context->kernels,
                        .kind = kind,
                        .alpha = alpha,
+                       .beta = beta,
                        .count = count,
                        .left = cnn_buffer_floats(input),
                        .output = cnn_buffer_floats_mutable(output)};
@@ -100,12 +102,12 @@ static void add_pieces(const void *argument, int32_t thread, int64_t begin, int6
         int64_t first = piece * PIECE, count = job->count - first < PIECE ? job->count - first : PIECE;
         job->kernels->add(count, job->left + first, job->right + first, job->output + first);
         if (job->kind != CNN_ACTIVATION_NONE)
-            job->kernels->activate(job->kind, job->alpha, count, job->output + first, job->output + first);
+            job->kernels->activate(job->kind, job->alpha, job->beta, count, job->output + first, job->output + first);
     }
 }
 
-cnn_status cnn_add(const cnn_context *context, cnn_activation_kind kind, float alpha, int64_t count, const cnn_buffer *left,
-                   const cnn_buffer *right, const cnn_buffer *output, cnn_error *error)
+cnn_status cnn_add(const cnn_context *context, cnn_activation_kind kind, float alpha, float beta, int64_t count,
+                   const cnn_buffer *left, const cnn_buffer *right, const cnn_buffer *output, cnn_error *error)
 {
     const char *const operation = "add";
     static const char *const names[] = {"count"};
@@ -120,6 +122,7 @@ cnn_status cnn_add(const cnn_context *context, cnn_activation_kind kind, float a
     element_job job = {.kernels = context->kernels,
                        .kind = kind,
                        .alpha = alpha,
+                       .beta = beta,
                        .count = count,
                        .left = cnn_buffer_floats(left),
                        .right = cnn_buffer_floats(right),

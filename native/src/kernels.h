@@ -121,6 +121,29 @@ typedef struct cnn_norm_rows {
     float lower;
     float *output;
 } cnn_norm_rows;
+/* What a loss of single elements is made with; `scale` multiplies the gradient. */
+typedef struct cnn_loss_work {
+    float delta;
+    float gamma;
+    float alpha;
+    float scale;
+} cnn_loss_work;
+
+/* A step of an optimiser, with everything that is the same for all elements worked out in float64. */
+typedef struct cnn_optimizer_work {
+    cnn_optimizer_kind kind;
+    int nesterov;
+    float scale;   /* of the gradient */
+    float decay;   /* added to the gradient as a share of the parameter; 0 for AdamW */
+    float shrink;  /* of the parameter before the step: 1 but for AdamW */
+    float keep1;   /* momentum, or beta1 */
+    float take1;   /* 1 - beta1; 1 for momentum */
+    float keep2;   /* beta2 */
+    float take2;   /* 1 - beta2 */
+    float inverse; /* 1 / sqrt(1 - beta2^step); 1 for RMSProp */
+    float epsilon;
+    float rate; /* divided by 1 - beta1^step for Adam */
+} cnn_optimizer_work;
 
 typedef struct cnn_kernels {
     cnn_isa isa;
@@ -154,7 +177,7 @@ typedef struct cnn_kernels {
     void (*sum_rows)(int64_t row_count, const float *const *rows, int64_t count, float scale, float *output);
 
     /* The formulas stand at cnn_activation_kind. Output may be the input. */
-    void (*activate)(cnn_activation_kind kind, float alpha, int64_t count, const float *input, float *output);
+    void (*activate)(cnn_activation_kind kind, float alpha, float beta, int64_t count, const float *input, float *output);
     /* Softmax of each row of `channels` elements. Output may be the input. */
     void (*softmax_rows)(int64_t rows, int64_t channels, const float *input, float *output);
     void (*add)(int64_t count, const float *left, const float *right, float *output);
@@ -191,6 +214,34 @@ typedef struct cnn_kernels {
     /* output[i] = weights[0] rows[0][i] + weights[1] rows[1][i] + ..., after output[i] when `continued`. */
     void (*weighted_rows)(int64_t row_count, const float *const *rows, const float *weights, int continued, int64_t count,
                           float *output);
+    /* output = or (accumulate) += gradient * activation'(input). Output may be the gradient. */
+    void (*activate_backward)(cnn_activation_kind kind, float alpha, float beta, int accumulate, int64_t count,
+                              const float *input, const float *gradient, float *output);
+    /* output[i] = input[i] >= 0 ? input[i] : slopes[i] * input[i]. Output may be the input. */
+    void (*prelu)(int64_t count, const float *input, const float *slopes, float *output);
+    /* output = or += gradient * (input[i] > 0 ? 1 : slopes[i]), and sums[i] += input[i] < 0 ? input[i] * gradient[i] : 0. */
+    void (*prelu_backward)(int accumulate, int64_t count, const float *input, const float *slopes, const float *gradient,
+                           float *output, float *sums);
+
+    /* output[i] = left[i * left_step] (operation) right[i * right_step]; a step is 0 or 1. Output may be an input. */
+    void (*binary)(cnn_binary_kind kind, int64_t count, const float *left, int left_step, const float *right, int right_step,
+                   float *output);
+    void (*unary)(cnn_unary_kind kind, float parameter, int64_t count, const float *input, float *output);
+    /* The sum of the elements, and of their squares, in float64: in one order, which all instruction sets share. */
+    double (*sum)(int64_t count, const float *input);
+    double (*sum_of_squares)(int64_t count, const float *input);
+
+    /* *largest = the largest element, a NaN or not where there is one; returns the sum of exp(input[i] - *largest). */
+    double (*sum_of_exponentials)(int64_t count, const float *input, float *largest);
+    /* output[i] = factor * exp(input[i] - shift). Output may be the input. */
+    void (*scaled_exponentials)(int64_t count, const float *input, float shift, float factor, float *output);
+    /* The sum of the losses, see cnn_loss_kind; weights (null: ones) and gradient (or null) have `count` elements. */
+    double (*loss)(cnn_loss_kind kind, const cnn_loss_work *work, int64_t count, const float *prediction,
+                   const float *target, const float *weights, float *gradient);
+
+    /* Updates parameters, first and second; null where the rule has none. */
+    void (*optimize)(const cnn_optimizer_work *work, int64_t count, float *parameters, const float *gradient, float *first,
+                     float *second);
 } cnn_kernels;
 
 extern const cnn_kernels cnn_kernels_scalar;

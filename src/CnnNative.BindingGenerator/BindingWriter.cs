@@ -209,7 +209,7 @@ internal sealed partial class BindingWriter(Header header)
             return $"{(constant ? "in" : fills ? "out" : "ref")} {Naming.Type(target)} {name}";
         }
 
-        return type is "int32_t *" or "int64_t *" ? $"out {Plain(target, function.Name)} {name}" : $"{Plain(type, function.Name)} {name}";
+        return type is "int32_t *" or "int64_t *" or "double *" ? $"out {Plain(target, function.Name)} {name}" : $"{Plain(type, function.Name)} {name}";
     }
 
     private string Plain(string type, string where) => type switch

@@ -85,7 +85,7 @@ static void run_layer(const chain *net, const layer *given, const cnn_buffer *in
 
 static void activate(const chain *net, const layer *given)
 {
-    CHECK_OK(cnn_activate(net->context, CNN_ACTIVATION_RELU, 0, cnn_buffer_bytes(given->output) / 4, given->output,
+    CHECK_OK(cnn_activate(net->context, CNN_ACTIVATION_RELU, 0, 0, cnn_buffer_bytes(given->output) / 4, given->output,
                           given->output, &check_error));
 }
 

@@ -11,7 +11,7 @@ int64_t check_failures(void);
 /* The benchmark, with its own arguments; returns the exit code. */
 int check_bench(int count, char **arguments);
 
-#define NAME(test) void check_##test(void);
+#define NAME(test) void test_##test(void);
 #include "check_tests.h"
 #undef NAME
 

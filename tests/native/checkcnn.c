@@ -13,7 +13,7 @@ typedef struct test {
     void (*run)(void);
 } test;
 
-#define NAME(test) {#test, check_##test},
+#define NAME(test) {#test, test_##test},
 static const test tests[] = {
 #include "check_tests.h"
 };

@@ -82,8 +82,9 @@ cnn_conv2d_desc conv2d_random_desc(check_random *random)
         d.padding_left = check_range(random, 0, 4);
         d.padding_bottom = check_range(random, 0, 4);
         d.padding_right = check_range(random, 0, 4);
-        d.activation = (cnn_activation_kind)check_range(random, 0, CNN_ACTIVATION_HARD_SWISH);
+        d.activation = (cnn_activation_kind)check_range(random, 0, CNN_ACTIVATION_CLIP);
         d.activation_alpha = check_uniform(random, 0, 1);
+        d.activation_beta = check_uniform(random, 0, 2);
         draw_channels(random, &d);
     } while (!fits(&d));
     return d;
@@ -211,7 +212,7 @@ void conv2d_case_check(const conv2d_case *given, const float *output, double win
     for (int64_t i = 0; i < given->output_count; i++)
         largest = fabs(sums[i]) > largest ? fabs(sums[i]) : largest;
     for (int64_t i = 0; i < given->output_count; i++) {
-        const double expected = reference_activation(d->activation, d->activation_alpha, sums[i]);
+        const double expected = reference_activation(d->activation, d->activation_alpha, d->activation_beta, sums[i]);
         /* The activation itself is within 8 ulp of its result, or of 1 where it cancels. */
         const double own = d->activation > CNN_ACTIVATION_LEAKY_RELU ? 8 * unit * (fabs(expected) + fabs(sums[i])) : 0;
         const int64_t place = strided(i, given->output_channels, d->output_stride);

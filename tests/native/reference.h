@@ -16,7 +16,7 @@ reference_axis reference_place(cnn_padding_mode mode, int64_t input, int64_t win
                                int64_t before, int64_t after, int ceil_mode);
 
 /* activation(x) in float64. */
-double reference_activation(cnn_activation_kind kind, double alpha, double x);
+double reference_activation(cnn_activation_kind kind, double alpha, double beta, double x);
 
 /* A bound of |activation'|: by so much an error of the sum grows. */
 double reference_slope(cnn_activation_kind kind, double alpha);

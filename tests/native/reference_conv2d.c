@@ -24,7 +24,7 @@ reference_axis reference_place(cnn_padding_mode mode, int64_t input, int64_t win
     return axis;
 }
 
-double reference_activation(cnn_activation_kind kind, double alpha, double x)
+double reference_activation(cnn_activation_kind kind, double alpha, double beta, double x)
 {
     switch (kind) {
     case CNN_ACTIVATION_RELU:
@@ -45,6 +45,14 @@ double reference_activation(cnn_activation_kind kind, double alpha, double x)
         return x < 0 ? x * exp(x) / (1 + exp(x)) : x / (1 + exp(-x));
     case CNN_ACTIVATION_HARD_SWISH:
         return x <= -3 ? 0 : x >= 3 ? x : x * (x + 3) / 6;
+    case CNN_ACTIVATION_MISH:
+        return x * tanh(x > 30 ? x : log1p(exp(x)));
+    case CNN_ACTIVATION_HARD_SIGMOID:
+        return alpha * x + beta > 1 ? 1 : alpha * x + beta < 0 ? 0 : alpha * x + beta;
+    case CNN_ACTIVATION_SOFTPLUS:
+        return x > 40 ? x : log1p(exp(x));
+    case CNN_ACTIVATION_CLIP: /* where the limits are crossed, the upper one wins */
+        return x > beta || alpha > beta ? beta : x < alpha ? alpha : x;
     default:
         return x;
     }
@@ -55,6 +63,7 @@ double reference_slope(cnn_activation_kind kind, double alpha)
     switch (kind) {
     case CNN_ACTIVATION_LEAKY_RELU:
     case CNN_ACTIVATION_ELU:
+    case CNN_ACTIVATION_HARD_SIGMOID:
         return fabs(alpha) > 1 ? fabs(alpha) : 1;
     case CNN_ACTIVATION_SIGMOID:
         return 0.25;
@@ -63,6 +72,7 @@ double reference_slope(cnn_activation_kind kind, double alpha)
     case CNN_ACTIVATION_GELU:
         return 1.13;
     case CNN_ACTIVATION_SILU:
+    case CNN_ACTIVATION_MISH:
         return 1.1;
     case CNN_ACTIVATION_HARD_SWISH:
         return 1.5;

@@ -73,7 +73,7 @@ static void check_wrong_buffers(void)
     cnn_buffer_destroy(buffer);
 }
 
-void check_buffers(void)
+void test_buffers(void)
 {
     check_views_outlive_their_parent();
     check_fill_keeps_the_rest();

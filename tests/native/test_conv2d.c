@@ -49,7 +49,7 @@ static void check_everywhere(const cnn_conv2d_desc *desc, int extras, int32_t th
     conv2d_case_free(&given);
 }
 
-void check_conv2d(void)
+void test_conv2d(void)
 {
     check_random random = {20261123};
     for (int32_t n = 0; n < RANDOM_CASES; n++) {
@@ -62,7 +62,7 @@ void check_conv2d(void)
     }
 }
 
-void check_conv2d_layers(void)
+void test_conv2d_layers(void)
 {
     check_random random = {7};
     for (size_t n = 0; n < sizeof shapes / sizeof *shapes; n++) {

@@ -197,7 +197,7 @@ static void check_misuse_of_gradients(void)
     check_release();
 }
 
-void check_conv2d_gradient(void)
+void test_conv2d_gradient(void)
 {
     check_random random = {77};
     for (int32_t n = 0; n < RANDOM_CASES; n++) {

@@ -52,9 +52,9 @@ static void check_kind(const cnn_context *context, cnn_activation_kind kind, flo
     double worst = 0;
     fill_spread(check_data(input));
     check_case("%s: activation %d", cnn_isa_name(cnn_context_isa(context)), (int)kind);
-    CHECK_OK(cnn_activate(context, kind, alpha, SPREAD, input, output, &check_error));
+    CHECK_OK(cnn_activate(context, kind, alpha, 0, SPREAD, input, output, &check_error));
     for (int64_t i = 0; i < SPREAD; i++) {
-        const double x = check_data(input)[i], expected = (float)reference_activation(kind, alpha, x);
+        const double x = check_data(input)[i], expected = (float)reference_activation(kind, alpha, 0, x);
         if (!check_near(check_data(output)[i], expected, bound_of(kind, alpha, x, expected), "activation", i))
             printf("  at x = %.9g\n", x);
         if (fabs(expected) > 1e-37) worst = fmax(worst, check_ulp(check_data(output)[i], expected));
@@ -74,17 +74,17 @@ static void check_lengths(const cnn_context *context)
             const cnn_buffer *sum = check_buffer(count, side);
             check_case("%s: %d elements, activation %d", cnn_isa_name(cnn_context_isa(context)), (int)count, (int)kind);
             check_fill_normal(&random, check_data(input), count);
-            CHECK_OK(cnn_activate(context, (cnn_activation_kind)kind, 0.3f, count, input, output, &check_error));
-            CHECK_OK(cnn_add(context, (cnn_activation_kind)kind, 0.3f, count, input, output, sum, &check_error));
+            CHECK_OK(cnn_activate(context, (cnn_activation_kind)kind, 0.3f, 0, count, input, output, &check_error));
+            CHECK_OK(cnn_add(context, (cnn_activation_kind)kind, 0.3f, 0, count, input, output, sum, &check_error));
             for (int64_t i = 0; i < count; i++) {
                 const double x = check_data(input)[i], y = check_data(output)[i];
                 const double total = check_data(input)[i] + check_data(output)[i];
-                check_near(y, reference_activation((cnn_activation_kind)kind, 0.3f, x), 4e-7 * (1 + fabs(x)), "activation",
-                           i);
-                check_near(check_data(sum)[i], reference_activation((cnn_activation_kind)kind, 0.3f, total),
+                check_near(y, reference_activation((cnn_activation_kind)kind, 0.3f, 0, x), 4e-7 * (1 + fabs(x)),
+                           "activation", i);
+                check_near(check_data(sum)[i], reference_activation((cnn_activation_kind)kind, 0.3f, 0, total),
                            4e-7 * (1 + fabs(total)), "sum", i);
             }
-            CHECK_OK(cnn_activate(context, (cnn_activation_kind)kind, 0.3f, count, input, input, &check_error));
+            CHECK_OK(cnn_activate(context, (cnn_activation_kind)kind, 0.3f, 0, count, input, input, &check_error));
             check_same_bits(check_data(input), check_data(output), count, "in place");
             check_release();
         }
@@ -153,7 +153,7 @@ static void check_copies(const cnn_context *context)
     }
 }
 
-void check_elementwise(void)
+void test_elementwise(void)
 {
     cnn_isa isas[CHECK_MOST_ISAS];
     const int32_t count = check_isas(isas);

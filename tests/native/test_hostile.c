@@ -79,7 +79,7 @@ static void check_extreme_values(cnn_isa isa)
     }
 }
 
-void check_hostile(void)
+void test_hostile(void)
 {
     cnn_isa isas[CHECK_MOST_ISAS];
     const int32_t count = check_isas(isas);

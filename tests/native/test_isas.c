@@ -129,7 +129,7 @@ static void check_wrong_caps(void)
     CHECK(context == NULL, "a failing call wrote its result");
 }
 
-void check_isas_and_caps(void)
+void test_isas_and_caps(void)
 {
     const char *before = getenv("CNN_MAX_ISA");
     char kept[64] = "";

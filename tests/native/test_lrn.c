@@ -128,7 +128,7 @@ static void check_differences(int32_t size, float beta)
     cnn_context_destroy(context);
 }
 
-static void check_lrn_misuse(void)
+static void check_misuse(void)
 {
     cnn_lrn_desc d;
     cnn_context *context = check_context(CNN_ISA_SCALAR, 1);
@@ -155,7 +155,7 @@ static void check_lrn_misuse(void)
     cnn_context_destroy(context);
 }
 
-void check_lrn(void)
+void test_lrn(void)
 {
     static const float betas[] = {0.75f, 0.5f, 1.0f, 0.6f};
     check_random random = {11};
@@ -176,5 +176,5 @@ void check_lrn(void)
     check_sizes(&d, &random, CHECK_END);
     check_differences(5, 0.75f);
     check_differences(4, 0.6f);
-    check_lrn_misuse();
+    check_misuse();
 }

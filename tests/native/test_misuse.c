@@ -145,7 +145,7 @@ static void check_overflows(const cnn_context *context)
     CHECK_STATUS(CNN_SIZE_OVERFLOW, cnn_global_average_pool(context, INT64_MAX / 2, 4, 4, buffer, buffer, &check_error));
     CHECK_STATUS(CNN_SIZE_OVERFLOW, cnn_softmax(context, INT64_MAX / 3, 9, buffer, buffer, &check_error));
     CHECK_STATUS(CNN_BUFFER_TOO_SMALL,
-                 cnn_activate(context, CNN_ACTIVATION_RELU, 0, INT64_MAX / 8, buffer, buffer, &check_error));
+                 cnn_activate(context, CNN_ACTIVATION_RELU, 0, 0, INT64_MAX / 8, buffer, buffer, &check_error));
     CHECK_STATUS(CNN_SIZE_OVERFLOW, cnn_copy_rows(context, INT64_MAX / 2, 1, buffer, 0, 4, buffer, 0, 4, &check_error));
     check_release();
 }
@@ -215,16 +215,16 @@ static void check_null_arguments(const cnn_context *context)
     check_case("null, overlapping and empty arguments");
     CHECK_OK(cnn_buffer_view(a, 4, 16, &view, &check_error));
     overlapping = view;
-    CHECK_STATUS(CNN_INVALID_ARGUMENT, cnn_activate(NULL, CNN_ACTIVATION_RELU, 0, 8, a, b, &check_error));
-    CHECK_STATUS(CNN_INVALID_ARGUMENT, cnn_activate(context, CNN_ACTIVATION_RELU, 0, 0, a, b, &check_error));
-    CHECK_STATUS(CNN_INVALID_ARGUMENT, cnn_activate(context, CNN_ACTIVATION_RELU, 0, -8, a, b, &check_error));
-    CHECK_STATUS(CNN_INVALID_ARGUMENT, cnn_activate(context, (cnn_activation_kind)1000, 0, 8, a, b, &check_error));
-    CHECK_STATUS(CNN_INVALID_ARGUMENT, cnn_activate(context, CNN_ACTIVATION_RELU, 0, 8, NULL, b, &check_error));
-    CHECK_STATUS(CNN_INVALID_ARGUMENT, cnn_activate(context, CNN_ACTIVATION_RELU, 0, 8, a, NULL, &check_error));
-    CHECK_STATUS(CNN_BUFFER_TOO_SMALL, cnn_activate(context, CNN_ACTIVATION_RELU, 0, 9, a, b, &check_error));
-    CHECK_STATUS(CNN_INVALID_ARGUMENT, cnn_activate(context, CNN_ACTIVATION_RELU, 0, 4, a, overlapping, &check_error));
-    CHECK_STATUS(CNN_INVALID_ARGUMENT, cnn_add(context, CNN_ACTIVATION_NONE, 0, 4, a, NULL, b, &check_error));
-    CHECK_STATUS(CNN_INVALID_ARGUMENT, cnn_add(context, CNN_ACTIVATION_NONE, 0, 4, b, a, overlapping, &check_error));
+    CHECK_STATUS(CNN_INVALID_ARGUMENT, cnn_activate(NULL, CNN_ACTIVATION_RELU, 0, 0, 8, a, b, &check_error));
+    CHECK_STATUS(CNN_INVALID_ARGUMENT, cnn_activate(context, CNN_ACTIVATION_RELU, 0, 0, 0, a, b, &check_error));
+    CHECK_STATUS(CNN_INVALID_ARGUMENT, cnn_activate(context, CNN_ACTIVATION_RELU, 0, 0, -8, a, b, &check_error));
+    CHECK_STATUS(CNN_INVALID_ARGUMENT, cnn_activate(context, (cnn_activation_kind)1000, 0, 0, 8, a, b, &check_error));
+    CHECK_STATUS(CNN_INVALID_ARGUMENT, cnn_activate(context, CNN_ACTIVATION_RELU, 0, 0, 8, NULL, b, &check_error));
+    CHECK_STATUS(CNN_INVALID_ARGUMENT, cnn_activate(context, CNN_ACTIVATION_RELU, 0, 0, 8, a, NULL, &check_error));
+    CHECK_STATUS(CNN_BUFFER_TOO_SMALL, cnn_activate(context, CNN_ACTIVATION_RELU, 0, 0, 9, a, b, &check_error));
+    CHECK_STATUS(CNN_INVALID_ARGUMENT, cnn_activate(context, CNN_ACTIVATION_RELU, 0, 0, 4, a, overlapping, &check_error));
+    CHECK_STATUS(CNN_INVALID_ARGUMENT, cnn_add(context, CNN_ACTIVATION_NONE, 0, 0, 4, a, NULL, b, &check_error));
+    CHECK_STATUS(CNN_INVALID_ARGUMENT, cnn_add(context, CNN_ACTIVATION_NONE, 0, 0, 4, b, a, overlapping, &check_error));
     CHECK_STATUS(CNN_BUFFER_TOO_SMALL, cnn_softmax(context, 3, 3, a, b, &check_error));
     CHECK_STATUS(CNN_INVALID_ARGUMENT, cnn_softmax(context, 0, 3, a, b, &check_error));
     CHECK_STATUS(CNN_INVALID_ARGUMENT, cnn_copy_rows(context, 2, 2, a, -1, 2, b, 0, 2, &check_error));
@@ -289,7 +289,7 @@ static void check_plans_and_contexts(void)
     check_release();
 }
 
-void check_misuse(void)
+void test_misuse(void)
 {
     cnn_isa isas[CHECK_MOST_ISAS];
     cnn_context *context = check_context(isas[check_isas(isas) - 1], 1);

@@ -102,7 +102,7 @@ static void check_differences(norm_kind kind, reference_norm n, check_random *ra
     norm_case_free(&given);
 }
 
-static void check_norm_threads(norm_kind kind, reference_norm n, check_random *random)
+static void check_threads(norm_kind kind, reference_norm n, check_random *random)
 {
     static const int32_t threads[] = {2, 3, 7};
     cnn_isa isas[CHECK_MOST_ISAS];
@@ -162,7 +162,7 @@ static void check_hard_values(cnn_isa isa)
     norm_case_free(&given);
 }
 
-void check_norm(void)
+void test_norm(void)
 {
     check_random random = {99};
     cnn_isa isas[CHECK_MOST_ISAS];
@@ -174,14 +174,14 @@ void check_norm(void)
     check_differences(NORM_GROUP, (reference_norm){2, 6, 1, 4, 1e-5, 1}, &random);
     check_differences(NORM_GROUP, (reference_norm){3, 7, 4, 1, 1e-5, 0}, &random);
     check_differences(NORM_LAYER, (reference_norm){4, 1, 1, 9, 1e-5, 0}, &random);
-    check_norm_threads(NORM_BATCH, (reference_norm){1, 9001, 24, 1, 1e-5, 1}, &random);
-    check_norm_threads(NORM_BATCH, (reference_norm){1, 500000, 1, 1, 1e-5, 0}, &random);
-    check_norm_threads(NORM_BATCH, (reference_norm){1, 700, 513, 1, 1e-5, 0}, &random);
-    check_norm_threads(NORM_GROUP, (reference_norm){3, 3000, 8, 4, 1e-5, 1}, &random);
-    check_norm_threads(NORM_GROUP, (reference_norm){9, 100, 64, 1, 1e-5, 0}, &random);
-    check_norm_threads(NORM_LAYER, (reference_norm){3000, 1, 1, 96, 1e-5, 0}, &random);
-    check_norm_threads(NORM_LAYER, (reference_norm){3, 1, 1, 150001, 1e-5, 0}, &random);
-    check_norm_threads(NORM_LAYER, (reference_norm){40, 1, 1, 5000, 1e-5, 0}, &random);
+    check_threads(NORM_BATCH, (reference_norm){1, 9001, 24, 1, 1e-5, 1}, &random);
+    check_threads(NORM_BATCH, (reference_norm){1, 500000, 1, 1, 1e-5, 0}, &random);
+    check_threads(NORM_BATCH, (reference_norm){1, 700, 513, 1, 1e-5, 0}, &random);
+    check_threads(NORM_GROUP, (reference_norm){3, 3000, 8, 4, 1e-5, 1}, &random);
+    check_threads(NORM_GROUP, (reference_norm){9, 100, 64, 1, 1e-5, 0}, &random);
+    check_threads(NORM_LAYER, (reference_norm){3000, 1, 1, 96, 1e-5, 0}, &random);
+    check_threads(NORM_LAYER, (reference_norm){3, 1, 1, 150001, 1e-5, 0}, &random);
+    check_threads(NORM_LAYER, (reference_norm){40, 1, 1, 5000, 1e-5, 0}, &random);
     for (int32_t i = 0; i < count; i++)
         check_hard_values(isas[i]);
 }

@@ -245,7 +245,7 @@ static void check_fold(const cnn_context *context)
     check_release();
 }
 
-static void check_norm_misuse(const cnn_context *context)
+static void check_misuse(const cnn_context *context)
 {
     const given g = give(context);
     const cnn_buffer *w = check_aligned_buffer(1 << 16), *small = check_buffer(3, CHECK_END);
@@ -297,7 +297,7 @@ static void check_norm_misuse(const cnn_context *context)
     check_release();
 }
 
-void check_norm_golden(void)
+void test_norm_golden(void)
 {
     cnn_isa isas[CHECK_MOST_ISAS];
     const int32_t count = check_isas(isas);
@@ -309,7 +309,7 @@ void check_norm_golden(void)
         check_layer_and_response(context);
         check_pools(context);
         check_fold(context);
-        check_norm_misuse(context);
+        check_misuse(context);
         cnn_context_destroy(context);
     }
 }

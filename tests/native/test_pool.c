@@ -288,7 +288,7 @@ static void check_one(const pool_case *p, check_random *random, int ties, int na
         free(all[i]);
 }
 
-static void check_pool_misuse(void)
+static void check_misuse(void)
 {
     cnn_pool2d_desc d;
     cnn_context *context = check_context(CNN_ISA_SCALAR, 1);
@@ -318,7 +318,7 @@ static void check_pool_misuse(void)
     cnn_context_destroy(context);
 }
 
-void check_pool(void)
+void test_pool(void)
 {
     check_random random = {20261125};
     for (int32_t n = 0; n < RANDOM_CASES; n++) {
@@ -339,5 +339,5 @@ void check_pool(void)
         check_one(&large, &random, 0, 0, threads, CHECK_END);
     large.adaptive = 1;
     check_one(&large, &random, 1, 0, 3, CHECK_END);
-    check_pool_misuse();
+    check_misuse();
 }

@@ -193,7 +193,7 @@ static void check_global_average(void)
     }
 }
 
-void check_pool2d(void)
+void test_pool2d(void)
 {
     check_random_windows();
     check_global_average();

@@ -85,9 +85,9 @@ static void run_others(const cnn_context *context, const cnn_buffer *input, floa
     memcpy(results += pooled, check_data(output), CHANNELS * sizeof(float));
     CHECK_OK(cnn_softmax(context, PIXELS, CHANNELS, input, output, &check_error));
     memcpy(results += CHANNELS, check_data(output), all * sizeof(float));
-    CHECK_OK(cnn_activate(context, CNN_ACTIVATION_GELU, 0, ELEMENTS, input, output, &check_error));
+    CHECK_OK(cnn_activate(context, CNN_ACTIVATION_GELU, 0, 0, ELEMENTS, input, output, &check_error));
     memcpy(results += all, check_data(output), all * sizeof(float));
-    CHECK_OK(cnn_add(context, CNN_ACTIVATION_TANH, 0, ELEMENTS, input, input, output, &check_error));
+    CHECK_OK(cnn_add(context, CNN_ACTIVATION_TANH, 0, 0, ELEMENTS, input, input, output, &check_error));
     memcpy(results += all, check_data(output), all * sizeof(float));
 }
 
@@ -122,7 +122,7 @@ static void check_floating_point_mode(cnn_isa isa)
     const cnn_buffer *buffer = check_buffer(8, CHECK_END);
     cnn_context *context = check_context(isa, 2);
     check_case("%s: floating-point mode", cnn_isa_name(isa));
-    CHECK_OK(cnn_activate(context, CNN_ACTIVATION_RELU, 0, 8, buffer, buffer, &check_error));
+    CHECK_OK(cnn_activate(context, CNN_ACTIVATION_RELU, 0, 0, 8, buffer, buffer, &check_error));
     CHECK(tiny / 4 > 0, "the caller lost its subnormal numbers");
     cnn_context_destroy(context);
     check_release();
@@ -199,7 +199,7 @@ static void check_concurrent_callers(cnn_isa isa)
 
 #endif
 
-void check_threads(void)
+void test_threads(void)
 {
     cnn_isa isas[CHECK_MOST_ISAS];
     const int32_t count = check_isas(isas);

@@ -99,7 +99,18 @@ static double sigmoid(double x)
     return x >= 0 ? 1 / (1 + exp(-x)) : exp(x) / (1 + exp(x));
 }
 
-static double activation(cnn_activation_kind kind, double alpha, double x)
+static double softplus(double x)
+{
+    return (x > 0 ? x : 0) + (x > 0 ? log1p(exp(-x)) : log1p(exp(x)));
+}
+
+static double limit(double x, double low, double high) /* a NaN passes; the upper limit wins */
+{
+    const double raised = x < low ? low : x;
+    return raised > high ? high : raised;
+}
+
+static double activation(cnn_activation_kind kind, double alpha, double beta, double x)
 {
     const double selu_scale = 1.0507009873554804934, selu_alpha = 1.6732632423543772848, sqrt_half = 0.70710678118654752440;
     switch (kind) {
@@ -123,14 +134,22 @@ static double activation(cnn_activation_kind kind, double alpha, double x)
         return x * sigmoid(x);
     case CNN_ACTIVATION_HARD_SWISH:
         return x <= -3 ? 0 : x >= 3 ? x : x * (x + 3) / 6;
+    case CNN_ACTIVATION_MISH:
+        return x * tanh(softplus(x));
+    case CNN_ACTIVATION_HARD_SIGMOID:
+        return limit(alpha * x + beta, 0, 1);
+    case CNN_ACTIVATION_SOFTPLUS:
+        return softplus(x);
+    case CNN_ACTIVATION_CLIP:
+        return limit(x, alpha, beta);
     }
     return x;
 }
 
-static void activate(cnn_activation_kind kind, float alpha, int64_t count, const float *input, float *output)
+static void activate(cnn_activation_kind kind, float alpha, float beta, int64_t count, const float *input, float *output)
 {
     for (int64_t i = 0; i < count; i++)
-        output[i] = (float)activation(kind, alpha, input[i]);
+        output[i] = (float)activation(kind, alpha, beta, input[i]);
 }
 
 static void softmax_rows(int64_t rows, int64_t channels, const float *input, float *output)
@@ -152,6 +171,12 @@ static void add(int64_t count, const float *left, const float *right, float *out
     for (int64_t i = 0; i < count; i++)
         output[i] = left[i] + right[i];
 }
+
+#include "scalar/activation_scalar.h"
+#include "scalar/losses_scalar.h"
+#include "scalar/optimizers_scalar.h"
+#include "scalar/pointwise_scalar.h"
+#include "sums.h"
 
 const cnn_kernels cnn_kernels_scalar = {
     .isa = CNN_ISA_SCALAR,
@@ -191,4 +216,15 @@ const cnn_kernels cnn_kernels_scalar = {
     .inverse_power = inverse_power,
     .max_rows_indexed = max_rows_indexed,
     .weighted_rows = weighted_rows,
+    .activate_backward = activate_backward,
+    .prelu = prelu,
+    .prelu_backward = prelu_backward,
+    .binary = binary,
+    .unary = unary,
+    .sum = sum_elements,
+    .sum_of_squares = sum_of_squares,
+    .sum_of_exponentials = sum_of_exponentials,
+    .scaled_exponentials = scaled_exponentials,
+    .loss = loss,
+    .optimize = optimize,
 };

@@ -1,8 +1,10 @@
-/* functions.h - exponential, tanh, sigmoid and the Gaussian tail on vectors, over the names of a vector_<isa>.h.
+/* functions.h - exponential, logarithm, tanh, sigmoid and the Gaussian tail on vectors, over the names of a vector_<isa>.h.
  * exp and expm1 reduce x to n ln 2 + r with |r| <= ln 2 / 2 and use the polynomial of expf in Moshier's Cephes library;
  * the others are built so that nothing cancels: small arguments keep their relative accuracy. */
 #ifndef CNN_VECTOR_FUNCTIONS_H
 #define CNN_VECTOR_FUNCTIONS_H
+
+#include <math.h>
 
 /* exp(r) - 1 for |r| <= ln 2 / 2. */
 static inline vfloat reduced_expm1(vfloat r)
@@ -36,6 +38,49 @@ static inline vfloat v_expm1(vfloat x)
     vfloat n, clamped = v_max(v_set(-30.0f), x);
     vfloat r = reduce(clamped, &n), power = v_scale(v_set(1.0f), n);
     return v_fma(power, reduced_expm1(r), v_sub(power, v_set(1.0f)));
+}
+
+/* log(m) for m >= sqrt(1/2) and m < sqrt 2, and n ln 2 added to it: the polynomial of logf in Moshier's Cephes library. */
+static inline vfloat reduced_log(vfloat m, vfloat n)
+{
+    vfloat f = v_sub(m, v_set(1.0f)), square = v_mul(f, f);
+    vfloat p = v_fma(v_set(7.0376836292e-2f), f, v_set(-1.1514610310e-1f));
+    p = v_fma(p, f, v_set(1.1676998740e-1f));
+    p = v_fma(p, f, v_set(-1.2420140846e-1f));
+    p = v_fma(p, f, v_set(1.4249322787e-1f));
+    p = v_fma(p, f, v_set(-1.6668057665e-1f));
+    p = v_fma(p, f, v_set(2.0000714765e-1f));
+    p = v_fma(p, f, v_set(-2.4999993993e-1f));
+    p = v_fma(p, f, v_set(3.3333331174e-1f));
+    p = v_mul(p, v_mul(square, f));
+    p = v_fma(n, v_set(-2.12194440e-4f), p);
+    p = v_fnma(v_set(0.5f), square, p);
+    return v_fma(n, v_set(0.693359375f), v_add(f, p));
+}
+
+/* log(x): -infinity at 0, NaN below. Subnormal numbers count as zeros, as they do in all of the kernels. */
+static inline vfloat v_log(vfloat x)
+{
+    const vfloat zero = v_set(0.0f), infinity = v_set(INFINITY);
+    vfloat n, m = v_split(x, &n), result = reduced_log(m, n);
+    result = v_select(v_less(x, infinity), result, x); /* infinity and NaN */
+    result = v_select(v_less_or_equal(x, zero), v_sub(zero, infinity), result);
+    return v_select(v_less(x, zero), v_set(NAN), result);
+}
+
+/* log(1 + e) for 0 <= e <= 1: what 1 + e lost to rounding is added in first order. */
+static inline vfloat v_log1p(vfloat e)
+{
+    const vfloat one = v_set(1.0f);
+    vfloat sum = v_add(one, e), n, m = v_split(sum, &n);
+    return v_add(reduced_log(m, n), v_div(v_sub(e, v_sub(sum, one)), sum));
+}
+
+/* log(1 + exp(x)) = max(x, 0) + log(1 + exp(-|x|)), which neither overflows nor cancels. */
+static inline vfloat v_softplus(vfloat x)
+{
+    const vfloat zero = v_set(0.0f);
+    return v_add(v_max(zero, x), v_log1p(v_exp(v_sub(zero, v_abs(x)))));
 }
 
 /* tanh |x| = e / (e + 2) with e = exp(2 |x|) - 1. */

@@ -4,11 +4,16 @@
 #define CNN_VECTOR_TABLE_H
 
 #include "kernels.h"
+#include "sums.h"
 #include "vector/activation.h"
+#include "vector/activation_backward.h"
 #include "vector/convolve_tile.h"
+#include "vector/losses.h"
 #include "vector/lrn.h"
 #include "vector/norm.h"
+#include "vector/optimizers.h"
 #include "vector/outer_tile.h"
+#include "vector/pointwise.h"
 #include "vector/pool.h"
 #include "vector/rows.h"
 #include "vector/winograd.h"
@@ -53,6 +58,17 @@
         .inverse_power = inverse_power,                                                                                     \
         .max_rows_indexed = max_rows_indexed,                                                                               \
         .weighted_rows = weighted_rows,                                                                                     \
+        .activate_backward = activate_backward,                                                                             \
+        .prelu = prelu,                                                                                                     \
+        .prelu_backward = prelu_backward,                                                                                   \
+        .binary = binary,                                                                                                   \
+        .unary = unary,                                                                                                     \
+        .sum = sum_elements,                                                                                                \
+        .sum_of_squares = sum_of_squares,                                                                                   \
+        .sum_of_exponentials = sum_of_exponentials,                                                                         \
+        .scaled_exponentials = scaled_exponentials,                                                                         \
+        .loss = loss,                                                                                                       \
+        .optimize = optimize,                                                                                               \
     }
 
 #endif

@@ -57,7 +57,7 @@ internal enum CnnPaddingMode
     SameLower = 3,
 }
 
-/// <summary>A function applied to each element. `alpha` is the parameter of the kinds that have one.</summary>
+/// <summary>A function applied to each element. `alpha` and `beta` are the parameters of the kinds that have them.</summary>
 internal enum CnnActivationKind
 {
     /// <summary>x</summary>
@@ -80,6 +80,15 @@ internal enum CnnActivationKind
     Silu = 8,
     /// <summary>x min(max(x + 3, 0), 6) / 6; Howard et al. 2019</summary>
     HardSwish = 9,
+    /// <summary>x tanh(log(1 + exp(x))); Misra 2019</summary>
+    Mish = 10,
+    /// <summary>min(max(alpha x + beta, 0), 1); ONNX's HardSigmoid has alpha 0.2 and beta 0.5, PyTorch's alpha 1/6 and beta
+    /// 0.5</summary>
+    HardSigmoid = 11,
+    /// <summary>log(1 + exp(x))</summary>
+    Softplus = 12,
+    /// <summary>min(max(x, alpha), beta); ReLU6 is alpha 0 and beta 6</summary>
+    Clip = 13,
 }
 
 /// <summary>How a convolution is computed. All give the same result up to rounding.</summary>
@@ -98,6 +107,94 @@ internal enum CnnConv2dAlgorithm
     Winograd4x4 = 3,
     /// <summary>Minimal filtering F(2x2, 3x3): 4/9 of the multiplications, and nearly as exact as the direct sum.</summary>
     Winograd2x2 = 4,
+}
+
+/// <summary>An operation on two elements. The gradients, for z = f(x, y) and dZ, are made of these operations and
+/// cnn_reduce_sum.</summary>
+internal enum CnnBinaryKind
+{
+    /// <summary>x + y; dX = dZ, dY = dZ</summary>
+    Add = 0,
+    /// <summary>x - y; dX = dZ, dY = -dZ</summary>
+    Sub = 1,
+    /// <summary>x y; dX = dZ y, dY = dZ x</summary>
+    Mul = 2,
+    /// <summary>x / y; dX = dZ / y, dY = -dX z</summary>
+    Div = 3,
+    /// <summary>The smaller; a NaN wins. dX = dZ where x is less than y</summary>
+    Min = 4,
+    /// <summary>The larger; a NaN wins. dX = dZ where y is less than x</summary>
+    Max = 5,
+    /// <summary>1 where x is less than y, else 0; 0 beside a NaN</summary>
+    Less = 6,
+    /// <summary>1 where x equals y, else 0; 0 beside a NaN</summary>
+    Equal = 7,
+}
+
+/// <summary>A function of one element, with its gradient for z = f(x) and dZ. Subnormal numbers count as zeros.</summary>
+internal enum CnnUnaryKind
+{
+    /// <summary>exp(x), within 4 ulp; dX = dZ z</summary>
+    Exp = 0,
+    /// <summary>The natural logarithm, within 4 ulp; dX = dZ / x</summary>
+    Log = 1,
+    /// <summary>The square root, correctly rounded; dX = dZ / (2 z)</summary>
+    Sqrt = 2,
+    /// <summary>-x</summary>
+    Neg = 3,
+    /// <summary>The absolute value; dX = dZ where x is above 0, -dZ where it is below, else 0</summary>
+    Abs = 4,
+    /// <summary>1 / x, correctly rounded; dX = -dZ z z</summary>
+    Reciprocal = 5,
+    /// <summary>x to the power of the parameter; dX = dZ parameter pow(x, parameter - 1). Fast for whole exponents of -8 to
+    /// 8, within as many ulp, and for 0.5 and -0.5, which are square roots; within 1 ulp for others, through the C
+    /// library.</summary>
+    Pow = 6,
+}
+
+/// <summary>How the losses of the elements become one number.</summary>
+internal enum CnnReduction
+{
+    /// <summary>Their mean; what cnn_cross_entropy divides by stands there.</summary>
+    Mean = 0,
+    /// <summary>Their sum.</summary>
+    Sum = 1,
+}
+
+/// <summary>A loss of single elements: x is the prediction, t the target, d = x - t, and p = sigmoid(x).</summary>
+internal enum CnnLossKind
+{
+    /// <summary>- w t log(p) - (1 - t) log(1 - p); gradient (1 - t) p - w t (1 - p). w is the weight of the positive
+    /// class.</summary>
+    BceWithLogits = 0,
+    /// <summary>d^2; gradient 2 d</summary>
+    Mse = 1,
+    /// <summary>|d|; gradient: the sign of d, 0 at 0</summary>
+    L1 = 2,
+    /// <summary>d^2 / 2 for |d| &lt;= delta, else delta (|d| - delta / 2); gradient: d within -delta..delta; Huber
+    /// 1964</summary>
+    Huber = 3,
+    /// <summary>a m^gamma b with b the binary cross-entropy, m = p (1 - t) + (1 - p) t, a = alpha t + (1 - alpha) (1 - t),
+    /// or 1 for a negative alpha; Lin et al. 2017. Gradient a (gamma m^(gamma - 1) (1 - 2 t) p (1 - p) b + m^gamma (p -
+    /// t)).</summary>
+    Focal = 4,
+}
+
+/// <summary>A rule by which parameters p follow their gradient g, as PyTorch's documentation of torch.optim defines them.
+/// With weight decay w, g becomes g + w p first, except for AdamW.</summary>
+internal enum CnnOptimizerKind
+{
+    /// <summary>b = momentum b + g; p = p - rate b, or with Nesterov's momentum p - rate (g + momentum b). Start b with
+    /// zeros.</summary>
+    Sgd = 0,
+    /// <summary>m = beta1 m + (1 - beta1) g; v = beta2 v + (1 - beta2) g g; p = p - rate m' / (sqrt(v') + epsilon), where m'
+    /// is m / (1 - beta1^step) and v' is v / (1 - beta2^step); Kingma and Ba 2015. Start m and v with zeros.</summary>
+    Adam = 1,
+    /// <summary>p = p - rate w p, then as Adam without w; Loshchilov and Hutter 2019.</summary>
+    Adamw = 2,
+    /// <summary>v = beta2 v + (1 - beta2) g g; b = momentum b + g / (sqrt(v) + epsilon); p = p - rate b; Hinton 2012.
+    /// PyTorch calls beta2 alpha. Start b and v with zeros.</summary>
+    Rmsprop = 3,
 }
 
 /// <summary>A caller-owned error record. Zero it, or reuse it as it is: a failing call overwrites it, a successful one
@@ -178,8 +275,10 @@ internal unsafe struct CnnConv2dDesc
     public int PaddingRight;
     /// <summary>Applied to each output after the bias (default CNN_ACTIVATION_NONE).</summary>
     public CnnActivationKind Activation;
-    /// <summary>Parameter of the activation (default 0).</summary>
+    /// <summary>First parameter of the activation (default 0).</summary>
     public float ActivationAlpha;
+    /// <summary>Second parameter of the activation (default 0).</summary>
+    public float ActivationBeta;
     /// <summary>Forces an algorithm (default CNN_CONV2D_AUTO); CNN_UNSUPPORTED when it does not fit the
     /// convolution.</summary>
     public CnnConv2dAlgorithm Algorithm;
@@ -205,8 +304,10 @@ internal unsafe struct CnnLinearDesc
     public int OutputFeatures;
     /// <summary>Applied to each output after the bias (default CNN_ACTIVATION_NONE).</summary>
     public CnnActivationKind Activation;
-    /// <summary>Parameter of the activation (default 0).</summary>
+    /// <summary>First parameter of the activation (default 0).</summary>
     public float ActivationAlpha;
+    /// <summary>Second parameter of the activation (default 0).</summary>
+    public float ActivationBeta;
 }
 
 /// <summary>What a plan turned out to be: sizes for the caller, and the choices for whoever wants to know why it is
@@ -397,6 +498,146 @@ internal unsafe struct CnnAdaptivePool2dDesc
     public int OutputWidth;
 }
 
+/// <summary>Two tensors of up to six dimensions, of which either may be broadcast, and a dense result.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct CnnBinaryDesc
+{
+    /// <summary>sizeof(cnn_binary_desc), set by cnn_binary_desc_init.</summary>
+    public uint StructSize;
+    /// <summary>The operation (default CNN_BINARY_ADD).</summary>
+    public CnnBinaryKind Kind;
+    /// <summary>Dimensions, 1 to 6.</summary>
+    public int Rank;
+    /// <summary>Sizes of the result, outermost first; what lies beyond the rank is ignored, here and below.</summary>
+    public ShapeArray Shape;
+    /// <summary>Elements from one index of the left tensor to the next: 0 where it is broadcast, never negative.</summary>
+    public LeftStridesArray LeftStrides;
+    /// <summary>The same for the right tensor.</summary>
+    public RightStridesArray RightStrides;
+
+    /// <summary>The 6 elements of <see cref="Shape"/>.</summary>
+    [InlineArray(6)]
+    public struct ShapeArray
+    {
+        private long _first;
+    }
+
+    /// <summary>The 6 elements of <see cref="LeftStrides"/>.</summary>
+    [InlineArray(6)]
+    public struct LeftStridesArray
+    {
+        private long _first;
+    }
+
+    /// <summary>The 6 elements of <see cref="RightStrides"/>.</summary>
+    [InlineArray(6)]
+    public struct RightStridesArray
+    {
+        private long _first;
+    }
+}
+
+/// <summary>A dense tensor of up to six dimensions, summed over some of them.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct CnnReduceDesc
+{
+    /// <summary>sizeof(cnn_reduce_desc), set by cnn_reduce_desc_init.</summary>
+    public uint StructSize;
+    /// <summary>Dimensions, 1 to 6.</summary>
+    public int Rank;
+    /// <summary>Sizes of the input, outermost first.</summary>
+    public ShapeArray Shape;
+    /// <summary>Sizes of the output: that of the input, or 1 where it is summed.</summary>
+    public OutputShapeArray OutputShape;
+    /// <summary>Multiplies the sums (default 1).</summary>
+    public float Scale;
+    /// <summary>1: adds to what is in the output; 0 (default): overwrites it.</summary>
+    public int Accumulate;
+
+    /// <summary>The 6 elements of <see cref="Shape"/>.</summary>
+    [InlineArray(6)]
+    public struct ShapeArray
+    {
+        private long _first;
+    }
+
+    /// <summary>The 6 elements of <see cref="OutputShape"/>.</summary>
+    [InlineArray(6)]
+    public struct OutputShapeArray
+    {
+        private long _first;
+    }
+}
+
+/// <summary>Softmax and cross-entropy in one, as PyTorch's cross_entropy defines them.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct CnnCrossEntropyDesc
+{
+    /// <summary>sizeof(cnn_cross_entropy_desc), set by cnn_cross_entropy_desc_init.</summary>
+    public uint StructSize;
+    /// <summary>Mean or sum (default: mean).</summary>
+    public CnnReduction Reduction;
+    /// <summary>Rows of logits, which is the batch, or all pixels of it.</summary>
+    public long Rows;
+    /// <summary>Classes, the innermost dimension.</summary>
+    public long Classes;
+    /// <summary>The share e of a target that is spread evenly over all classes (default 0): q becomes (1 - e) q + e /
+    /// classes.</summary>
+    public float LabelSmoothing;
+    /// <summary>Rows with this label count for nothing (default -100).</summary>
+    public int IgnoreIndex;
+}
+
+/// <summary>A loss over `rows` rows of `channels` elements.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct CnnLossDesc
+{
+    /// <summary>sizeof(cnn_loss_desc), set by cnn_loss_desc_init.</summary>
+    public uint StructSize;
+    /// <summary>Which loss (default CNN_LOSS_BCE_WITH_LOGITS).</summary>
+    public CnnLossKind Kind;
+    /// <summary>Mean over all elements, or sum (default: mean).</summary>
+    public CnnReduction Reduction;
+    /// <summary>Where Huber's loss turns linear (default 1); above 0.</summary>
+    public float Delta;
+    /// <summary>Exponent of the focal loss (default 2), at least 0.</summary>
+    public float Gamma;
+    /// <summary>Weight of positive targets in the focal loss (default 0.25); negative: no weights.</summary>
+    public float Alpha;
+    /// <summary>Rows of the prediction and the target.</summary>
+    public long Rows;
+    /// <summary>Elements of a row: one for each weight of the positive class.</summary>
+    public long Channels;
+}
+
+/// <summary>One step of an optimiser.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct CnnOptimizerDesc
+{
+    /// <summary>sizeof(cnn_optimizer_desc), set by cnn_optimizer_desc_init.</summary>
+    public uint StructSize;
+    /// <summary>The rule (default CNN_OPTIMIZER_SGD).</summary>
+    public CnnOptimizerKind Kind;
+    /// <summary>1: Nesterov's momentum, for SGD (default 0).</summary>
+    public int Nesterov;
+    /// <summary>The number of this step, from 1 on (default 1): corrects the bias of Adam and AdamW.</summary>
+    public long Step;
+    /// <summary>The learning rate (default 0.001).</summary>
+    public double LearningRate;
+    /// <summary>Momentum of SGD and RMSProp (default 0).</summary>
+    public double Momentum;
+    /// <summary>Decay of the mean of gradients (default 0.9); below 1.</summary>
+    public double Beta1;
+    /// <summary>Decay of the mean of squares (default 0.999); below 1.</summary>
+    public double Beta2;
+    /// <summary>Added to the root (default 1e-8).</summary>
+    public double Epsilon;
+    /// <summary>Weight decay (default 0).</summary>
+    public double WeightDecay;
+    /// <summary>Multiplies the gradient before anything else (default 1): the factor that clips its norm.</summary>
+    public double GradientScale;
+}
+
 /// <summary>How work is run: which kernels, how many threads. Immutable; share it freely between threads.</summary>
 internal sealed partial class CnnContextHandle : SafeHandle
 {
@@ -490,7 +731,7 @@ internal static unsafe partial class NativeMethods
     public const uint ExpectedAbiVersion = 1;
 
     /// <summary>The hash of the header that these bindings were made from.</summary>
-    public const ulong ExpectedAbiHash = 0xad7438636d700a2c;
+    public const ulong ExpectedAbiHash = 0x164609d6835048e4;
 
     /// <summary>The ABI version that the loaded library was built with; compare it with CNN_ABI_VERSION.</summary>
     [LibraryImport(Library, EntryPoint = "cnn_abi_version")]
@@ -741,6 +982,7 @@ internal static unsafe partial class NativeMethods
         CnnContextHandle context,
         CnnActivationKind kind,
         float alpha,
+        float beta,
         long count,
         CnnBufferHandle input,
         CnnBufferHandle output,
@@ -763,6 +1005,7 @@ internal static unsafe partial class NativeMethods
         CnnContextHandle context,
         CnnActivationKind kind,
         float alpha,
+        float beta,
         long count,
         CnnBufferHandle left,
         CnnBufferHandle right,
@@ -1086,5 +1329,202 @@ internal static unsafe partial class NativeMethods
         in CnnAdaptivePool2dDesc desc,
         CnnBufferHandle outputGradient,
         CnnBufferHandle inputGradient,
+        ref CnnError error);
+
+    /// <summary>input_gradient[i] = output_gradient[i] * derivative of the activation at input[i]; with `accumulate` 1 added
+    /// to what is there, with 0 written. `input` is what cnn_activate read: the output would not do, because GELU, SiLU,
+    /// Mish and hard swish take many values twice. Where a derivative jumps, the value is PyTorch's: 0 for ReLU, hard
+    /// sigmoid and clip, that of the left side for leaky ReLU and ELU and SELU, and for hard swish the side that lies inside
+    /// -3..3. At infinite inputs the limit counts. input_gradient may be output_gradient; it must not overlap the inputs
+    /// otherwise.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_activate_backward")]
+    public static partial CnnStatus ActivateBackward(
+        CnnContextHandle context,
+        CnnActivationKind kind,
+        float alpha,
+        float beta,
+        int accumulate,
+        long count,
+        CnnBufferHandle input,
+        CnnBufferHandle outputGradient,
+        CnnBufferHandle inputGradient,
+        ref CnnError error);
+
+    /// <summary>PReLU, He et al. 2015: output = x for x &gt;= 0, else slopes[channel] x, over `rows` rows of `channels`
+    /// elements. Output may be the input.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_prelu")]
+    public static partial CnnStatus Prelu(
+        CnnContextHandle context,
+        long rows,
+        long channels,
+        CnnBufferHandle input,
+        CnnBufferHandle slopes,
+        CnnBufferHandle output,
+        ref CnnError error);
+
+    /// <summary>The bytes of workspace that cnn_prelu_backward needs.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_prelu_backward_workspace")]
+    public static partial CnnStatus PreluBackwardWorkspace(long rows, long channels, out long bytes, ref CnnError error);
+
+    /// <summary>The gradients of PReLU, written or (`accumulate` 1) added: input_gradient = dY for x &gt; 0, else slope dY,
+    /// and slope_gradient[channel] = the sum over the rows with x &lt; 0 of x dY. input_gradient may be output_gradient;
+    /// nothing else may overlap. Any thread count gives the same bits.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_prelu_backward")]
+    public static partial CnnStatus PreluBackward(
+        CnnContextHandle context,
+        long rows,
+        long channels,
+        int accumulate,
+        CnnBufferHandle input,
+        CnnBufferHandle slopes,
+        CnnBufferHandle outputGradient,
+        CnnBufferHandle inputGradient,
+        CnnBufferHandle slopeGradient,
+        CnnBufferHandle workspace,
+        ref CnnError error);
+
+    /// <summary>Fills the descriptor with its defaults. The sizes without a default stay 0 and must be set.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_binary_desc_init")]
+    public static partial void BinaryDescInit(out CnnBinaryDesc desc);
+
+    /// <summary>output = left (operation) right. Output may be an input that is dense, that is, not broadcast; no overlap
+    /// otherwise. Fast where the shapes are the same, one side is a scalar, or one is a vector along the innermost
+    /// dimension.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_binary")]
+    public static partial CnnStatus Binary(
+        CnnContextHandle context,
+        in CnnBinaryDesc desc,
+        CnnBufferHandle left,
+        CnnBufferHandle right,
+        CnnBufferHandle output,
+        ref CnnError error);
+
+    /// <summary>output[i] = f(input[i]) for `count` elements. `parameter` is the exponent of CNN_UNARY_POW, ignored by the
+    /// others. Output may be the input.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_unary")]
+    public static partial CnnStatus Unary(
+        CnnContextHandle context,
+        CnnUnaryKind kind,
+        float parameter,
+        long count,
+        CnnBufferHandle input,
+        CnnBufferHandle output,
+        ref CnnError error);
+
+    /// <summary>Fills the descriptor with its defaults. The sizes without a default stay 0 and must be set.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_reduce_desc_init")]
+    public static partial void ReduceDescInit(out CnnReduceDesc desc);
+
+    /// <summary>The bytes of workspace that cnn_reduce_sum needs; may be 0.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_reduce_sum_workspace")]
+    public static partial CnnStatus ReduceSumWorkspace(in CnnReduceDesc desc, out long bytes, ref CnnError error);
+
+    /// <summary>Sums the input into the shape of the output, which is also the gradient of broadcasting. Rows are added in
+    /// float32 in groups of at most 64, everything else in float64. No overlap; `workspace` may be null where its size is 0,
+    /// and comes from cnn_buffer_create for its alignment. Any thread count gives the same bits.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_reduce_sum")]
+    public static partial CnnStatus ReduceSum(
+        CnnContextHandle context,
+        in CnnReduceDesc desc,
+        CnnBufferHandle input,
+        CnnBufferHandle output,
+        CnnBufferHandle workspace,
+        ref CnnError error);
+
+    /// <summary>log(softmax(x)) over the innermost dimension: x - max - log(sum of exp(x - max)). Output may be the
+    /// input.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_log_softmax")]
+    public static partial CnnStatus LogSoftmax(
+        CnnContextHandle context,
+        long rows,
+        long channels,
+        CnnBufferHandle input,
+        CnnBufferHandle output,
+        ref CnnError error);
+
+    /// <summary>Fills the descriptor with its defaults. The sizes without a default stay 0 and must be set.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_cross_entropy_desc_init")]
+    public static partial void CrossEntropyDescInit(out CnnCrossEntropyDesc desc);
+
+    /// <summary>The bytes of workspace that cnn_cross_entropy needs.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_cross_entropy_workspace")]
+    public static partial CnnStatus CrossEntropyWorkspace(in CnnCrossEntropyDesc desc, out long bytes, ref CnnError error);
+
+    /// <summary>The loss and its gradient with respect to the logits. The loss of a row is - sum over c of w[c] q[c] log
+    /// p[c], with p the softmax of its logits, q the target and w the weights of the classes (null: ones); its gradient is
+    /// p[j] times the sum of w q, less w[j] q[j]. Give either `labels`, an int32 for each row, or `soft_labels`, a row of
+    /// float32 for each row; the other one is null. The mean divides by the sum of the weights of the labels, without
+    /// ignored ones, and for soft labels by the rows; where nothing counts, loss and gradient are 0. A target of 0 adds
+    /// nothing, whatever its logit. `gradient` may be null when it is not wanted, and may be `logits`; it must not overlap
+    /// anything else. Any thread count gives the same bits. CNN_INVALID_ARGUMENT for a label that is neither a class nor
+    /// ignore_index.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_cross_entropy")]
+    public static partial CnnStatus CrossEntropy(
+        CnnContextHandle context,
+        in CnnCrossEntropyDesc desc,
+        CnnBufferHandle logits,
+        CnnBufferHandle labels,
+        CnnBufferHandle softLabels,
+        CnnBufferHandle classWeights,
+        CnnBufferHandle gradient,
+        CnnBufferHandle workspace,
+        out double loss,
+        ref CnnError error);
+
+    /// <summary>Fills the descriptor with its defaults. The sizes without a default stay 0 and must be set.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_loss_desc_init")]
+    public static partial void LossDescInit(out CnnLossDesc desc);
+
+    /// <summary>The bytes of workspace that cnn_loss needs.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_loss_workspace")]
+    public static partial CnnStatus LossWorkspace(in CnnLossDesc desc, out long bytes, ref CnnError error);
+
+    /// <summary>The loss and its gradient with respect to the prediction. `positive_weights` has an element for each
+    /// channel; null: ones, and so it must be for all losses but the binary cross-entropy. `gradient` may be null when it is
+    /// not wanted, and may be the prediction; it must not overlap anything else. Any thread count gives the same
+    /// bits.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_loss")]
+    public static partial CnnStatus Loss(
+        CnnContextHandle context,
+        in CnnLossDesc desc,
+        CnnBufferHandle prediction,
+        CnnBufferHandle target,
+        CnnBufferHandle positiveWeights,
+        CnnBufferHandle gradient,
+        CnnBufferHandle workspace,
+        out double loss,
+        ref CnnError error);
+
+    /// <summary>Fills the descriptor with its defaults.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_optimizer_desc_init")]
+    public static partial void OptimizerDescInit(out CnnOptimizerDesc desc);
+
+    /// <summary>Updates `count` parameters and the state in one pass. `first` holds b or m, `second` holds v; null where the
+    /// rule has none: `first` without momentum in SGD and RMSProp, `second` in SGD. No overlap. Any thread count gives the
+    /// same bits.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_optimizer_step")]
+    public static partial CnnStatus OptimizerStep(
+        CnnContextHandle context,
+        in CnnOptimizerDesc desc,
+        long count,
+        CnnBufferHandle parameters,
+        CnnBufferHandle gradient,
+        CnnBufferHandle first,
+        CnnBufferHandle second,
+        ref CnnError error);
+
+    /// <summary>The bytes of workspace that cnn_sum_of_squares needs.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_sum_of_squares_workspace")]
+    public static partial CnnStatus SumOfSquaresWorkspace(long count, out long bytes, ref CnnError error);
+
+    /// <summary>The sum of the squares of `count` elements, in float64; the global norm of a gradient is the root of the sum
+    /// of these over its tensors. Any thread count and any instruction set give the same bits.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_sum_of_squares")]
+    public static partial CnnStatus SumOfSquares(
+        CnnContextHandle context,
+        long count,
+        CnnBufferHandle input,
+        CnnBufferHandle workspace,
+        out double sum,
         ref CnnError error);
 }

@@ -96,7 +96,7 @@ internal sealed class NativeKernels : IKernels
         CnnError error = default;
         Status.ThrowIfFailed(
             NativeMethods.Activate(
-                _context, (CnnActivationKind)activation.Kind, activation.Alpha, input.ElementCount, input.Buffer, output.Buffer, ref error),
+                _context, (CnnActivationKind)activation.Kind, activation.Alpha, 0f, input.ElementCount, input.Buffer, output.Buffer, ref error),
             in error);
     }
 
@@ -113,7 +113,7 @@ internal sealed class NativeKernels : IKernels
         CnnError error = default;
         Status.ThrowIfFailed(
             NativeMethods.Add(
-                _context, (CnnActivationKind)activation.Kind, activation.Alpha, left.ElementCount, left.Buffer, right.Buffer, output.Buffer, ref error),
+                _context, (CnnActivationKind)activation.Kind, activation.Alpha, 0f, left.ElementCount, left.Buffer, right.Buffer, output.Buffer, ref error),
             in error);
     }
 
