@@ -431,6 +431,32 @@ CNN_API cnn_status cnn_copy_rows(const cnn_context *context, int64_t rows, int64
                                  int64_t source_offset, int64_t source_stride, const cnn_buffer *destination,
                                  int64_t destination_offset, int64_t destination_stride, cnn_error *error);
 
+/* ---------------------------------------------------------------- rearranging: transpose */
+
+/** The most dimensions of a tensor that the functions below take. */
+#define CNN_MAX_RANK 8
+
+/** A permutation of the dimensions of a dense tensor. Dimension 0 is the outermost, and the last one is contiguous. */
+typedef struct cnn_transpose_desc {
+    /** sizeof(cnn_transpose_desc), set by cnn_transpose_desc_init. */
+    uint32_t struct_size;
+    /** Dimensions, 1 to CNN_MAX_RANK. */
+    int32_t rank;
+    /** Sizes of the input; those from `rank` on are ignored. */
+    int64_t sizes[CNN_MAX_RANK];
+    /** Dimension i of the output is dimension axes[i] of the input (ONNX's perm); each of 0 to rank - 1 once. */
+    int32_t axes[CNN_MAX_RANK];
+} cnn_transpose_desc;
+
+/** Fills the descriptor with its defaults. The rank, sizes and axes stay 0 and must be set. */
+CNN_API void cnn_transpose_desc_init(cnn_transpose_desc *desc);
+
+/** output[i_0, i_1, ...] = input[j_0, j_1, ...] with j_(axes[d]) = i_d, for any elements of 4 bytes, whose bits are kept.
+ *  NCHW becomes NHWC with the axes 0, 2, 3, 1 and comes back with 0, 3, 1, 2. The buffers must not overlap.
+ *  The gradient is the transpose with the inverse permutation. */
+CNN_API cnn_status cnn_transpose(const cnn_context *context, const cnn_transpose_desc *desc, const cnn_buffer *input,
+                                 const cnn_buffer *output, cnn_error *error);
+
 #ifdef __cplusplus
 }
 #endif

@@ -83,6 +83,10 @@ typedef struct cnn_kernels {
     /* Softmax of each row of `channels` elements. Output may be the input. */
     void (*softmax_rows)(int64_t rows, int64_t channels, const float *input, float *output);
     void (*add)(int64_t count, const float *left, const float *right, float *output);
+
+    /* output[j * output_stride + i] = input[i * input_stride + j] for i < rows, j < columns; bits are kept. */
+    void (*transpose)(int64_t rows, int64_t columns, const float *input, int64_t input_stride, float *output,
+                      int64_t output_stride);
 } cnn_kernels;
 
 extern const cnn_kernels cnn_kernels_scalar;

@@ -2,3 +2,4 @@
 NAME(buffers)
 NAME(conv2d)
 NAME(conv2d_layers)
+NAME(transpose)

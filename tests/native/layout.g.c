@@ -86,6 +86,11 @@ int main(void)
     FIELD(cnn_pool2d_desc, padding_right);
     FIELD(cnn_pool2d_desc, ceil_mode);
     FIELD(cnn_pool2d_desc, count_include_pad);
+    STRUCT(cnn_transpose_desc);
+    FIELD(cnn_transpose_desc, struct_size);
+    FIELD(cnn_transpose_desc, rank);
+    FIELD(cnn_transpose_desc, sizes);
+    FIELD(cnn_transpose_desc, axes);
     ENUM(cnn_status, CNN_OK);
     ENUM(cnn_status, CNN_INVALID_ARGUMENT);
     ENUM(cnn_status, CNN_SHAPE_MISMATCH);

@@ -15,6 +15,7 @@ static float clamp(double value, float lower, float upper)
     return rounded;
 }
 
+#include "scalar/rearrange_scalar.h"
 #include "scalar/winograd_scalar.h"
 
 static void convolve_tile(const cnn_tile *tile)
@@ -145,4 +146,5 @@ const cnn_kernels cnn_kernels_scalar = {
     .activate = activate,
     .softmax_rows = softmax_rows,
     .add = add,
+    .transpose = transpose,
 };

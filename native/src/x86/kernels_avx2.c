@@ -6,6 +6,7 @@
 #include "x86/vector_avx2.h"
 
 #include "vector/activation.h"
+#include "vector/rearrange.h"
 #include "vector/rows.h"
 #include "vector/winograd.h"
 
@@ -90,4 +91,5 @@ const cnn_kernels cnn_kernels_avx2 = {
     .activate = activate,
     .softmax_rows = softmax_rows,
     .add = add,
+    .transpose = transpose,
 };

@@ -283,6 +283,36 @@ internal unsafe struct CnnPool2dDesc
     public int CountIncludePad;
 }
 
+/// <summary>A permutation of the dimensions of a dense tensor. Dimension 0 is the outermost, and the last one is
+/// contiguous.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct CnnTransposeDesc
+{
+    /// <summary>sizeof(cnn_transpose_desc), set by cnn_transpose_desc_init.</summary>
+    public uint StructSize;
+    /// <summary>Dimensions, 1 to CNN_MAX_RANK.</summary>
+    public int Rank;
+    /// <summary>Sizes of the input; those from `rank` on are ignored.</summary>
+    public SizesArray Sizes;
+    /// <summary>Dimension i of the output is dimension axes[i] of the input (ONNX's perm); each of 0 to rank - 1
+    /// once.</summary>
+    public AxesArray Axes;
+
+    /// <summary>The 8 elements of <see cref="Sizes"/>.</summary>
+    [InlineArray(8)]
+    public struct SizesArray
+    {
+        private long _first;
+    }
+
+    /// <summary>The 8 elements of <see cref="Axes"/>.</summary>
+    [InlineArray(8)]
+    public struct AxesArray
+    {
+        private int _first;
+    }
+}
+
 /// <summary>How work is run: which kernels, how many threads. Immutable; share it freely between threads.</summary>
 internal sealed partial class CnnContextHandle : SafeHandle
 {
@@ -376,7 +406,7 @@ internal static unsafe partial class NativeMethods
     public const uint ExpectedAbiVersion = 1;
 
     /// <summary>The hash of the header that these bindings were made from.</summary>
-    public const ulong ExpectedAbiHash = 0x7a06d147c1eae3db;
+    public const ulong ExpectedAbiHash = 0xd9677d78f9976c5e;
 
     /// <summary>The ABI version that the loaded library was built with; compare it with CNN_ABI_VERSION.</summary>
     [LibraryImport(Library, EntryPoint = "cnn_abi_version")]
@@ -627,5 +657,20 @@ internal static unsafe partial class NativeMethods
         CnnBufferHandle destination,
         long destinationOffset,
         long destinationStride,
+        ref CnnError error);
+
+    /// <summary>Fills the descriptor with its defaults. The rank, sizes and axes stay 0 and must be set.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_transpose_desc_init")]
+    public static partial void TransposeDescInit(out CnnTransposeDesc desc);
+
+    /// <summary>output[i_0, i_1, ...] = input[j_0, j_1, ...] with j_(axes[d]) = i_d, for any elements of 4 bytes, whose bits
+    /// are kept. NCHW becomes NHWC with the axes 0, 2, 3, 1 and comes back with 0, 3, 1, 2. The buffers must not overlap.
+    /// The gradient is the transpose with the inverse permutation.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_transpose")]
+    public static partial CnnStatus Transpose(
+        CnnContextHandle context,
+        in CnnTransposeDesc desc,
+        CnnBufferHandle input,
+        CnnBufferHandle output,
         ref CnnError error);
 }
