@@ -95,6 +95,28 @@ internal enum CnnConv2dAlgorithm
     Winograd2x2 = 4,
 }
 
+/// <summary>What stands in the elements that padding adds.</summary>
+internal enum CnnPadMode
+{
+    /// <summary>A value.</summary>
+    Constant = 0,
+    /// <summary>The tensor mirrored at its first and last element, which are not repeated: c b | a b c | b a.</summary>
+    Reflect = 1,
+    /// <summary>The first or last element: a a | a b c | c c.</summary>
+    Edge = 2,
+    /// <summary>The tensor again from its other end: b c | a b c | a b.</summary>
+    Wrap = 3,
+}
+
+/// <summary>The type of the indices in a buffer.</summary>
+internal enum CnnIndexType
+{
+    /// <summary>int32_t</summary>
+    Int32 = 0,
+    /// <summary>int64_t; the buffer needs an alignment of 4 bytes only.</summary>
+    Int64 = 1,
+}
+
 /// <summary>A caller-owned error record. Zero it, or reuse it as it is: a failing call overwrites it, a successful one
 /// leaves it.</summary>
 [StructLayout(LayoutKind.Sequential)]
@@ -313,6 +335,114 @@ internal unsafe struct CnnTransposeDesc
     }
 }
 
+/// <summary>Padding of any dimensions of a dense tensor, as ONNX's Pad.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct CnnPadDesc
+{
+    /// <summary>sizeof(cnn_pad_desc), set by cnn_pad_desc_init.</summary>
+    public uint StructSize;
+    /// <summary>Dimensions, 1 to CNN_MAX_RANK.</summary>
+    public int Rank;
+    /// <summary>Sizes of the input; those from `rank` on are ignored.</summary>
+    public SizesArray Sizes;
+    /// <summary>Elements added before the first one of a dimension (default 0). Negative: so many are cut off, before the
+    /// rest is padded; at least one must be left.</summary>
+    public BeforeArray Before;
+    /// <summary>Elements added after the last one of a dimension (default 0), or cut off.</summary>
+    public AfterArray After;
+    /// <summary>What is added (default CNN_PAD_CONSTANT). Mirroring and repeating go on where padding is longer than the
+    /// tensor.</summary>
+    public CnnPadMode Mode;
+    /// <summary>The value for CNN_PAD_CONSTANT (default 0).</summary>
+    public float Value;
+
+    /// <summary>The 8 elements of <see cref="Sizes"/>.</summary>
+    [InlineArray(8)]
+    public struct SizesArray
+    {
+        private long _first;
+    }
+
+    /// <summary>The 8 elements of <see cref="Before"/>.</summary>
+    [InlineArray(8)]
+    public struct BeforeArray
+    {
+        private long _first;
+    }
+
+    /// <summary>The 8 elements of <see cref="After"/>.</summary>
+    [InlineArray(8)]
+    public struct AfterArray
+    {
+        private long _first;
+    }
+}
+
+/// <summary>A part of a dense tensor: in each dimension, `count` elements from `start` on, each `step` after the
+/// last.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct CnnSliceDesc
+{
+    /// <summary>sizeof(cnn_slice_desc), set by cnn_slice_desc_init.</summary>
+    public uint StructSize;
+    /// <summary>Dimensions, 1 to CNN_MAX_RANK.</summary>
+    public int Rank;
+    /// <summary>Sizes of the input; those from `rank` on are ignored, here as below.</summary>
+    public SizesArray Sizes;
+    /// <summary>The first index of each dimension (default 0).</summary>
+    public StartsArray Starts;
+    /// <summary>From one index to the next (default 1); negative: backwards. Not 0.</summary>
+    public StepsArray Steps;
+    /// <summary>Indices that are taken, which is the size of the output; all of them must lie inside the input.</summary>
+    public CountsArray Counts;
+
+    /// <summary>The 8 elements of <see cref="Sizes"/>.</summary>
+    [InlineArray(8)]
+    public struct SizesArray
+    {
+        private long _first;
+    }
+
+    /// <summary>The 8 elements of <see cref="Starts"/>.</summary>
+    [InlineArray(8)]
+    public struct StartsArray
+    {
+        private long _first;
+    }
+
+    /// <summary>The 8 elements of <see cref="Steps"/>.</summary>
+    [InlineArray(8)]
+    public struct StepsArray
+    {
+        private long _first;
+    }
+
+    /// <summary>The 8 elements of <see cref="Counts"/>.</summary>
+    [InlineArray(8)]
+    public struct CountsArray
+    {
+        private long _first;
+    }
+}
+
+/// <summary>A choice along one dimension of a dense tensor, which is seen as outer x axis x inner elements.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct CnnGatherDesc
+{
+    /// <summary>sizeof(cnn_gather_desc), set by cnn_gather_desc_init.</summary>
+    public uint StructSize;
+    /// <summary>The type of the indices (default CNN_INDEX_INT32).</summary>
+    public CnnIndexType IndexType;
+    /// <summary>The product of the sizes before the dimension (default 1).</summary>
+    public long Outer;
+    /// <summary>The size of the dimension.</summary>
+    public long Axis;
+    /// <summary>The product of the sizes after the dimension (default 1).</summary>
+    public long Inner;
+    /// <summary>How many indices there are.</summary>
+    public long IndexCount;
+}
+
 /// <summary>How work is run: which kernels, how many threads. Immutable; share it freely between threads.</summary>
 internal sealed partial class CnnContextHandle : SafeHandle
 {
@@ -406,7 +536,7 @@ internal static unsafe partial class NativeMethods
     public const uint ExpectedAbiVersion = 1;
 
     /// <summary>The hash of the header that these bindings were made from.</summary>
-    public const ulong ExpectedAbiHash = 0xd9677d78f9976c5e;
+    public const ulong ExpectedAbiHash = 0xf6b2f33f2823d3cb;
 
     /// <summary>The ABI version that the loaded library was built with; compare it with CNN_ABI_VERSION.</summary>
     [LibraryImport(Library, EntryPoint = "cnn_abi_version")]
@@ -671,6 +801,100 @@ internal static unsafe partial class NativeMethods
         CnnContextHandle context,
         in CnnTransposeDesc desc,
         CnnBufferHandle input,
+        CnnBufferHandle output,
+        ref CnnError error);
+
+    /// <summary>Fills the descriptor with its defaults. The rank and the sizes stay 0 and must be set.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_pad_desc_init")]
+    public static partial void PadDescInit(out CnnPadDesc desc);
+
+    /// <summary>Writes the padded tensor, whose sizes are before + size + after. Elements of 4 bytes keep their bits. No
+    /// overlap.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_pad")]
+    public static partial CnnStatus Pad(
+        CnnContextHandle context,
+        in CnnPadDesc desc,
+        CnnBufferHandle input,
+        CnnBufferHandle output,
+        ref CnnError error);
+
+    /// <summary>input_gradient[i] = the sum of output_gradient over all elements that cnn_pad copies from i, and 0 for those
+    /// that it cuts off. A sum has one order for any number of threads. No overlap.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_pad_backward")]
+    public static partial CnnStatus PadBackward(
+        CnnContextHandle context,
+        in CnnPadDesc desc,
+        CnnBufferHandle outputGradient,
+        CnnBufferHandle inputGradient,
+        ref CnnError error);
+
+    /// <summary>Fills the descriptor with its defaults. The rank, sizes and counts stay 0 and must be set.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_slice_desc_init")]
+    public static partial void SliceDescInit(out CnnSliceDesc desc);
+
+    /// <summary>output[i_0, i_1, ...] = input[starts_0 + i_0 steps_0, ...], for elements of 4 bytes, whose bits are kept. No
+    /// overlap.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_slice")]
+    public static partial CnnStatus Slice(
+        CnnContextHandle context,
+        in CnnSliceDesc desc,
+        CnnBufferHandle input,
+        CnnBufferHandle output,
+        ref CnnError error);
+
+    /// <summary>The gradient of cnn_slice: zeros with the output's gradient in the places that were taken. No
+    /// overlap.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_slice_backward")]
+    public static partial CnnStatus SliceBackward(
+        CnnContextHandle context,
+        in CnnSliceDesc desc,
+        CnnBufferHandle outputGradient,
+        CnnBufferHandle inputGradient,
+        ref CnnError error);
+
+    /// <summary>Fills the descriptor with its defaults. The axis and the index count stay 0 and must be set.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_gather_desc_init")]
+    public static partial void GatherDescInit(out CnnGatherDesc desc);
+
+    /// <summary>output[o, k, i] = input[o, indices[k], i], for elements of 4 bytes, whose bits are kept. An index of -axis
+    /// to -1 counts from the end, as in ONNX. CNN_INVALID_ARGUMENT for one outside; then nothing was written. No
+    /// overlap.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_gather")]
+    public static partial CnnStatus Gather(
+        CnnContextHandle context,
+        in CnnGatherDesc desc,
+        CnnBufferHandle input,
+        CnnBufferHandle indices,
+        CnnBufferHandle output,
+        ref CnnError error);
+
+    /// <summary>input_gradient[o, j, i] = the sum of output_gradient[o, k, i] over all k with indices[k] = j, in the order
+    /// of k for any number of threads. Indices are checked as by cnn_gather. No overlap.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_gather_backward")]
+    public static partial CnnStatus GatherBackward(
+        CnnContextHandle context,
+        in CnnGatherDesc desc,
+        CnnBufferHandle outputGradient,
+        CnnBufferHandle indices,
+        CnnBufferHandle inputGradient,
+        ref CnnError error);
+
+    /// <summary>output[i] = value for `count` elements; as cnn_buffer_fill, on all threads of the context.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_fill")]
+    public static partial CnnStatus Fill(
+        CnnContextHandle context,
+        long count,
+        float value,
+        CnnBufferHandle output,
+        ref CnnError error);
+
+    /// <summary>output[i] = start + i step for `count` elements, computed in float64 and rounded once.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_range")]
+    public static partial CnnStatus Range(
+        CnnContextHandle context,
+        long count,
+        double start,
+        double step,
         CnnBufferHandle output,
         ref CnnError error);
 }
