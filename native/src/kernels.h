@@ -51,6 +51,18 @@ typedef struct cnn_winograd_output {
     float *const *pixels;
 } cnn_winograd_output;
 
+/* `outputs` pixels, each a weighted sum of pixels of the input: those numbered offsets[o] to offsets[o + 1] - 1 in indices
+ * and weights. output[o][c] = sum of weights[t] * input[indices[t]][c]; 0 for no pixel, and a copy for one of weight 1. */
+typedef struct cnn_resample {
+    int64_t outputs;
+    const int64_t *offsets;
+    const int32_t *indices;
+    const float *weights;
+    int64_t channels;
+    const float *input;
+    float *output;
+} cnn_resample;
+
 typedef struct cnn_kernels {
     cnn_isa isa;
     int32_t tile_rows;
@@ -87,6 +99,8 @@ typedef struct cnn_kernels {
     /* output[j * output_stride + i] = input[i * input_stride + j] for i < rows, j < columns; bits are kept. */
     void (*transpose)(int64_t rows, int64_t columns, const float *input, int64_t input_stride, float *output,
                       int64_t output_stride);
+
+    void (*resample)(const cnn_resample *work);
 } cnn_kernels;
 
 extern const cnn_kernels cnn_kernels_scalar;

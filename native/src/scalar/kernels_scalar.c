@@ -147,4 +147,5 @@ const cnn_kernels cnn_kernels_scalar = {
     .softmax_rows = softmax_rows,
     .add = add,
     .transpose = transpose,
+    .resample = resample,
 };

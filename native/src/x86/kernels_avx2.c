@@ -7,6 +7,7 @@
 
 #include "vector/activation.h"
 #include "vector/rearrange.h"
+#include "vector/resample.h"
 #include "vector/rows.h"
 #include "vector/winograd.h"
 
@@ -92,4 +93,5 @@ const cnn_kernels cnn_kernels_avx2 = {
     .softmax_rows = softmax_rows,
     .add = add,
     .transpose = transpose,
+    .resample = resample,
 };

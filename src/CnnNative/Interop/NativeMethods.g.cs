@@ -117,6 +117,47 @@ internal enum CnnIndexType
     Int64 = 1,
 }
 
+/// <summary>How a pixel is made of its neighbours.</summary>
+internal enum CnnResizeMode
+{
+    /// <summary>The nearest one; cnn_nearest_mode tells which that is.</summary>
+    Nearest = 0,
+    /// <summary>Two in each direction, by distance: bilinear.</summary>
+    Linear = 1,
+    /// <summary>Four in each direction, by a cubic polynomial of the distance: bicubic. Keys 1981.</summary>
+    Cubic = 2,
+}
+
+/// <summary>Where in the input, x, the centre of an output pixel o lies; scale is output size / input size. ONNX's
+/// names.</summary>
+internal enum CnnCoordinateMode
+{
+    /// <summary>(o + 0.5) / scale - 0.5: what PyTorch does with align_corners=False.</summary>
+    HalfPixel = 0,
+    /// <summary>As half_pixel, moved so that the centres of both images meet also when the output size was rounded
+    /// down.</summary>
+    HalfPixelSymmetric = 1,
+    /// <summary>As half_pixel, but 0 for an output of one pixel.</summary>
+    PytorchHalfPixel = 2,
+    /// <summary>o (input size - 1) / (output size - 1): the corners' centres meet. 0 for an output of one pixel.</summary>
+    AlignCorners = 3,
+    /// <summary>o / scale: the top left corners meet.</summary>
+    Asymmetric = 4,
+}
+
+/// <summary>Which pixel is the nearest to x.</summary>
+internal enum CnnNearestMode
+{
+    /// <summary>Rounded, halves down.</summary>
+    RoundPreferFloor = 0,
+    /// <summary>Rounded, halves up; with half_pixel this is PyTorch's "nearest-exact".</summary>
+    RoundPreferCeil = 1,
+    /// <summary>The one to the left; with asymmetric this is PyTorch's "nearest".</summary>
+    Floor = 2,
+    /// <summary>The one to the right.</summary>
+    Ceil = 3,
+}
+
 /// <summary>A caller-owned error record. Zero it, or reuse it as it is: a failing call overwrites it, a successful one
 /// leaves it.</summary>
 [StructLayout(LayoutKind.Sequential)]
@@ -443,6 +484,45 @@ internal unsafe struct CnnGatherDesc
     public long IndexCount;
 }
 
+/// <summary>A change of the size of NHWC images, as ONNX's Resize of height and width.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct CnnResizeDesc
+{
+    /// <summary>sizeof(cnn_resize_desc), set by cnn_resize_desc_init.</summary>
+    public uint StructSize;
+    /// <summary>Images in the batch (default 1).</summary>
+    public int Batch;
+    /// <summary>Height of the input in pixels.</summary>
+    public int InputHeight;
+    /// <summary>Width of the input in pixels.</summary>
+    public int InputWidth;
+    /// <summary>Channels of input and output.</summary>
+    public int Channels;
+    /// <summary>Height of the output in pixels.</summary>
+    public int OutputHeight;
+    /// <summary>Width of the output in pixels.</summary>
+    public int OutputWidth;
+    /// <summary>How a pixel is made (default CNN_RESIZE_NEAREST).</summary>
+    public CnnResizeMode Mode;
+    /// <summary>Where it lies (default CNN_COORDINATE_HALF_PIXEL).</summary>
+    public CnnCoordinateMode CoordinateMode;
+    /// <summary>Which is the nearest (default CNN_NEAREST_ROUND_PREFER_FLOOR).</summary>
+    public CnnNearestMode NearestMode;
+    /// <summary>1: when an image shrinks, linear and cubic filters are stretched to average all pixels that they pass; 0
+    /// (default): they see two or four pixels always.</summary>
+    public int Antialias;
+    /// <summary>1: pixels outside the input have no weight, and the others sum to 1; 0 (default): the nearest of the border
+    /// stands for them. PyTorch does the former with antialias and the latter without.</summary>
+    public int ExcludeOutside;
+    /// <summary>The coefficient a of the cubic filter (default -0.75; PyTorch and Pillow take -0.5 with
+    /// antialias).</summary>
+    public double CubicCoefficient;
+    /// <summary>The scale of the height when it is not output / input, which was rounded (default 0: it is).</summary>
+    public double ScaleHeight;
+    /// <summary>The scale of the width (default 0: output / input).</summary>
+    public double ScaleWidth;
+}
+
 /// <summary>How work is run: which kernels, how many threads. Immutable; share it freely between threads.</summary>
 internal sealed partial class CnnContextHandle : SafeHandle
 {
@@ -526,6 +606,34 @@ internal sealed partial class CnnConv2dPlanHandle : SafeHandle
     partial void Released();
 }
 
+/// <summary>The weights of all rows and columns of a resize. Immutable; share it freely between threads and
+/// contexts.</summary>
+internal sealed partial class CnnResizePlanHandle : SafeHandle
+{
+    /// <summary>What the marshaller fills.</summary>
+    public CnnResizePlanHandle()
+        : base(0, ownsHandle: true)
+    {
+    }
+
+    /// <summary>Stands for null where a parameter may be null.</summary>
+    public static CnnResizePlanHandle None { get; } = new();
+
+    /// <inheritdoc/>
+    public override bool IsInvalid => handle == 0;
+
+    /// <inheritdoc/>
+    protected override bool ReleaseHandle()
+    {
+        NativeMethods.ResizePlanDestroy(handle);
+        Released();
+        return true;
+    }
+
+    /// <summary>Called once, when the native object is gone.</summary>
+    partial void Released();
+}
+
 /// <summary>The functions of cnnnative.</summary>
 internal static unsafe partial class NativeMethods
 {
@@ -536,7 +644,7 @@ internal static unsafe partial class NativeMethods
     public const uint ExpectedAbiVersion = 1;
 
     /// <summary>The hash of the header that these bindings were made from.</summary>
-    public const ulong ExpectedAbiHash = 0xf6b2f33f2823d3cb;
+    public const ulong ExpectedAbiHash = 0xce13de16fde470ee;
 
     /// <summary>The ABI version that the loaded library was built with; compare it with CNN_ABI_VERSION.</summary>
     [LibraryImport(Library, EntryPoint = "cnn_abi_version")]
@@ -896,5 +1004,50 @@ internal static unsafe partial class NativeMethods
         double start,
         double step,
         CnnBufferHandle output,
+        ref CnnError error);
+
+    /// <summary>Fills the descriptor with its defaults. The sizes without a default stay 0 and must be set.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_resize_desc_init")]
+    public static partial void ResizeDescInit(out CnnResizeDesc desc);
+
+    /// <summary>Checks the descriptor and computes the weights, in float64 and rounded once. A given scale times the input
+    /// size must lie less than one pixel from the output size, or it is CNN_SHAPE_MISMATCH.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_resize_plan_create")]
+    public static partial CnnStatus ResizePlanCreate(
+        in CnnResizeDesc desc,
+        out CnnResizePlanHandle plan,
+        ref CnnError error);
+
+    /// <summary>Releases a plan.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_resize_plan_destroy")]
+    public static partial void ResizePlanDestroy(nint plan);
+
+    /// <summary>Bytes of workspace for each thread of the context that runs the plan; 0 for null.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_resize_plan_workspace_bytes_per_thread")]
+    [SuppressGCTransition]
+    public static partial long ResizePlanWorkspaceBytesPerThread(CnnResizePlanHandle plan);
+
+    /// <summary>output[n, y, x, c] = the sum over v, u of row_weight[y, v] column_weight[x, u] input[n, v, u, c]; rows
+    /// first, each sum in float32. A pixel of weight 0 is not read, and one of weight 1 alone keeps its bits. Any thread
+    /// count gives the same bits. `workspace` holds workspace_bytes_per_thread times the threads of the context. No
+    /// overlap.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_resize_run")]
+    public static partial CnnStatus ResizeRun(
+        CnnContextHandle context,
+        CnnResizePlanHandle plan,
+        CnnBufferHandle input,
+        CnnBufferHandle output,
+        CnnBufferHandle workspace,
+        ref CnnError error);
+
+    /// <summary>The gradient: the same sums with the weights transposed, gathered for each pixel of the input, so any thread
+    /// count gives the same bits. No overlap.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_resize_backward")]
+    public static partial CnnStatus ResizeBackward(
+        CnnContextHandle context,
+        CnnResizePlanHandle plan,
+        CnnBufferHandle outputGradient,
+        CnnBufferHandle inputGradient,
+        CnnBufferHandle workspace,
         ref CnnError error);
 }
