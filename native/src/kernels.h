@@ -101,6 +101,13 @@ typedef struct cnn_kernels {
                       int64_t output_stride);
 
     void (*resample)(const cnn_resample *work);
+
+    /* Random numbers for `count` positions from `position` on; cnn.h says which. */
+    void (*random_words)(uint64_t seed, uint64_t position, int64_t count, uint32_t *words);
+    void (*random_uniform)(uint64_t seed, uint64_t position, int64_t count, double low, double high, float *output);
+    void (*random_normal)(uint64_t seed, uint64_t position, int64_t count, double mean, double deviation, float *output);
+    /* output[i] = words[i] < threshold ? 0 : scale * input[i]. Output may be the input. */
+    void (*drop)(int64_t count, const uint32_t *words, uint32_t threshold, float scale, const float *input, float *output);
 } cnn_kernels;
 
 extern const cnn_kernels cnn_kernels_scalar;

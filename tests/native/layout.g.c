@@ -129,6 +129,11 @@ int main(void)
     FIELD(cnn_resize_desc, cubic_coefficient);
     FIELD(cnn_resize_desc, scale_height);
     FIELD(cnn_resize_desc, scale_width);
+    STRUCT(cnn_dropout_desc);
+    FIELD(cnn_dropout_desc, struct_size);
+    FIELD(cnn_dropout_desc, probability);
+    FIELD(cnn_dropout_desc, seed);
+    FIELD(cnn_dropout_desc, offset);
     ENUM(cnn_status, CNN_OK);
     ENUM(cnn_status, CNN_INVALID_ARGUMENT);
     ENUM(cnn_status, CNN_SHAPE_MISMATCH);

@@ -15,6 +15,7 @@ static float clamp(double value, float lower, float upper)
     return rounded;
 }
 
+#include "portable/random.h"
 #include "scalar/rearrange_scalar.h"
 #include "scalar/winograd_scalar.h"
 
@@ -148,4 +149,8 @@ const cnn_kernels cnn_kernels_scalar = {
     .add = add,
     .transpose = transpose,
     .resample = resample,
+    .random_words = random_words,
+    .random_uniform = random_uniform,
+    .random_normal = random_normal,
+    .drop = drop,
 };

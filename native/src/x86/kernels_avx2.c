@@ -5,6 +5,7 @@
 
 #include "x86/vector_avx2.h"
 
+#include "portable/random.h"
 #include "vector/activation.h"
 #include "vector/rearrange.h"
 #include "vector/resample.h"
@@ -94,4 +95,8 @@ const cnn_kernels cnn_kernels_avx2 = {
     .add = add,
     .transpose = transpose,
     .resample = resample,
+    .random_words = random_words,
+    .random_uniform = random_uniform,
+    .random_normal = random_normal,
+    .drop = drop,
 };

@@ -523,6 +523,21 @@ internal unsafe struct CnnResizeDesc
     public double ScaleWidth;
 }
 
+/// <summary>Which elements a dropout drops.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct CnnDropoutDesc
+{
+    /// <summary>sizeof(cnn_dropout_desc), set by cnn_dropout_desc_init.</summary>
+    public uint StructSize;
+    /// <summary>The probability that an element becomes 0 (default 0.5): at least 0 and less than 1.</summary>
+    public float Probability;
+    /// <summary>The seed of the generator (default 0).</summary>
+    public ulong Seed;
+    /// <summary>The position of the first element (default 0); move it on by the number of elements after each
+    /// use.</summary>
+    public ulong Offset;
+}
+
 /// <summary>How work is run: which kernels, how many threads. Immutable; share it freely between threads.</summary>
 internal sealed partial class CnnContextHandle : SafeHandle
 {
@@ -644,7 +659,7 @@ internal static unsafe partial class NativeMethods
     public const uint ExpectedAbiVersion = 1;
 
     /// <summary>The hash of the header that these bindings were made from.</summary>
-    public const ulong ExpectedAbiHash = 0xce13de16fde470ee;
+    public const ulong ExpectedAbiHash = 0x82e32810de36bfe5;
 
     /// <summary>The ABI version that the loaded library was built with; compare it with CNN_ABI_VERSION.</summary>
     [LibraryImport(Library, EntryPoint = "cnn_abi_version")]
@@ -1049,5 +1064,86 @@ internal static unsafe partial class NativeMethods
         CnnBufferHandle outputGradient,
         CnnBufferHandle inputGradient,
         CnnBufferHandle workspace,
+        ref CnnError error);
+
+    /// <summary>output[i] = low + (high - low) u, with u a multiple of 2^-24 in [0, 1) from the upper 24 bits of position
+    /// offset + i; computed in float64 and rounded once, which may give `high`. Fails for values that are not finite or high
+    /// below low. The bits are the same on all instruction sets.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_random_uniform")]
+    public static partial CnnStatus RandomUniform(
+        CnnContextHandle context,
+        ulong seed,
+        ulong offset,
+        long count,
+        float low,
+        float high,
+        CnnBufferHandle output,
+        ref CnnError error);
+
+    /// <summary>output[i] = mean + deviation z, with z of mean 0 and variance 1 by Box and Muller 1958: positions p and p +
+    /// 8, where (p / 8) mod 2 is 0, make r cos t and r sin t with r = sqrt(-2 ln((word p + 1) / 2^32)) and t = 2 pi (word p
+    /// + 8) / 2^32; |z| is at most 6.7. Computed in float64 by additions, multiplications, divisions and square roots alone,
+    /// which every processor rounds alike, so the bits are the same on all instruction sets. Fails for values that are not
+    /// finite or a negative deviation.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_random_normal")]
+    public static partial CnnStatus RandomNormal(
+        CnnContextHandle context,
+        ulong seed,
+        ulong offset,
+        long count,
+        float mean,
+        float deviation,
+        CnnBufferHandle output,
+        ref CnnError error);
+
+    /// <summary>Fills the descriptor with its defaults.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_dropout_desc_init")]
+    public static partial void DropoutDescInit(out CnnDropoutDesc desc);
+
+    /// <summary>output[i] = 0 where the word at position offset + i is less than probability 2^32, else input[i] / (1 -
+    /// probability); the factor is rounded to float32. What is dropped is 0 even for NaN. Output may be the input.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_dropout")]
+    public static partial CnnStatus Dropout(
+        CnnContextHandle context,
+        in CnnDropoutDesc desc,
+        long count,
+        CnnBufferHandle input,
+        CnnBufferHandle output,
+        ref CnnError error);
+
+    /// <summary>The gradient: the same mask, computed again from the seed, applied to the output's gradient. May run in
+    /// place.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_dropout_backward")]
+    public static partial CnnStatus DropoutBackward(
+        CnnContextHandle context,
+        in CnnDropoutDesc desc,
+        long count,
+        CnnBufferHandle outputGradient,
+        CnnBufferHandle inputGradient,
+        ref CnnError error);
+
+    /// <summary>Drops whole channels of NHWC images (Tompson et al. 2015): element c of all `pixels` of image n goes by
+    /// position offset + n channels + c. Output may be the input.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_spatial_dropout")]
+    public static partial CnnStatus SpatialDropout(
+        CnnContextHandle context,
+        in CnnDropoutDesc desc,
+        long batch,
+        long pixels,
+        long channels,
+        CnnBufferHandle input,
+        CnnBufferHandle output,
+        ref CnnError error);
+
+    /// <summary>The gradient of cnn_spatial_dropout, as that of cnn_dropout. May run in place.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_spatial_dropout_backward")]
+    public static partial CnnStatus SpatialDropoutBackward(
+        CnnContextHandle context,
+        in CnnDropoutDesc desc,
+        long batch,
+        long pixels,
+        long channels,
+        CnnBufferHandle outputGradient,
+        CnnBufferHandle inputGradient,
         ref CnnError error);
 }
