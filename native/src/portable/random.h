@@ -9,6 +9,10 @@
 #include <stdint.h>
 #include <string.h>
 
+#if !defined(PHILOX) /* an instruction set may bring its own */
+#define PHILOX philox
+#endif
+
 #define RANDOM_GROUP 32 /* positions of eight blocks of four words */
 
 /* The words of positions 32 group to 32 group + 31, in their order. */
@@ -19,7 +23,7 @@ static inline void random_group(uint64_t seed, uint64_t group, uint32_t words[4]
         words[1][l] = (uint32_t)(group >> 29);
         words[2][l] = words[3][l] = 0;
     }
-    philox(words, seed);
+    PHILOX(words, seed);
 }
 
 /* How many of `count` positions from `position` on lie in its group. */
@@ -35,7 +39,10 @@ static void random_words(uint64_t seed, uint64_t position, int64_t count, uint32
         uint32_t group[4][RANDOM_LANES];
         random_group(seed, position / RANDOM_GROUP, group);
         used = in_group(position, count);
-        memcpy(words, &group[0][0] + position % RANDOM_GROUP, (size_t)used * sizeof *words);
+        if (used == RANDOM_GROUP) /* of a known size, so that no function is called for it */
+            memcpy(words, group, sizeof group);
+        else
+            memcpy(words, &group[0][0] + position % RANDOM_GROUP, (size_t)used * sizeof *words);
     }
 }
 
@@ -117,9 +124,12 @@ static void random_normal(uint64_t seed, uint64_t position, int64_t count, doubl
 
 static void drop(int64_t count, const uint32_t *words, uint32_t threshold, float scale, const float *input, float *output)
 {
-    for (int64_t i = 0; i < count; i++) {
+    for (int64_t i = 0; i < count; i++) { /* by mask: a branch would be guessed wrong as often as not */
         const float kept = scale * input[i];
-        output[i] = words[i] < threshold ? 0.0f : kept;
+        uint32_t bits;
+        memcpy(&bits, &kept, sizeof bits);
+        bits &= 0 - (uint32_t)(words[i] >= threshold);
+        memcpy(&output[i], &bits, sizeof bits);
     }
 }
 

@@ -3,6 +3,7 @@
  * runs on older processors. */
 #include "kernels.h"
 
+#include "x86/philox_avx2.h"
 #include "x86/vector_avx2.h"
 
 #include "portable/random.h"
