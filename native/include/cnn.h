@@ -1023,6 +1023,310 @@ CNN_API cnn_status cnn_sum_of_squares_workspace(int64_t count, int64_t *bytes, c
 CNN_API cnn_status cnn_sum_of_squares(const cnn_context *context, int64_t count, const cnn_buffer *input,
                                       const cnn_buffer *workspace, double *sum, cnn_error *error);
 
+/* ---------------------------------------------------------------- rearranging: transpose */
+
+/** The most dimensions of a tensor that the functions below take. */
+#define CNN_MAX_RANK 8
+
+/** A permutation of the dimensions of a dense tensor. Dimension 0 is the outermost, and the last one is contiguous. */
+typedef struct cnn_transpose_desc {
+    /** sizeof(cnn_transpose_desc), set by cnn_transpose_desc_init. */
+    uint32_t struct_size;
+    /** Dimensions, 1 to CNN_MAX_RANK. */
+    int32_t rank;
+    /** Sizes of the input; those from `rank` on are ignored. */
+    int64_t sizes[CNN_MAX_RANK];
+    /** Dimension i of the output is dimension axes[i] of the input (ONNX's perm); each of 0 to rank - 1 once. */
+    int32_t axes[CNN_MAX_RANK];
+} cnn_transpose_desc;
+
+/** Fills the descriptor with its defaults. The rank, sizes and axes stay 0 and must be set. */
+CNN_API void cnn_transpose_desc_init(cnn_transpose_desc *desc);
+
+/** output[i_0, i_1, ...] = input[j_0, j_1, ...] with j_(axes[d]) = i_d, for any elements of 4 bytes, whose bits are kept.
+ *  NCHW becomes NHWC with the axes 0, 2, 3, 1 and comes back with 0, 3, 1, 2. The buffers must not overlap.
+ *  The gradient is the transpose with the inverse permutation. */
+CNN_API cnn_status cnn_transpose(const cnn_context *context, const cnn_transpose_desc *desc, const cnn_buffer *input,
+                                 const cnn_buffer *output, cnn_error *error);
+
+/* ---------------------------------------------------------------- rearranging: pad, slice, gather, fill */
+
+/** What stands in the elements that padding adds. */
+typedef enum cnn_pad_mode {
+    /** A value. */
+    CNN_PAD_CONSTANT = 0,
+    /** The tensor mirrored at its first and last element, which are not repeated: c b | a b c | b a. */
+    CNN_PAD_REFLECT = 1,
+    /** The first or last element: a a | a b c | c c. */
+    CNN_PAD_EDGE = 2,
+    /** The tensor again from its other end: b c | a b c | a b. */
+    CNN_PAD_WRAP = 3
+} cnn_pad_mode;
+
+/** Padding of any dimensions of a dense tensor, as ONNX's Pad. */
+typedef struct cnn_pad_desc {
+    /** sizeof(cnn_pad_desc), set by cnn_pad_desc_init. */
+    uint32_t struct_size;
+    /** Dimensions, 1 to CNN_MAX_RANK. */
+    int32_t rank;
+    /** Sizes of the input; those from `rank` on are ignored. */
+    int64_t sizes[CNN_MAX_RANK];
+    /** Elements added before the first one of a dimension (default 0). Negative: so many are cut off, before the rest is
+     * padded; at least one must be left. */
+    int64_t before[CNN_MAX_RANK];
+    /** Elements added after the last one of a dimension (default 0), or cut off. */
+    int64_t after[CNN_MAX_RANK];
+    /** What is added (default CNN_PAD_CONSTANT). Mirroring and repeating go on where padding is longer than the tensor. */
+    cnn_pad_mode mode;
+    /** The value for CNN_PAD_CONSTANT (default 0). */
+    float value;
+} cnn_pad_desc;
+
+/** Fills the descriptor with its defaults. The rank and the sizes stay 0 and must be set. */
+CNN_API void cnn_pad_desc_init(cnn_pad_desc *desc);
+
+/** Writes the padded tensor, whose sizes are before + size + after. Elements of 4 bytes keep their bits. No overlap. */
+CNN_API cnn_status cnn_pad(const cnn_context *context, const cnn_pad_desc *desc, const cnn_buffer *input,
+                           const cnn_buffer *output, cnn_error *error);
+
+/** input_gradient[i] = the sum of output_gradient over all elements that cnn_pad copies from i, and 0 for those that it cuts
+ *  off. A sum has one order for any number of threads. No overlap. */
+CNN_API cnn_status cnn_pad_backward(const cnn_context *context, const cnn_pad_desc *desc, const cnn_buffer *output_gradient,
+                                    const cnn_buffer *input_gradient, cnn_error *error);
+
+/** A part of a dense tensor: in each dimension, `count` elements from `start` on, each `step` after the last. */
+typedef struct cnn_slice_desc {
+    /** sizeof(cnn_slice_desc), set by cnn_slice_desc_init. */
+    uint32_t struct_size;
+    /** Dimensions, 1 to CNN_MAX_RANK. */
+    int32_t rank;
+    /** Sizes of the input; those from `rank` on are ignored, here as below. */
+    int64_t sizes[CNN_MAX_RANK];
+    /** The first index of each dimension (default 0). */
+    int64_t starts[CNN_MAX_RANK];
+    /** From one index to the next (default 1); negative: backwards. Not 0. */
+    int64_t steps[CNN_MAX_RANK];
+    /** Indices that are taken, which is the size of the output; all of them must lie inside the input. */
+    int64_t counts[CNN_MAX_RANK];
+} cnn_slice_desc;
+
+/** Fills the descriptor with its defaults. The rank, sizes and counts stay 0 and must be set. */
+CNN_API void cnn_slice_desc_init(cnn_slice_desc *desc);
+
+/** output[i_0, i_1, ...] = input[starts_0 + i_0 steps_0, ...], for elements of 4 bytes, whose bits are kept. No overlap. */
+CNN_API cnn_status cnn_slice(const cnn_context *context, const cnn_slice_desc *desc, const cnn_buffer *input,
+                             const cnn_buffer *output, cnn_error *error);
+
+/** The gradient of cnn_slice: zeros with the output's gradient in the places that were taken. No overlap. */
+CNN_API cnn_status cnn_slice_backward(const cnn_context *context, const cnn_slice_desc *desc,
+                                      const cnn_buffer *output_gradient, const cnn_buffer *input_gradient, cnn_error *error);
+
+/** The type of the indices in a buffer. */
+typedef enum cnn_index_type {
+    /** int32_t */
+    CNN_INDEX_INT32 = 0,
+    /** int64_t; the buffer needs an alignment of 4 bytes only. */
+    CNN_INDEX_INT64 = 1
+} cnn_index_type;
+
+/** A choice along one dimension of a dense tensor, which is seen as outer x axis x inner elements. */
+typedef struct cnn_gather_desc {
+    /** sizeof(cnn_gather_desc), set by cnn_gather_desc_init. */
+    uint32_t struct_size;
+    /** The type of the indices (default CNN_INDEX_INT32). */
+    cnn_index_type index_type;
+    /** The product of the sizes before the dimension (default 1). */
+    int64_t outer;
+    /** The size of the dimension. */
+    int64_t axis;
+    /** The product of the sizes after the dimension (default 1). */
+    int64_t inner;
+    /** How many indices there are. */
+    int64_t index_count;
+} cnn_gather_desc;
+
+/** Fills the descriptor with its defaults. The axis and the index count stay 0 and must be set. */
+CNN_API void cnn_gather_desc_init(cnn_gather_desc *desc);
+
+/** output[o, k, i] = input[o, indices[k], i], for elements of 4 bytes, whose bits are kept. An index of -axis to -1 counts
+ * from the end, as in ONNX. CNN_INVALID_ARGUMENT for one outside; then nothing was written. No overlap. */
+CNN_API cnn_status cnn_gather(const cnn_context *context, const cnn_gather_desc *desc, const cnn_buffer *input,
+                              const cnn_buffer *indices, const cnn_buffer *output, cnn_error *error);
+
+/** input_gradient[o, j, i] = the sum of output_gradient[o, k, i] over all k with indices[k] = j, in the order of k for any
+ *  number of threads. Indices are checked as by cnn_gather. No overlap. */
+CNN_API cnn_status cnn_gather_backward(const cnn_context *context, const cnn_gather_desc *desc,
+                                       const cnn_buffer *output_gradient, const cnn_buffer *indices,
+                                       const cnn_buffer *input_gradient, cnn_error *error);
+
+/** output[i] = value for `count` elements; as cnn_buffer_fill, on all threads of the context. */
+CNN_API cnn_status cnn_fill(const cnn_context *context, int64_t count, float value, const cnn_buffer *output,
+                            cnn_error *error);
+
+/** output[i] = start + i step for `count` elements, computed in float64 and rounded once. */
+CNN_API cnn_status cnn_range(const cnn_context *context, int64_t count, double start, double step, const cnn_buffer *output,
+                             cnn_error *error);
+
+/* ---------------------------------------------------------------- resizing of images */
+
+/** How a pixel is made of its neighbours. */
+typedef enum cnn_resize_mode {
+    /** The nearest one; cnn_nearest_mode tells which that is. */
+    CNN_RESIZE_NEAREST = 0,
+    /** Two in each direction, by distance: bilinear. */
+    CNN_RESIZE_LINEAR = 1,
+    /** Four in each direction, by a cubic polynomial of the distance: bicubic. Keys 1981. */
+    CNN_RESIZE_CUBIC = 2
+} cnn_resize_mode;
+
+/** Where in the input, x, the centre of an output pixel o lies; scale is output size / input size. ONNX's names. */
+typedef enum cnn_coordinate_mode {
+    /** (o + 0.5) / scale - 0.5: what PyTorch does with align_corners=False. */
+    CNN_COORDINATE_HALF_PIXEL = 0,
+    /** As half_pixel, moved so that the centres of both images meet also when the output size was rounded down. */
+    CNN_COORDINATE_HALF_PIXEL_SYMMETRIC = 1,
+    /** As half_pixel, but 0 for an output of one pixel. */
+    CNN_COORDINATE_PYTORCH_HALF_PIXEL = 2,
+    /** o (input size - 1) / (output size - 1): the corners' centres meet. 0 for an output of one pixel. */
+    CNN_COORDINATE_ALIGN_CORNERS = 3,
+    /** o / scale: the top left corners meet. */
+    CNN_COORDINATE_ASYMMETRIC = 4
+} cnn_coordinate_mode;
+
+/** Which pixel is the nearest to x. */
+typedef enum cnn_nearest_mode {
+    /** Rounded, halves down. */
+    CNN_NEAREST_ROUND_PREFER_FLOOR = 0,
+    /** Rounded, halves up; with half_pixel this is PyTorch's "nearest-exact". */
+    CNN_NEAREST_ROUND_PREFER_CEIL = 1,
+    /** The one to the left; with asymmetric this is PyTorch's "nearest". */
+    CNN_NEAREST_FLOOR = 2,
+    /** The one to the right. */
+    CNN_NEAREST_CEIL = 3
+} cnn_nearest_mode;
+
+/** A change of the size of NHWC images, as ONNX's Resize of height and width. */
+typedef struct cnn_resize_desc {
+    /** sizeof(cnn_resize_desc), set by cnn_resize_desc_init. */
+    uint32_t struct_size;
+    /** Images in the batch (default 1). */
+    int32_t batch;
+    /** Height of the input in pixels. */
+    int32_t input_height;
+    /** Width of the input in pixels. */
+    int32_t input_width;
+    /** Channels of input and output. */
+    int32_t channels;
+    /** Height of the output in pixels. */
+    int32_t output_height;
+    /** Width of the output in pixels. */
+    int32_t output_width;
+    /** How a pixel is made (default CNN_RESIZE_NEAREST). */
+    cnn_resize_mode mode;
+    /** Where it lies (default CNN_COORDINATE_HALF_PIXEL). */
+    cnn_coordinate_mode coordinate_mode;
+    /** Which is the nearest (default CNN_NEAREST_ROUND_PREFER_FLOOR). */
+    cnn_nearest_mode nearest_mode;
+    /** 1: when an image shrinks, linear and cubic filters are stretched to average all pixels that they pass; 0 (default):
+     * they see two or four pixels always. */
+    int32_t antialias;
+    /** 1: pixels outside the input have no weight, and the others sum to 1; 0 (default): the nearest of the border stands
+     * for them. PyTorch does the former with antialias and the latter without. */
+    int32_t exclude_outside;
+    /** The coefficient a of the cubic filter (default -0.75; PyTorch and Pillow take -0.5 with antialias). */
+    double cubic_coefficient;
+    /** The scale of the height when it is not output / input, which was rounded (default 0: it is). */
+    double scale_height;
+    /** The scale of the width (default 0: output / input). */
+    double scale_width;
+} cnn_resize_desc;
+
+/** The weights of all rows and columns of a resize. Immutable; share it freely between threads and contexts. */
+typedef struct cnn_resize_plan cnn_resize_plan;
+
+/** Fills the descriptor with its defaults. The sizes without a default stay 0 and must be set. */
+CNN_API void cnn_resize_desc_init(cnn_resize_desc *desc);
+
+/** Checks the descriptor and computes the weights, in float64 and rounded once. A given scale times the input size must lie
+ *  less than one pixel from the output size, or it is CNN_SHAPE_MISMATCH. */
+CNN_API cnn_status cnn_resize_plan_create(const cnn_resize_desc *desc, cnn_resize_plan **plan, cnn_error *error);
+
+/** Releases a plan. */
+CNN_API void cnn_resize_plan_destroy(cnn_resize_plan *plan);
+
+/** Bytes of workspace for each thread of the context that runs the plan; 0 for null. */
+CNN_API int64_t cnn_resize_plan_workspace_bytes_per_thread(const cnn_resize_plan *plan);
+
+/** output[n, y, x, c] = the sum over v, u of row_weight[y, v] column_weight[x, u] input[n, v, u, c]; rows first, each sum in
+ *  float32. A pixel of weight 0 is not read, and one of weight 1 alone keeps its bits. Any thread count gives the same bits.
+ *  `workspace` holds workspace_bytes_per_thread times the threads of the context. No overlap. */
+CNN_API cnn_status cnn_resize_run(const cnn_context *context, const cnn_resize_plan *plan, const cnn_buffer *input,
+                                  const cnn_buffer *output, const cnn_buffer *workspace, cnn_error *error);
+
+/** The gradient: the same sums with the weights transposed, gathered for each pixel of the input, so any thread count gives
+ *  the same bits. No overlap. */
+CNN_API cnn_status cnn_resize_backward(const cnn_context *context, const cnn_resize_plan *plan,
+                                       const cnn_buffer *output_gradient, const cnn_buffer *input_gradient,
+                                       const cnn_buffer *workspace, cnn_error *error);
+
+/* ---------------------------------------------------------------- random numbers and dropout
+ *
+ * The generator is Philox4x32-10 (Salmon, Moraes, Dror and Shaw 2011), which has no state: a number is a function of a seed
+ * and a position. Position p is word (p / 8) mod 4 of the block with the counter 8 (p / 32) + p mod 8 (its high half in the
+ * second word, the third and fourth are 0) and the key `seed` (low half first). So a tensor gets the same numbers from any
+ * number of threads, any instruction set, and any way to cut it into pieces; an offset that is moved on by the count of
+ * elements continues a sequence. Positions wrap at 2^64. */
+
+/** output[i] = low + (high - low) u, with u a multiple of 2^-24 in [0, 1) from the upper 24 bits of position offset + i;
+ *  computed in float64 and rounded once, which may give `high`. Fails for values that are not finite or high below low. The
+ *  bits are the same on all instruction sets. */
+CNN_API cnn_status cnn_random_uniform(const cnn_context *context, uint64_t seed, uint64_t offset, int64_t count, float low,
+                                      float high, const cnn_buffer *output, cnn_error *error);
+
+/** output[i] = mean + deviation z, with z of mean 0 and variance 1 by Box and Muller 1958: positions p and p + 8, where
+ *  (p / 8) mod 2 is 0, make r cos t and r sin t with r = sqrt(-2 ln((word p + 1) / 2^32)) and t = 2 pi (word p + 8) / 2^32;
+ *  |z| is at most 6.7. Computed in float64 by additions, multiplications, divisions and square roots alone, which every
+ *  processor rounds alike, so the bits are the same on all instruction sets. Fails for values that are not finite or a
+ *  negative deviation. */
+CNN_API cnn_status cnn_random_normal(const cnn_context *context, uint64_t seed, uint64_t offset, int64_t count, float mean,
+                                     float deviation, const cnn_buffer *output, cnn_error *error);
+
+/** Which elements a dropout drops. */
+typedef struct cnn_dropout_desc {
+    /** sizeof(cnn_dropout_desc), set by cnn_dropout_desc_init. */
+    uint32_t struct_size;
+    /** The probability that an element becomes 0 (default 0.5): at least 0 and less than 1. */
+    float probability;
+    /** The seed of the generator (default 0). */
+    uint64_t seed;
+    /** The position of the first element (default 0); move it on by the number of elements after each use. */
+    uint64_t offset;
+} cnn_dropout_desc;
+
+/** Fills the descriptor with its defaults. */
+CNN_API void cnn_dropout_desc_init(cnn_dropout_desc *desc);
+
+/** output[i] = 0 where the word at position offset + i is less than probability 2^32, else input[i] / (1 - probability); the
+ *  factor is rounded to float32. What is dropped is 0 even for NaN. Output may be the input. */
+CNN_API cnn_status cnn_dropout(const cnn_context *context, const cnn_dropout_desc *desc, int64_t count,
+                               const cnn_buffer *input, const cnn_buffer *output, cnn_error *error);
+
+/** The gradient: the same mask, computed again from the seed, applied to the output's gradient. May run in place. */
+CNN_API cnn_status cnn_dropout_backward(const cnn_context *context, const cnn_dropout_desc *desc, int64_t count,
+                                        const cnn_buffer *output_gradient, const cnn_buffer *input_gradient,
+                                        cnn_error *error);
+
+/** Drops whole channels of NHWC images (Tompson et al. 2015): element c of all `pixels` of image n goes by position
+ *  offset + n channels + c. Output may be the input. */
+CNN_API cnn_status cnn_spatial_dropout(const cnn_context *context, const cnn_dropout_desc *desc, int64_t batch,
+                                       int64_t pixels, int64_t channels, const cnn_buffer *input, const cnn_buffer *output,
+                                       cnn_error *error);
+
+/** The gradient of cnn_spatial_dropout, as that of cnn_dropout. May run in place. */
+CNN_API cnn_status cnn_spatial_dropout_backward(const cnn_context *context, const cnn_dropout_desc *desc, int64_t batch,
+                                                int64_t pixels, int64_t channels, const cnn_buffer *output_gradient,
+                                                const cnn_buffer *input_gradient, cnn_error *error);
+
 #ifdef __cplusplus
 }
 #endif

@@ -145,6 +145,18 @@ typedef struct cnn_optimizer_work {
     float rate; /* divided by 1 - beta1^step for Adam */
 } cnn_optimizer_work;
 
+/* `outputs` pixels, each a weighted sum of pixels of the input: those numbered offsets[o] to offsets[o + 1] - 1 in indices
+ * and weights. output[o][c] = sum of weights[t] * input[indices[t]][c]; 0 for no pixel, and a copy for one of weight 1. */
+typedef struct cnn_resample {
+    int64_t outputs;
+    const int64_t *offsets;
+    const int32_t *indices;
+    const float *weights;
+    int64_t channels;
+    const float *input;
+    float *output;
+} cnn_resample;
+
 typedef struct cnn_kernels {
     cnn_isa isa;
     int32_t tile_rows;
@@ -242,6 +254,19 @@ typedef struct cnn_kernels {
     /* Updates parameters, first and second; null where the rule has none. */
     void (*optimize)(const cnn_optimizer_work *work, int64_t count, float *parameters, const float *gradient, float *first,
                      float *second);
+
+    /* output[j * output_stride + i] = input[i * input_stride + j] for i < rows, j < columns; bits are kept. */
+    void (*transpose)(int64_t rows, int64_t columns, const float *input, int64_t input_stride, float *output,
+                      int64_t output_stride);
+
+    void (*resample)(const cnn_resample *work);
+
+    /* Random numbers for `count` positions from `position` on; cnn.h says which. */
+    void (*random_words)(uint64_t seed, uint64_t position, int64_t count, uint32_t *words);
+    void (*random_uniform)(uint64_t seed, uint64_t position, int64_t count, double low, double high, float *output);
+    void (*random_normal)(uint64_t seed, uint64_t position, int64_t count, double mean, double deviation, float *output);
+    /* output[i] = words[i] < threshold ? 0 : scale * input[i]. Output may be the input. */
+    void (*drop)(int64_t count, const uint32_t *words, uint32_t threshold, float scale, const float *input, float *output);
 } cnn_kernels;
 
 extern const cnn_kernels cnn_kernels_scalar;

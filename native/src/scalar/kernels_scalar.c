@@ -15,9 +15,11 @@ static float clamp(double value, float lower, float upper)
     return rounded;
 }
 
+#include "portable/random.h"
 #include "scalar/lrn_scalar.h"
 #include "scalar/norm_scalar.h"
 #include "scalar/pool_scalar.h"
+#include "scalar/rearrange_scalar.h"
 #include "scalar/winograd_scalar.h"
 
 static void convolve_tile(const cnn_tile *tile)
@@ -227,4 +229,10 @@ const cnn_kernels cnn_kernels_scalar = {
     .scaled_exponentials = scaled_exponentials,
     .loss = loss,
     .optimize = optimize,
+    .transpose = transpose,
+    .resample = resample,
+    .random_words = random_words,
+    .random_uniform = random_uniform,
+    .random_normal = random_normal,
+    .drop = drop,
 };

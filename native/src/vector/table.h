@@ -4,6 +4,7 @@
 #define CNN_VECTOR_TABLE_H
 
 #include "kernels.h"
+#include "portable/random.h"
 #include "sums.h"
 #include "vector/activation.h"
 #include "vector/activation_backward.h"
@@ -15,6 +16,8 @@
 #include "vector/outer_tile.h"
 #include "vector/pointwise.h"
 #include "vector/pool.h"
+#include "vector/rearrange.h"
+#include "vector/resample.h"
 #include "vector/rows.h"
 #include "vector/winograd.h"
 
@@ -69,6 +72,12 @@
         .scaled_exponentials = scaled_exponentials,                                                                         \
         .loss = loss,                                                                                                       \
         .optimize = optimize,                                                                                               \
+        .transpose = transpose,                                                                                             \
+        .resample = resample,                                                                                               \
+        .random_words = random_words,                                                                                       \
+        .random_uniform = random_uniform,                                                                                   \
+        .random_normal = random_normal,                                                                                     \
+        .drop = drop,                                                                                                       \
     }
 
 #endif

@@ -1,5 +1,6 @@
 /* kernels_avx2.c - the kernels for AVX2 and FMA3, all of them shared with other instruction sets through vector/. Everything
  * is static but the table, so nothing can leak into code that runs on older processors. */
+#include "x86/philox_avx2.h"
 #include "x86/vector_avx2.h"
 
 #define TILE_VECTORS 2 /* 12 accumulators, 2 vectors of weights and a pixel: 15 of 16 registers */

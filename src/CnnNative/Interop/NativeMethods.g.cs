@@ -197,6 +197,69 @@ internal enum CnnOptimizerKind
     Rmsprop = 3,
 }
 
+/// <summary>What stands in the elements that padding adds.</summary>
+internal enum CnnPadMode
+{
+    /// <summary>A value.</summary>
+    Constant = 0,
+    /// <summary>The tensor mirrored at its first and last element, which are not repeated: c b | a b c | b a.</summary>
+    Reflect = 1,
+    /// <summary>The first or last element: a a | a b c | c c.</summary>
+    Edge = 2,
+    /// <summary>The tensor again from its other end: b c | a b c | a b.</summary>
+    Wrap = 3,
+}
+
+/// <summary>The type of the indices in a buffer.</summary>
+internal enum CnnIndexType
+{
+    /// <summary>int32_t</summary>
+    Int32 = 0,
+    /// <summary>int64_t; the buffer needs an alignment of 4 bytes only.</summary>
+    Int64 = 1,
+}
+
+/// <summary>How a pixel is made of its neighbours.</summary>
+internal enum CnnResizeMode
+{
+    /// <summary>The nearest one; cnn_nearest_mode tells which that is.</summary>
+    Nearest = 0,
+    /// <summary>Two in each direction, by distance: bilinear.</summary>
+    Linear = 1,
+    /// <summary>Four in each direction, by a cubic polynomial of the distance: bicubic. Keys 1981.</summary>
+    Cubic = 2,
+}
+
+/// <summary>Where in the input, x, the centre of an output pixel o lies; scale is output size / input size. ONNX's
+/// names.</summary>
+internal enum CnnCoordinateMode
+{
+    /// <summary>(o + 0.5) / scale - 0.5: what PyTorch does with align_corners=False.</summary>
+    HalfPixel = 0,
+    /// <summary>As half_pixel, moved so that the centres of both images meet also when the output size was rounded
+    /// down.</summary>
+    HalfPixelSymmetric = 1,
+    /// <summary>As half_pixel, but 0 for an output of one pixel.</summary>
+    PytorchHalfPixel = 2,
+    /// <summary>o (input size - 1) / (output size - 1): the corners' centres meet. 0 for an output of one pixel.</summary>
+    AlignCorners = 3,
+    /// <summary>o / scale: the top left corners meet.</summary>
+    Asymmetric = 4,
+}
+
+/// <summary>Which pixel is the nearest to x.</summary>
+internal enum CnnNearestMode
+{
+    /// <summary>Rounded, halves down.</summary>
+    RoundPreferFloor = 0,
+    /// <summary>Rounded, halves up; with half_pixel this is PyTorch's "nearest-exact".</summary>
+    RoundPreferCeil = 1,
+    /// <summary>The one to the left; with asymmetric this is PyTorch's "nearest".</summary>
+    Floor = 2,
+    /// <summary>The one to the right.</summary>
+    Ceil = 3,
+}
+
 /// <summary>A caller-owned error record. Zero it, or reuse it as it is: a failing call overwrites it, a successful one
 /// leaves it.</summary>
 [StructLayout(LayoutKind.Sequential)]
@@ -638,6 +701,198 @@ internal unsafe struct CnnOptimizerDesc
     public double GradientScale;
 }
 
+/// <summary>A permutation of the dimensions of a dense tensor. Dimension 0 is the outermost, and the last one is
+/// contiguous.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct CnnTransposeDesc
+{
+    /// <summary>sizeof(cnn_transpose_desc), set by cnn_transpose_desc_init.</summary>
+    public uint StructSize;
+    /// <summary>Dimensions, 1 to CNN_MAX_RANK.</summary>
+    public int Rank;
+    /// <summary>Sizes of the input; those from `rank` on are ignored.</summary>
+    public SizesArray Sizes;
+    /// <summary>Dimension i of the output is dimension axes[i] of the input (ONNX's perm); each of 0 to rank - 1
+    /// once.</summary>
+    public AxesArray Axes;
+
+    /// <summary>The 8 elements of <see cref="Sizes"/>.</summary>
+    [InlineArray(8)]
+    public struct SizesArray
+    {
+        private long _first;
+    }
+
+    /// <summary>The 8 elements of <see cref="Axes"/>.</summary>
+    [InlineArray(8)]
+    public struct AxesArray
+    {
+        private int _first;
+    }
+}
+
+/// <summary>Padding of any dimensions of a dense tensor, as ONNX's Pad.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct CnnPadDesc
+{
+    /// <summary>sizeof(cnn_pad_desc), set by cnn_pad_desc_init.</summary>
+    public uint StructSize;
+    /// <summary>Dimensions, 1 to CNN_MAX_RANK.</summary>
+    public int Rank;
+    /// <summary>Sizes of the input; those from `rank` on are ignored.</summary>
+    public SizesArray Sizes;
+    /// <summary>Elements added before the first one of a dimension (default 0). Negative: so many are cut off, before the
+    /// rest is padded; at least one must be left.</summary>
+    public BeforeArray Before;
+    /// <summary>Elements added after the last one of a dimension (default 0), or cut off.</summary>
+    public AfterArray After;
+    /// <summary>What is added (default CNN_PAD_CONSTANT). Mirroring and repeating go on where padding is longer than the
+    /// tensor.</summary>
+    public CnnPadMode Mode;
+    /// <summary>The value for CNN_PAD_CONSTANT (default 0).</summary>
+    public float Value;
+
+    /// <summary>The 8 elements of <see cref="Sizes"/>.</summary>
+    [InlineArray(8)]
+    public struct SizesArray
+    {
+        private long _first;
+    }
+
+    /// <summary>The 8 elements of <see cref="Before"/>.</summary>
+    [InlineArray(8)]
+    public struct BeforeArray
+    {
+        private long _first;
+    }
+
+    /// <summary>The 8 elements of <see cref="After"/>.</summary>
+    [InlineArray(8)]
+    public struct AfterArray
+    {
+        private long _first;
+    }
+}
+
+/// <summary>A part of a dense tensor: in each dimension, `count` elements from `start` on, each `step` after the
+/// last.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct CnnSliceDesc
+{
+    /// <summary>sizeof(cnn_slice_desc), set by cnn_slice_desc_init.</summary>
+    public uint StructSize;
+    /// <summary>Dimensions, 1 to CNN_MAX_RANK.</summary>
+    public int Rank;
+    /// <summary>Sizes of the input; those from `rank` on are ignored, here as below.</summary>
+    public SizesArray Sizes;
+    /// <summary>The first index of each dimension (default 0).</summary>
+    public StartsArray Starts;
+    /// <summary>From one index to the next (default 1); negative: backwards. Not 0.</summary>
+    public StepsArray Steps;
+    /// <summary>Indices that are taken, which is the size of the output; all of them must lie inside the input.</summary>
+    public CountsArray Counts;
+
+    /// <summary>The 8 elements of <see cref="Sizes"/>.</summary>
+    [InlineArray(8)]
+    public struct SizesArray
+    {
+        private long _first;
+    }
+
+    /// <summary>The 8 elements of <see cref="Starts"/>.</summary>
+    [InlineArray(8)]
+    public struct StartsArray
+    {
+        private long _first;
+    }
+
+    /// <summary>The 8 elements of <see cref="Steps"/>.</summary>
+    [InlineArray(8)]
+    public struct StepsArray
+    {
+        private long _first;
+    }
+
+    /// <summary>The 8 elements of <see cref="Counts"/>.</summary>
+    [InlineArray(8)]
+    public struct CountsArray
+    {
+        private long _first;
+    }
+}
+
+/// <summary>A choice along one dimension of a dense tensor, which is seen as outer x axis x inner elements.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct CnnGatherDesc
+{
+    /// <summary>sizeof(cnn_gather_desc), set by cnn_gather_desc_init.</summary>
+    public uint StructSize;
+    /// <summary>The type of the indices (default CNN_INDEX_INT32).</summary>
+    public CnnIndexType IndexType;
+    /// <summary>The product of the sizes before the dimension (default 1).</summary>
+    public long Outer;
+    /// <summary>The size of the dimension.</summary>
+    public long Axis;
+    /// <summary>The product of the sizes after the dimension (default 1).</summary>
+    public long Inner;
+    /// <summary>How many indices there are.</summary>
+    public long IndexCount;
+}
+
+/// <summary>A change of the size of NHWC images, as ONNX's Resize of height and width.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct CnnResizeDesc
+{
+    /// <summary>sizeof(cnn_resize_desc), set by cnn_resize_desc_init.</summary>
+    public uint StructSize;
+    /// <summary>Images in the batch (default 1).</summary>
+    public int Batch;
+    /// <summary>Height of the input in pixels.</summary>
+    public int InputHeight;
+    /// <summary>Width of the input in pixels.</summary>
+    public int InputWidth;
+    /// <summary>Channels of input and output.</summary>
+    public int Channels;
+    /// <summary>Height of the output in pixels.</summary>
+    public int OutputHeight;
+    /// <summary>Width of the output in pixels.</summary>
+    public int OutputWidth;
+    /// <summary>How a pixel is made (default CNN_RESIZE_NEAREST).</summary>
+    public CnnResizeMode Mode;
+    /// <summary>Where it lies (default CNN_COORDINATE_HALF_PIXEL).</summary>
+    public CnnCoordinateMode CoordinateMode;
+    /// <summary>Which is the nearest (default CNN_NEAREST_ROUND_PREFER_FLOOR).</summary>
+    public CnnNearestMode NearestMode;
+    /// <summary>1: when an image shrinks, linear and cubic filters are stretched to average all pixels that they pass; 0
+    /// (default): they see two or four pixels always.</summary>
+    public int Antialias;
+    /// <summary>1: pixels outside the input have no weight, and the others sum to 1; 0 (default): the nearest of the border
+    /// stands for them. PyTorch does the former with antialias and the latter without.</summary>
+    public int ExcludeOutside;
+    /// <summary>The coefficient a of the cubic filter (default -0.75; PyTorch and Pillow take -0.5 with
+    /// antialias).</summary>
+    public double CubicCoefficient;
+    /// <summary>The scale of the height when it is not output / input, which was rounded (default 0: it is).</summary>
+    public double ScaleHeight;
+    /// <summary>The scale of the width (default 0: output / input).</summary>
+    public double ScaleWidth;
+}
+
+/// <summary>Which elements a dropout drops.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct CnnDropoutDesc
+{
+    /// <summary>sizeof(cnn_dropout_desc), set by cnn_dropout_desc_init.</summary>
+    public uint StructSize;
+    /// <summary>The probability that an element becomes 0 (default 0.5): at least 0 and less than 1.</summary>
+    public float Probability;
+    /// <summary>The seed of the generator (default 0).</summary>
+    public ulong Seed;
+    /// <summary>The position of the first element (default 0); move it on by the number of elements after each
+    /// use.</summary>
+    public ulong Offset;
+}
+
 /// <summary>How work is run: which kernels, how many threads. Immutable; share it freely between threads.</summary>
 internal sealed partial class CnnContextHandle : SafeHandle
 {
@@ -721,6 +976,34 @@ internal sealed partial class CnnConv2dPlanHandle : SafeHandle
     partial void Released();
 }
 
+/// <summary>The weights of all rows and columns of a resize. Immutable; share it freely between threads and
+/// contexts.</summary>
+internal sealed partial class CnnResizePlanHandle : SafeHandle
+{
+    /// <summary>What the marshaller fills.</summary>
+    public CnnResizePlanHandle()
+        : base(0, ownsHandle: true)
+    {
+    }
+
+    /// <summary>Stands for null where a parameter may be null.</summary>
+    public static CnnResizePlanHandle None { get; } = new();
+
+    /// <inheritdoc/>
+    public override bool IsInvalid => handle == 0;
+
+    /// <inheritdoc/>
+    protected override bool ReleaseHandle()
+    {
+        NativeMethods.ResizePlanDestroy(handle);
+        Released();
+        return true;
+    }
+
+    /// <summary>Called once, when the native object is gone.</summary>
+    partial void Released();
+}
+
 /// <summary>The functions of cnnnative.</summary>
 internal static unsafe partial class NativeMethods
 {
@@ -731,7 +1014,7 @@ internal static unsafe partial class NativeMethods
     public const uint ExpectedAbiVersion = 1;
 
     /// <summary>The hash of the header that these bindings were made from.</summary>
-    public const ulong ExpectedAbiHash = 0x164609d6835048e4;
+    public const ulong ExpectedAbiHash = 0xaebab5364908002f;
 
     /// <summary>The ABI version that the loaded library was built with; compare it with CNN_ABI_VERSION.</summary>
     [LibraryImport(Library, EntryPoint = "cnn_abi_version")]
@@ -1526,5 +1809,240 @@ internal static unsafe partial class NativeMethods
         CnnBufferHandle input,
         CnnBufferHandle workspace,
         out double sum,
+        ref CnnError error);
+
+    /// <summary>Fills the descriptor with its defaults. The rank, sizes and axes stay 0 and must be set.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_transpose_desc_init")]
+    public static partial void TransposeDescInit(out CnnTransposeDesc desc);
+
+    /// <summary>output[i_0, i_1, ...] = input[j_0, j_1, ...] with j_(axes[d]) = i_d, for any elements of 4 bytes, whose bits
+    /// are kept. NCHW becomes NHWC with the axes 0, 2, 3, 1 and comes back with 0, 3, 1, 2. The buffers must not overlap.
+    /// The gradient is the transpose with the inverse permutation.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_transpose")]
+    public static partial CnnStatus Transpose(
+        CnnContextHandle context,
+        in CnnTransposeDesc desc,
+        CnnBufferHandle input,
+        CnnBufferHandle output,
+        ref CnnError error);
+
+    /// <summary>Fills the descriptor with its defaults. The rank and the sizes stay 0 and must be set.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_pad_desc_init")]
+    public static partial void PadDescInit(out CnnPadDesc desc);
+
+    /// <summary>Writes the padded tensor, whose sizes are before + size + after. Elements of 4 bytes keep their bits. No
+    /// overlap.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_pad")]
+    public static partial CnnStatus Pad(
+        CnnContextHandle context,
+        in CnnPadDesc desc,
+        CnnBufferHandle input,
+        CnnBufferHandle output,
+        ref CnnError error);
+
+    /// <summary>input_gradient[i] = the sum of output_gradient over all elements that cnn_pad copies from i, and 0 for those
+    /// that it cuts off. A sum has one order for any number of threads. No overlap.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_pad_backward")]
+    public static partial CnnStatus PadBackward(
+        CnnContextHandle context,
+        in CnnPadDesc desc,
+        CnnBufferHandle outputGradient,
+        CnnBufferHandle inputGradient,
+        ref CnnError error);
+
+    /// <summary>Fills the descriptor with its defaults. The rank, sizes and counts stay 0 and must be set.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_slice_desc_init")]
+    public static partial void SliceDescInit(out CnnSliceDesc desc);
+
+    /// <summary>output[i_0, i_1, ...] = input[starts_0 + i_0 steps_0, ...], for elements of 4 bytes, whose bits are kept. No
+    /// overlap.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_slice")]
+    public static partial CnnStatus Slice(
+        CnnContextHandle context,
+        in CnnSliceDesc desc,
+        CnnBufferHandle input,
+        CnnBufferHandle output,
+        ref CnnError error);
+
+    /// <summary>The gradient of cnn_slice: zeros with the output's gradient in the places that were taken. No
+    /// overlap.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_slice_backward")]
+    public static partial CnnStatus SliceBackward(
+        CnnContextHandle context,
+        in CnnSliceDesc desc,
+        CnnBufferHandle outputGradient,
+        CnnBufferHandle inputGradient,
+        ref CnnError error);
+
+    /// <summary>Fills the descriptor with its defaults. The axis and the index count stay 0 and must be set.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_gather_desc_init")]
+    public static partial void GatherDescInit(out CnnGatherDesc desc);
+
+    /// <summary>output[o, k, i] = input[o, indices[k], i], for elements of 4 bytes, whose bits are kept. An index of -axis
+    /// to -1 counts from the end, as in ONNX. CNN_INVALID_ARGUMENT for one outside; then nothing was written. No
+    /// overlap.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_gather")]
+    public static partial CnnStatus Gather(
+        CnnContextHandle context,
+        in CnnGatherDesc desc,
+        CnnBufferHandle input,
+        CnnBufferHandle indices,
+        CnnBufferHandle output,
+        ref CnnError error);
+
+    /// <summary>input_gradient[o, j, i] = the sum of output_gradient[o, k, i] over all k with indices[k] = j, in the order
+    /// of k for any number of threads. Indices are checked as by cnn_gather. No overlap.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_gather_backward")]
+    public static partial CnnStatus GatherBackward(
+        CnnContextHandle context,
+        in CnnGatherDesc desc,
+        CnnBufferHandle outputGradient,
+        CnnBufferHandle indices,
+        CnnBufferHandle inputGradient,
+        ref CnnError error);
+
+    /// <summary>output[i] = value for `count` elements; as cnn_buffer_fill, on all threads of the context.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_fill")]
+    public static partial CnnStatus Fill(
+        CnnContextHandle context,
+        long count,
+        float value,
+        CnnBufferHandle output,
+        ref CnnError error);
+
+    /// <summary>output[i] = start + i step for `count` elements, computed in float64 and rounded once.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_range")]
+    public static partial CnnStatus Range(
+        CnnContextHandle context,
+        long count,
+        double start,
+        double step,
+        CnnBufferHandle output,
+        ref CnnError error);
+
+    /// <summary>Fills the descriptor with its defaults. The sizes without a default stay 0 and must be set.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_resize_desc_init")]
+    public static partial void ResizeDescInit(out CnnResizeDesc desc);
+
+    /// <summary>Checks the descriptor and computes the weights, in float64 and rounded once. A given scale times the input
+    /// size must lie less than one pixel from the output size, or it is CNN_SHAPE_MISMATCH.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_resize_plan_create")]
+    public static partial CnnStatus ResizePlanCreate(
+        in CnnResizeDesc desc,
+        out CnnResizePlanHandle plan,
+        ref CnnError error);
+
+    /// <summary>Releases a plan.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_resize_plan_destroy")]
+    public static partial void ResizePlanDestroy(nint plan);
+
+    /// <summary>Bytes of workspace for each thread of the context that runs the plan; 0 for null.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_resize_plan_workspace_bytes_per_thread")]
+    [SuppressGCTransition]
+    public static partial long ResizePlanWorkspaceBytesPerThread(CnnResizePlanHandle plan);
+
+    /// <summary>output[n, y, x, c] = the sum over v, u of row_weight[y, v] column_weight[x, u] input[n, v, u, c]; rows
+    /// first, each sum in float32. A pixel of weight 0 is not read, and one of weight 1 alone keeps its bits. Any thread
+    /// count gives the same bits. `workspace` holds workspace_bytes_per_thread times the threads of the context. No
+    /// overlap.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_resize_run")]
+    public static partial CnnStatus ResizeRun(
+        CnnContextHandle context,
+        CnnResizePlanHandle plan,
+        CnnBufferHandle input,
+        CnnBufferHandle output,
+        CnnBufferHandle workspace,
+        ref CnnError error);
+
+    /// <summary>The gradient: the same sums with the weights transposed, gathered for each pixel of the input, so any thread
+    /// count gives the same bits. No overlap.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_resize_backward")]
+    public static partial CnnStatus ResizeBackward(
+        CnnContextHandle context,
+        CnnResizePlanHandle plan,
+        CnnBufferHandle outputGradient,
+        CnnBufferHandle inputGradient,
+        CnnBufferHandle workspace,
+        ref CnnError error);
+
+    /// <summary>output[i] = low + (high - low) u, with u a multiple of 2^-24 in [0, 1) from the upper 24 bits of position
+    /// offset + i; computed in float64 and rounded once, which may give `high`. Fails for values that are not finite or high
+    /// below low. The bits are the same on all instruction sets.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_random_uniform")]
+    public static partial CnnStatus RandomUniform(
+        CnnContextHandle context,
+        ulong seed,
+        ulong offset,
+        long count,
+        float low,
+        float high,
+        CnnBufferHandle output,
+        ref CnnError error);
+
+    /// <summary>output[i] = mean + deviation z, with z of mean 0 and variance 1 by Box and Muller 1958: positions p and p +
+    /// 8, where (p / 8) mod 2 is 0, make r cos t and r sin t with r = sqrt(-2 ln((word p + 1) / 2^32)) and t = 2 pi (word p
+    /// + 8) / 2^32; |z| is at most 6.7. Computed in float64 by additions, multiplications, divisions and square roots alone,
+    /// which every processor rounds alike, so the bits are the same on all instruction sets. Fails for values that are not
+    /// finite or a negative deviation.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_random_normal")]
+    public static partial CnnStatus RandomNormal(
+        CnnContextHandle context,
+        ulong seed,
+        ulong offset,
+        long count,
+        float mean,
+        float deviation,
+        CnnBufferHandle output,
+        ref CnnError error);
+
+    /// <summary>Fills the descriptor with its defaults.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_dropout_desc_init")]
+    public static partial void DropoutDescInit(out CnnDropoutDesc desc);
+
+    /// <summary>output[i] = 0 where the word at position offset + i is less than probability 2^32, else input[i] / (1 -
+    /// probability); the factor is rounded to float32. What is dropped is 0 even for NaN. Output may be the input.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_dropout")]
+    public static partial CnnStatus Dropout(
+        CnnContextHandle context,
+        in CnnDropoutDesc desc,
+        long count,
+        CnnBufferHandle input,
+        CnnBufferHandle output,
+        ref CnnError error);
+
+    /// <summary>The gradient: the same mask, computed again from the seed, applied to the output's gradient. May run in
+    /// place.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_dropout_backward")]
+    public static partial CnnStatus DropoutBackward(
+        CnnContextHandle context,
+        in CnnDropoutDesc desc,
+        long count,
+        CnnBufferHandle outputGradient,
+        CnnBufferHandle inputGradient,
+        ref CnnError error);
+
+    /// <summary>Drops whole channels of NHWC images (Tompson et al. 2015): element c of all `pixels` of image n goes by
+    /// position offset + n channels + c. Output may be the input.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_spatial_dropout")]
+    public static partial CnnStatus SpatialDropout(
+        CnnContextHandle context,
+        in CnnDropoutDesc desc,
+        long batch,
+        long pixels,
+        long channels,
+        CnnBufferHandle input,
+        CnnBufferHandle output,
+        ref CnnError error);
+
+    /// <summary>The gradient of cnn_spatial_dropout, as that of cnn_dropout. May run in place.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_spatial_dropout_backward")]
+    public static partial CnnStatus SpatialDropoutBackward(
+        CnnContextHandle context,
+        in CnnDropoutDesc desc,
+        long batch,
+        long pixels,
+        long channels,
+        CnnBufferHandle outputGradient,
+        CnnBufferHandle inputGradient,
         ref CnnError error);
 }

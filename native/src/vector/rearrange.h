@@ -1,0 +1,94 @@
+/* rearrange.h - kernels that move elements about: the transpose of a tile. The callers hand over tiles that a first-level
+ * cache holds, so that a line is read and written in whole while it is there. */
+#ifndef CNN_VECTOR_REARRANGE_H
+#define CNN_VECTOR_REARRANGE_H
+
+#include "kernels.h"
+
+#define LINE 16 /* elements of a cache line */
+
+/* The transpose with a known small number of rows, which become the innermost dimension: interleaving. */
+static inline void interleave(int64_t rows, int64_t columns, const float *input, int64_t input_stride, float *output,
+                              int64_t output_stride)
+{
+    for (int64_t j = 0; j < columns; j++)
+        for (int64_t i = 0; i < rows; i++)
+            output[j * output_stride + i] = input[i * input_stride + j];
+}
+
+/* The transpose with a known small number of columns, which were the innermost dimension. */
+static inline void part(int64_t rows, int64_t columns, const float *input, int64_t input_stride, float *output,
+                        int64_t output_stride)
+{
+    for (int64_t i = 0; i < rows; i++)
+        for (int64_t j = 0; j < columns; j++)
+            output[j * output_stride + i] = input[i * input_stride + j];
+}
+
+#if defined(V_TRANSPOSE)
+static inline void transpose_block(const float *input, int64_t input_stride, float *output, int64_t output_stride)
+{
+    vfloat r[LANES];
+    for (int i = 0; i < LANES; i++)
+        r[i] = v_load(input + i * input_stride);
+    v_transpose(r);
+    for (int i = 0; i < LANES; i++)
+        v_store(output + i * output_stride, r[i]);
+}
+
+static void transpose_edge(int64_t rows, int64_t columns, const float *input, int64_t input_stride, float *output,
+                           int64_t output_stride)
+{
+    vfloat r[LANES];
+    for (int i = 0; i < LANES; i++)
+        r[i] = i < rows ? v_load_tail(input + i * input_stride, columns) : v_set(0.0f);
+    v_transpose(r);
+    for (int j = 0; j < LANES; j++)
+        if (j < columns) v_store_tail(output + j * output_stride, rows, r[j]);
+}
+#else /* an instruction set without shuffles of its own: the compiler's */
+static inline void transpose_block(const float *input, int64_t input_stride, float *output, int64_t output_stride)
+{
+    part(LANES, LANES, input, input_stride, output, output_stride);
+}
+
+static void transpose_edge(int64_t rows, int64_t columns, const float *input, int64_t input_stride, float *output,
+                           int64_t output_stride)
+{
+    part(rows, columns, input, input_stride, output, output_stride);
+}
+#endif
+
+/* Rows that lie pages apart are no pattern that the processor would fetch ahead. */
+static inline void prefetch_rows(const float *row, int64_t stride)
+{
+#if defined(__GNUC__)
+    for (int64_t i = 0; i < LANES; i++)
+        __builtin_prefetch(row + i * stride);
+#else
+    (void)row;
+    (void)stride;
+#endif
+}
+
+static void transpose(int64_t rows, int64_t columns, const float *input, int64_t input_stride, float *output,
+                      int64_t output_stride)
+{
+    if (rows == 2) return interleave(2, columns, input, input_stride, output, output_stride);
+    if (rows == 3) return interleave(3, columns, input, input_stride, output, output_stride);
+    if (columns == 2) return part(rows, 2, input, input_stride, output, output_stride);
+    if (columns == 3) return part(rows, 3, input, input_stride, output, output_stride);
+    for (int64_t i = 0; i < rows; i += LANES)
+        for (int64_t j = 0; j < columns; j += LANES) {
+            const float *from = input + i * input_stride + j;
+            float *to = output + j * output_stride + i;
+            if (i + 2 * LANES <= rows && j % LINE == 0) prefetch_rows(from + LANES * input_stride, input_stride);
+            if (i + LANES <= rows && j + LANES <= columns)
+                transpose_block(from, input_stride, to, output_stride);
+            else
+                transpose_edge(rows - i < LANES ? rows - i : LANES, columns - j < LANES ? columns - j : LANES, from,
+                               input_stride, to, output_stride);
+        }
+}
+
+#endif
