@@ -1,12 +1,16 @@
 /* conv2d_gemm.c - convolution as a matrix product whose rows are found through pointers. Work is cut into blocks of output
  * pixels, and into ranges of output channels where there are too few pixels for the threads; each output element is summed
- * by one kernel call, in one order. */
+ * by one kernel call, in one order.
+ *
+ * With few input channels the taps of a row of the window are one run of memory, and count as one tap of more channels;
+ * where such a run hangs over the side of the image it is copied into the workspace, with zeros around it. */
 #include "conv2d.h"
 
 #include "context.h"
 #include "threads.h"
 
 #include <stddef.h>
+#include <string.h>
 
 /* One phase of the outputs; a convolution that is not upsampled has a single one. */
 typedef struct gemm_phase {
@@ -16,9 +20,11 @@ typedef struct gemm_phase {
     const float *packed; /* the panels of this phase; for packing: the weights */
     float *target;       /* for packing: the panels of this phase */
     int64_t taps;
-    int64_t pixels;       /* outputs of the phase in the whole batch */
-    int64_t blocks;       /* of rows_per_block of them */
-    int64_t column_parts; /* ranges into which the panels of a group are cut */
+    int64_t tile_taps;     /* taps as the kernel counts them: */
+    int64_t tile_channels; /* a row of the window may be one */
+    int64_t pixels;        /* outputs of the phase in the whole batch */
+    int64_t blocks;        /* of rows_per_block of them */
+    int64_t column_parts;  /* ranges into which the panels of a group are cut */
 } gemm_phase;
 
 /* Sets the parts of phase `index` that follow from the plan, and returns the elements of its packed weights. */
@@ -28,6 +34,8 @@ static int64_t open_phase(const cnn_conv2d_plan *plan, int32_t index, gemm_phase
     phase->vertical = cnn_axis_phase_at(&plan->vertical, index / across);
     phase->horizontal = cnn_axis_phase_at(&plan->horizontal, index % across);
     phase->taps = (int64_t)phase->vertical.taps * phase->horizontal.taps;
+    phase->tile_taps = plan->merged ? phase->vertical.taps : phase->taps;
+    phase->tile_channels = plan->merged ? plan->group_inputs * phase->horizontal.taps : plan->group_inputs;
     phase->pixels = (int64_t)plan->desc.batch * phase->vertical.outputs * phase->horizontal.outputs;
     return plan->desc.groups * plan->columns * phase->taps * plan->group_inputs;
 }
@@ -42,6 +50,7 @@ typedef struct gemm_tables {
     const float **rows;
     float **outputs;
     const float **residuals;
+    float *patches; /* runs of merged taps that hang over the side of the image */
 } gemm_tables;
 
 static gemm_tables thread_tables(const gemm_phase *phase, int32_t thread)
@@ -54,6 +63,8 @@ static gemm_tables thread_tables(const gemm_phase *phase, int32_t thread)
     tables.outputs = start;
     start = tables.outputs + plan->kernels->rows_per_block;
     tables.residuals = start;
+    start = tables.residuals + plan->kernels->rows_per_block;
+    tables.patches = start;
     return tables;
 }
 
@@ -74,6 +85,29 @@ static void fill_taps(const gemm_phase *phase, const float *image, int64_t y, in
     }
 }
 
+/* The same with the taps of each row merged. `patch` has room for the runs of one pixel. */
+static void fill_merged(const gemm_phase *phase, const float *image, int64_t y, int64_t x, const float **entry, int64_t step,
+                        float *patch)
+{
+    const cnn_axis_phase *v = &phase->vertical, *h = &phase->horizontal;
+    const int64_t channels = phase->work->plan->desc.input_channels, left = x * h->stride + h->offset;
+    const int64_t first = left < 0 ? -left : 0, last = left + h->taps > h->input ? h->input - left : h->taps;
+    for (int32_t i = 0; i < v->taps; i++, entry += step) {
+        const int64_t row = y * v->stride + v->offset + i * v->offset_step;
+        if (row < 0 || row >= v->input || first >= last) {
+            *entry = phase->work->plan->zeros;
+            continue;
+        }
+        const float *source = image + (row * h->input + left) * channels;
+        *entry = source;
+        if (first == 0 && last == h->taps) continue;
+        memset(patch, 0, (size_t)phase->tile_channels * sizeof *patch);
+        memcpy(patch + first * channels, source + first * channels, (size_t)((last - first) * channels) * sizeof *patch);
+        *entry = patch;
+        patch += phase->tile_channels;
+    }
+}
+
 /* Fills the tables for `count` pixels of the phase from `first` on, rows tile by tile: rows[tile][tap][row in tile]. Rows
  * past the last pixel repeat it, because a kernel reads all of its rows. */
 static void fill_tables(const gemm_phase *phase, int64_t first, int64_t count, const gemm_tables *tables)
@@ -86,8 +120,12 @@ static void fill_tables(const gemm_phase *phase, int64_t first, int64_t count, c
     for (int64_t i = 0; i < padded; i++) {
         const int64_t pixel = first + (i < count ? i : count - 1);
         const int64_t x = pixel % h->outputs, y = pixel / h->outputs % v->outputs, image = pixel / h->outputs / v->outputs;
-        fill_taps(phase, work->input + image * image_elements, y, x,
-                  tables->rows + i / tile_rows * tile_rows * phase->taps + i % tile_rows, tile_rows);
+        const float **entry = tables->rows + i / tile_rows * tile_rows * phase->tile_taps + i % tile_rows;
+        if (plan->merged)
+            fill_merged(phase, work->input + image * image_elements, y, x, entry, tile_rows,
+                        tables->patches + (i < count ? i : count - 1) * phase->tile_taps * phase->tile_channels);
+        else
+            fill_taps(phase, work->input + image * image_elements, y, x, entry, tile_rows);
         if (i >= count) continue;
         const int64_t row = image * plan->vertical.output + v->first + y * v->step;
         const int64_t place = row * plan->horizontal.output + h->first + x * h->step;
@@ -107,8 +145,8 @@ static void run_block(const gemm_phase *phase, const gemm_tables *tables, int64_
     const float *biases = phase->work->packed + plan->bias_offset;
     for (int64_t panel = begin; panel < end; panel++) {
         const int64_t left = plan->group_outputs - panel * columns, index = group * plan->columns + panel * columns;
-        cnn_tile tile = {.taps = phase->taps,
-                         .channels = plan->group_inputs,
+        cnn_tile tile = {.taps = phase->tile_taps,
+                         .channels = phase->tile_channels,
                          .channel_offset = group * plan->group_inputs,
                          .packed = phase->packed + index * phase->taps * plan->group_inputs,
                          .bias = biases + index,
@@ -117,7 +155,7 @@ static void run_block(const gemm_phase *phase, const gemm_tables *tables, int64_
                          .output_offset = channel + panel * columns,
                          .column_count = (int32_t)(left < columns ? left : columns)};
         for (int64_t row = 0; row < count; row += kernels->tile_rows) {
-            tile.rows = tables->rows + row * phase->taps;
+            tile.rows = tables->rows + row * phase->tile_taps;
             tile.row_count = (int32_t)(count - row < kernels->tile_rows ? count - row : kernels->tile_rows);
             tile.outputs = tables->outputs + row;
             tile.residuals = phase->work->residual ? tables->residuals + row : NULL;

@@ -19,6 +19,7 @@
 #define COST_OF_A_PATCH_2 80.0
 #define COST_OF_A_TILE_2 60.0
 #define COST_OF_A_DEPTHWISE_TAP 4.0 /* two loads for each multiply-add, and no reuse of registers */
+#define MERGED_CHANNELS 12          /* up to here, starting a tap costs more than its multiply-adds */
 #define FLAT_CHANNELS 64 /* up to here a row is filtered as one run: its repeated weights stay in the first-level cache */
 #define WINOGRAD_BLOCK_BYTES                                                                                                \
     (4 << 20) /* patches and products of a block: some 56 to 196 tiles, past which nothing is gained */
@@ -42,6 +43,14 @@ static void lay_out_panels(cnn_conv2d_plan *plan)
 
 /* ---- implicit GEMM */
 
+static void gemm_lay_out(cnn_conv2d_plan *plan)
+{
+    const cnn_axis *h = &plan->horizontal;
+    lay_out_panels(plan);
+    plan->merged = plan->desc.groups == 1 && plan->desc.input_channels <= MERGED_CHANNELS && h->window > 1 &&
+                   h->dilation == 1 && h->upsample <= 1;
+}
+
 static int gemm_fits(const cnn_conv2d_plan *plan)
 {
     (void)plan;
@@ -54,7 +63,8 @@ static cnn_status gemm_count(cnn_conv2d_plan *plan, const char *operation, cnn_e
     const int64_t columns[] = {plan->desc.groups, plan->columns, plan->taps * plan->group_inputs + 1};
     CNN_TRY(cnn_sizes_multiply(3, columns, operation, "packed filter", &plan->packed_elements, error));
     plan->bias_offset = plan->desc.groups * plan->columns * plan->taps * plan->group_inputs;
-    const int64_t table[] = {plan->taps + 2, plan->kernels->rows_per_block, (int64_t)sizeof(float *)};
+    const int64_t patch = plan->merged ? plan->taps * plan->group_inputs : 0; /* floats, which are smaller than pointers */
+    const int64_t table[] = {plan->taps + 2 + patch, plan->kernels->rows_per_block, (int64_t)sizeof(float *)};
     CNN_TRY(cnn_sizes_multiply(3, table, operation, "table of rows", &plan->workspace_bytes, error));
     plan->workspace_bytes = round_up(plan->workspace_bytes, CNN_ALIGNMENT);
     return CNN_OK;
@@ -186,7 +196,7 @@ static const char *winograd_2_name(const cnn_kernels *kernels)
 
 const cnn_conv2d_rule cnn_conv2d_rules[] = {
     {CNN_CONV2D_DEPTHWISE, depthwise_fits, depthwise_lay_out, depthwise_count, depthwise_cost, depthwise_name},
-    {CNN_CONV2D_IMPLICIT_GEMM, gemm_fits, lay_out_panels, gemm_count, gemm_cost, gemm_name},
+    {CNN_CONV2D_IMPLICIT_GEMM, gemm_fits, gemm_lay_out, gemm_count, gemm_cost, gemm_name},
     {CNN_CONV2D_WINOGRAD_4X4, winograd_fits, winograd_lay_out_4, winograd_count, winograd_cost, winograd_4_name},
     {CNN_CONV2D_WINOGRAD_2X2, winograd_fits, winograd_lay_out_2, winograd_count, winograd_cost, winograd_2_name},
     {CNN_CONV2D_AUTO, NULL, NULL, NULL, NULL, NULL},
