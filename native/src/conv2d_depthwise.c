@@ -1,5 +1,5 @@
-/* conv2d_depthwise.c - convolution of each channel alone. Where the image is wide and has few channels, a row of it is
- * filtered as one run of elements; otherwise each pixel is. */
+/* conv2d_depthwise.c - convolution of each channel alone. Neighbouring pixels that have the same taps inside the input go
+ * through the kernel together; with few channels they are filtered as one run of elements. */
 #include "conv2d.h"
 
 #include "context.h"
@@ -16,6 +16,49 @@ typedef struct pixel_run {
     int64_t x;
     int64_t pixels;
 } pixel_run;
+
+/* Pixels that lie side by side in the output too, as one run of `count` elements. */
+static void run_flat(const cnn_conv2d_work *work, int64_t taps, int64_t count, const float **pointers, const float *residual,
+                     float *output)
+{
+    const cnn_conv2d_plan *plan = work->plan;
+    const cnn_depthwise kernel = {.taps = taps,
+                                  .rows = pointers,
+                                  .weights = pointers + plan->taps,
+                                  .bias = work->packed + plan->bias_offset,
+                                  .period = plan->period,
+                                  .lower = plan->lower,
+                                  .upper = plan->upper,
+                                  .output = output,
+                                  .residual = residual,
+                                  .count = count};
+    plan->kernels->convolve_depthwise(&kernel);
+    cnn_conv2d_finish(plan, &output, 1, 0, count);
+}
+
+static void run_apart(const cnn_conv2d_work *work, const pixel_run *run, int64_t taps, const float **pointers,
+                      const float *residual, float *output)
+{
+    const cnn_conv2d_plan *plan = work->plan;
+    const cnn_depthwise_pixels kernel = {.taps = taps,
+                                         .rows = pointers,
+                                         .row_step = run->horizontal->stride * (int64_t)plan->desc.input_channels,
+                                         .weights = pointers + plan->taps,
+                                         .bias = work->packed + plan->bias_offset,
+                                         .lower = plan->lower,
+                                         .upper = plan->upper,
+                                         .pixels = run->pixels,
+                                         .channels = plan->desc.input_channels,
+                                         .output = output,
+                                         .output_step = plan->output_stride,
+                                         .residual = residual,
+                                         .residual_step = plan->residual_stride};
+    plan->kernels->convolve_depthwise_pixels(&kernel);
+    for (int64_t i = 0; plan->activate_after && i < run->pixels; i++) {
+        float *pixel = output + i * plan->output_stride;
+        cnn_conv2d_finish(plan, &pixel, 1, 0, plan->desc.output_channels);
+    }
+}
 
 /* Taps in the padding are left out of the sum. */
 static void run_pixels(const cnn_conv2d_work *work, const pixel_run *run, const float **pointers, const float *residual,
@@ -38,18 +81,10 @@ static void run_pixels(const cnn_conv2d_work *work, const pixel_run *run, const 
             weights[taps] = work->packed + (ky * plan->horizontal.window + kx) * plan->period;
         }
     }
-    const cnn_depthwise kernel = {.taps = taps,
-                                  .rows = pointers,
-                                  .weights = weights,
-                                  .bias = work->packed + plan->bias_offset,
-                                  .period = plan->period,
-                                  .lower = plan->lower,
-                                  .upper = plan->upper,
-                                  .output = output,
-                                  .residual = residual,
-                                  .count = run->pixels * channels};
-    plan->kernels->convolve_depthwise(&kernel);
-    cnn_conv2d_finish(plan, &output, 1, 0, kernel.count);
+    if (plan->flat)
+        run_flat(work, taps, run->pixels * channels, pointers, residual, output);
+    else
+        run_apart(work, run, taps, pointers, residual, output);
 }
 
 /* Items are output rows. */
@@ -62,7 +97,7 @@ static void run_rows(const void *argument, int32_t thread, int64_t begin, int64_
     const int32_t down = cnn_axis_phases(v), across = cnn_axis_phases(h);
     void *pointers = work->workspace + thread * plan->workspace_bytes;
     int32_t inside_first = 0, inside_last = 0;
-    if (plan->flat) cnn_axis_interior(h, &inside_first, &inside_last);
+    if (across == 1) cnn_axis_interior(h, &inside_first, &inside_last);
     for (int64_t item = begin; item < end; item++) {
         const int32_t y = (int32_t)(item % v->output);
         const cnn_axis_phase vertical = cnn_axis_phase_at(v, y % down);

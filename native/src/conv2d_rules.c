@@ -20,7 +20,7 @@
 #define COST_OF_A_TILE_2 60.0
 #define COST_OF_A_DEPTHWISE_TAP 4.0 /* two loads for each multiply-add, and no reuse of registers */
 #define MERGED_CHANNELS 12          /* up to here, starting a tap costs more than its multiply-adds */
-#define FLAT_CHANNELS 64 /* up to here a row is filtered as one run: its repeated weights stay in the first-level cache */
+#define FLAT_CHANNELS 64 /* up to here, unless they fill vectors, a row is filtered as one run whose weights repeat */
 #define WINOGRAD_BLOCK_BYTES                                                                                                \
     (4 << 20) /* patches and products of a block: some 56 to 196 tiles, past which nothing is gained */
 #define WINOGRAD_LEAST_TILES 16
@@ -94,7 +94,8 @@ static void depthwise_lay_out(cnn_conv2d_plan *plan)
 {
     const int64_t channels = plan->desc.input_channels, block = plan->kernels->depthwise_block;
     const int dense = plan->output_stride == channels && plan->residual_stride == channels;
-    plan->flat = dense && channels <= FLAT_CHANNELS && plan->horizontal.stride == 1 && plan->horizontal.upsample <= 1;
+    plan->flat = dense && channels <= FLAT_CHANNELS && channels % plan->kernels->lanes != 0 &&
+                 plan->horizontal.stride == 1 && plan->horizontal.upsample <= 1;
     plan->period = plan->flat ? channels / greatest_common_divisor(channels, block) * block : round_up(channels, block);
 }
 

@@ -57,6 +57,26 @@ typedef struct cnn_winograd_output {
     const float *const *residuals;
 } cnn_winograd_output;
 
+/* `pixels` neighbouring pixels of a depthwise convolution, each of `channels` channels:
+ *   output[p * output_step + c] = clamp(bias[c] + residual[p * residual_step + c]
+ *       + sum over t of rows[t][p * row_step + c] * weights[t][c]).
+ * weights and bias are readable up to a multiple of depthwise_block; residual may be null, or the output. */
+typedef struct cnn_depthwise_pixels {
+    int64_t taps;
+    const float *const *rows;
+    int64_t row_step;
+    const float *const *weights;
+    const float *bias;
+    float lower;
+    float upper;
+    int64_t pixels;
+    int64_t channels;
+    float *output;
+    int64_t output_step;
+    const float *residual;
+    int64_t residual_step;
+} cnn_depthwise_pixels;
+
 /* Part of a weight gradient, a sum over pixels of outer products: for i < tile_rows and j < column_count
  *   sums[i * tile_columns + j] += sum over s < segments, p < count of
  *       bases[i][s][offsets[i] + p * row_step] * columns[s][column_offset + p * column_step + j].
@@ -172,6 +192,7 @@ typedef struct cnn_kernels {
 
     void (*convolve_tile)(const cnn_tile *tile);
     void (*convolve_depthwise)(const cnn_depthwise *work);
+    void (*convolve_depthwise_pixels)(const cnn_depthwise_pixels *work);
 
     void (*add_outer)(const cnn_outer *work);
     void (*add_products)(const cnn_products *work);

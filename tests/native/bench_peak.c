@@ -26,6 +26,7 @@ double bench_peak_run(cnn_isa isa)
 {
 #if defined(__x86_64__)
     if (isa == CNN_ISA_AVX2) return bench_peak_avx2();
+    if (isa == CNN_ISA_AVX512) return bench_peak_avx512();
 #endif
     (void)isa;
     return portable();

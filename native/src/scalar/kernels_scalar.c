@@ -51,6 +51,18 @@ static void convolve_depthwise(const cnn_depthwise *work)
     }
 }
 
+static void convolve_depthwise_pixels(const cnn_depthwise_pixels *work)
+{
+    for (int64_t p = 0; p < work->pixels; p++)
+        for (int64_t c = 0; c < work->channels; c++) {
+            double sum = work->bias[c];
+            if (work->residual) sum += work->residual[p * work->residual_step + c];
+            for (int64_t t = 0; t < work->taps; t++)
+                sum += (double)work->rows[t][p * work->row_step + c] * work->weights[t][c];
+            work->output[p * work->output_step + c] = clamp(sum, work->lower, work->upper);
+        }
+}
+
 static void add_outer(const cnn_outer *work)
 {
     for (int32_t i = 0; i < TILE_ROWS; i++)
@@ -194,6 +206,7 @@ const cnn_kernels cnn_kernels_scalar = {
     .winograd_2_name = "winograd 2x2 scalar",
     .convolve_tile = convolve_tile,
     .convolve_depthwise = convolve_depthwise,
+    .convolve_depthwise_pixels = convolve_depthwise_pixels,
     .add_outer = add_outer,
     .add_products = add_products,
     .winograd_input_4 = winograd_input_4,

@@ -11,6 +11,8 @@
 
 #include "kernels.h"
 
+#include <stddef.h>
+
 #define TILE_ROWS 6
 #define TILE_COLUMNS (TILE_VECTORS * LANES)
 
@@ -125,22 +127,79 @@ static TILE_INLINE void convolve_vectors(const cnn_tile *tile, const int vectors
 #undef LANE_OF_COLUMNS
 #undef LANE
 
+/* One pixel, as a fully connected layer for one input has: four runs of channels are summed apart, because a sum can only
+ * take the next product when it has the one before. */
+#define EACH_SUM(DO) DO(0) DO(1) DO(2) DO(3)
+#define START(u) vfloat c##u##0 = v_set(0.0f), c##u##1 = c##u##0, c##u##2 = c##u##0, c##u##3 = c##u##0;
+#define STEP(u)                                                                                                             \
+    x = v_set(row[k + u]);                                                                                                  \
+    c##u##0 = v_fma(x, v_load(packed + (u * vectors) * LANES), c##u##0);                                                    \
+    if (vectors > 1) c##u##1 = v_fma(x, v_load(packed + (u * vectors + 1) * LANES), c##u##1);                               \
+    if (vectors > 2) c##u##2 = v_fma(x, v_load(packed + (u * vectors + 2) * LANES), c##u##2);                               \
+    if (vectors > 3) c##u##3 = v_fma(x, v_load(packed + (u * vectors + 3) * LANES), c##u##3);
+#define FINISH(j)                                                                                                           \
+    if (vectors > j) {                                                                                                      \
+        const int64_t count = vectors == j + 1 ? left - j * LANES : LANES;                                                  \
+        vfloat sum = v_add(v_add(c0##j, c1##j), v_add(c2##j, c3##j));                                                       \
+        sum = v_add(sum, v_load(tile->bias + j * LANES));                                                                   \
+        if (residual) sum = v_add(sum, load_columns(residual + j * LANES, count));                                          \
+        store_columns(output + j * LANES, sum, lower, upper, count);                                                        \
+    }
+
+static TILE_INLINE void convolve_row(const cnn_tile *tile, const int vectors)
+{
+    const float *packed = tile->packed;
+    vfloat x;
+    EACH_SUM(START)
+    for (int64_t t = 0; t < tile->taps; t++) {
+        const float *row = tile->rows[t * TILE_ROWS] + tile->channel_offset;
+        int64_t k = 0;
+        for (; k + 4 <= tile->channels; k += 4, packed += 4 * vectors * LANES) {
+            EACH_SUM(STEP)
+        }
+        for (; k < tile->channels; k++, packed += vectors * LANES) {
+            STEP(0)
+        }
+    }
+    const vfloat lower = v_set(tile->lower), upper = v_set(tile->upper);
+    const int64_t left = tile->column_count;
+    const float *residual = tile->residuals ? tile->residuals[0] + tile->output_offset : NULL;
+    float *output = tile->outputs[0] + tile->output_offset;
+    FINISH(0)
+    FINISH(1)
+    FINISH(2)
+    FINISH(3)
+}
+
+#undef EACH_SUM
+#undef START
+#undef STEP
+#undef FINISH
+
+static TILE_INLINE void convolve_pixels(const cnn_tile *tile, const int vectors)
+{
+    if (tile->row_count == 1)
+        convolve_row(tile, vectors);
+    else
+        convolve_vectors(tile, vectors);
+}
+
 static void convolve_tile(const cnn_tile *tile)
 {
     switch ((tile->column_count + LANES - 1) / LANES) {
     case 1:
-        convolve_vectors(tile, 1);
+        convolve_pixels(tile, 1);
         break;
 #if TILE_VECTORS > 2
     case 2:
-        convolve_vectors(tile, 2);
+        convolve_pixels(tile, 2);
         break;
     case 3:
-        convolve_vectors(tile, 3);
+        convolve_pixels(tile, 3);
         break;
 #endif
     default:
-        convolve_vectors(tile, TILE_VECTORS);
+        convolve_pixels(tile, TILE_VECTORS);
         break;
     }
 }

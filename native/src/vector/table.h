@@ -9,6 +9,7 @@
 #include "vector/activation.h"
 #include "vector/activation_backward.h"
 #include "vector/convolve_tile.h"
+#include "vector/depthwise.h"
 #include "vector/losses.h"
 #include "vector/lrn.h"
 #include "vector/norm.h"
@@ -37,6 +38,7 @@
         .winograd_2_name = "winograd 2x2 " #SET,                                                                            \
         .convolve_tile = convolve_tile,                                                                                     \
         .convolve_depthwise = convolve_depthwise,                                                                           \
+        .convolve_depthwise_pixels = convolve_depthwise_pixels,                                                             \
         .add_outer = add_outer,                                                                                             \
         .add_products = add_products,                                                                                       \
         .winograd_input_4 = winograd_input_4,                                                                               \
