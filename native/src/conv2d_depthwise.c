@@ -101,8 +101,9 @@ static void run_rows(const void *argument, int32_t thread, int64_t begin, int64_
     for (int64_t item = begin; item < end; item++) {
         const int32_t y = (int32_t)(item % v->output);
         const cnn_axis_phase vertical = cnn_axis_phase_at(v, y % down);
+        cnn_axis_phase horizontal = cnn_axis_phase_at(h, 0);
         for (int32_t x = 0; x < h->output;) {
-            const cnn_axis_phase horizontal = cnn_axis_phase_at(h, x % across);
+            if (across > 1) horizontal = cnn_axis_phase_at(h, x % across);
             const int64_t place = item * h->output + x;
             pixel_run run = {.image = work->input + item / v->output * image_elements,
                              .vertical = &vertical,

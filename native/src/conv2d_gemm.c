@@ -68,17 +68,38 @@ static gemm_tables thread_tables(const gemm_phase *phase, int32_t thread)
     return tables;
 }
 
+/* Whether all taps of an axis lie inside the input for the output that starts at `start`. */
+static int all_inside(const cnn_axis_phase *axis, int64_t start)
+{
+    return start >= 0 && start + (axis->taps - 1) * axis->offset_step < axis->input;
+}
+
+/* The input rows of a pixel whose taps are all inside, `step` entries apart; `across` taps in each row of the window. */
+static void fill_inside(const gemm_phase *phase, const float *first, int64_t across, const float **entry, int64_t step)
+{
+    const int64_t channels = phase->work->plan->desc.input_channels;
+    const int64_t down = phase->vertical.offset_step * phase->horizontal.input * channels;
+    const int64_t aside = phase->horizontal.offset_step * channels;
+    for (int32_t i = 0; i < phase->vertical.taps; i++, first += down)
+        for (int64_t j = 0; j < across; j++, entry += step)
+            *entry = first + j * aside;
+}
+
 /* The input rows of one pixel, `step` entries apart. */
 static void fill_taps(const gemm_phase *phase, const float *image, int64_t y, int64_t x, const float **entry, int64_t step)
 {
     const cnn_conv2d_plan *plan = phase->work->plan;
     const cnn_axis_phase *v = &phase->vertical, *h = &phase->horizontal;
-    const int64_t channels = plan->desc.input_channels;
+    const int64_t channels = plan->desc.input_channels, top = y * v->stride + v->offset, left = x * h->stride + h->offset;
+    if (all_inside(v, top) && all_inside(h, left)) {
+        fill_inside(phase, image + (top * h->input + left) * channels, h->taps, entry, step);
+        return;
+    }
     for (int32_t i = 0; i < v->taps; i++) {
-        const int64_t row = y * v->stride + v->offset + i * v->offset_step;
+        const int64_t row = top + i * v->offset_step;
         const int inside = row >= 0 && row < v->input;
         for (int32_t j = 0; j < h->taps; j++, entry += step) {
-            const int64_t column = x * h->stride + h->offset + j * h->offset_step;
+            const int64_t column = left + j * h->offset_step;
             const int there = inside && column >= 0 && column < h->input;
             *entry = there ? image + (row * h->input + column) * channels : plan->zeros;
         }
@@ -90,10 +111,15 @@ static void fill_merged(const gemm_phase *phase, const float *image, int64_t y, 
                         float *patch)
 {
     const cnn_axis_phase *v = &phase->vertical, *h = &phase->horizontal;
-    const int64_t channels = phase->work->plan->desc.input_channels, left = x * h->stride + h->offset;
+    const int64_t channels = phase->work->plan->desc.input_channels;
+    const int64_t top = y * v->stride + v->offset, left = x * h->stride + h->offset;
+    if (all_inside(v, top) && all_inside(h, left)) {
+        fill_inside(phase, image + (top * h->input + left) * channels, 1, entry, step);
+        return;
+    }
     const int64_t first = left < 0 ? -left : 0, last = left + h->taps > h->input ? h->input - left : h->taps;
     for (int32_t i = 0; i < v->taps; i++, entry += step) {
-        const int64_t row = y * v->stride + v->offset + i * v->offset_step;
+        const int64_t row = top + i * v->offset_step;
         if (row < 0 || row >= v->input || first >= last) {
             *entry = phase->work->plan->zeros;
             continue;
@@ -108,29 +134,55 @@ static void fill_merged(const gemm_phase *phase, const float *image, int64_t y, 
     }
 }
 
-/* Fills the tables for `count` pixels of the phase from `first` on, rows tile by tile: rows[tile][tap][row in tile]. Rows
- * past the last pixel repeat it, because a kernel reads all of its rows. */
+/* A pixel of a phase. Blocks step from one to the next, because three divisions take longer than a small tile. */
+typedef struct place {
+    int64_t image;
+    int64_t y;
+    int64_t x;
+} place;
+
+static void step_place(const gemm_phase *phase, place *at)
+{
+    if (++at->x < phase->horizontal.outputs) return;
+    at->x = 0;
+    if (++at->y < phase->vertical.outputs) return;
+    at->y = 0;
+    at->image++;
+}
+
+/* The rows of pixel i of a block, in the table of its tile: rows[tile][tap][row in tile]. */
+static const float **row_entry(const gemm_phase *phase, const gemm_tables *tables, int64_t i)
+{
+    const int64_t tile_rows = phase->work->plan->kernels->tile_rows;
+    return tables->rows + (i - i % tile_rows) * phase->tile_taps + i % tile_rows;
+}
+
+/* Fills the tables for `count` pixels of the phase from `first` on. Rows past the last pixel repeat it, because a kernel
+ * reads all of its rows. */
 static void fill_tables(const gemm_phase *phase, int64_t first, int64_t count, const gemm_tables *tables)
 {
     const cnn_conv2d_work *work = phase->work;
     const cnn_conv2d_plan *plan = work->plan;
     const cnn_axis_phase *v = &phase->vertical, *h = &phase->horizontal;
-    const int64_t tile_rows = plan->kernels->tile_rows, padded = (count + tile_rows - 1) / tile_rows * tile_rows;
+    const int64_t tile_rows = plan->kernels->tile_rows;
     const int64_t image_elements = (int64_t)v->input * h->input * plan->desc.input_channels;
-    for (int64_t i = 0; i < padded; i++) {
-        const int64_t pixel = first + (i < count ? i : count - 1);
-        const int64_t x = pixel % h->outputs, y = pixel / h->outputs % v->outputs, image = pixel / h->outputs / v->outputs;
-        const float **entry = tables->rows + i / tile_rows * tile_rows * phase->tile_taps + i % tile_rows;
+    place at = {first / h->outputs / v->outputs, first / h->outputs % v->outputs, first % h->outputs};
+    for (int64_t i = 0; i < count; i++, step_place(phase, &at)) {
+        const float *image = work->input + at.image * image_elements, **entry = row_entry(phase, tables, i);
         if (plan->merged)
-            fill_merged(phase, work->input + image * image_elements, y, x, entry, tile_rows,
-                        tables->patches + (i < count ? i : count - 1) * phase->tile_taps * phase->tile_channels);
+            fill_merged(phase, image, at.y, at.x, entry, tile_rows,
+                        tables->patches + i * phase->tile_taps * phase->tile_channels);
         else
-            fill_taps(phase, work->input + image * image_elements, y, x, entry, tile_rows);
-        if (i >= count) continue;
-        const int64_t row = image * plan->vertical.output + v->first + y * v->step;
-        const int64_t place = row * plan->horizontal.output + h->first + x * h->step;
-        tables->outputs[i] = work->output + place * plan->output_stride;
-        tables->residuals[i] = work->residual ? work->residual + place * plan->residual_stride : NULL;
+            fill_taps(phase, image, at.y, at.x, entry, tile_rows);
+        const int64_t row = at.image * plan->vertical.output + v->first + at.y * v->step;
+        const int64_t pixel = row * plan->horizontal.output + h->first + at.x * h->step;
+        tables->outputs[i] = work->output + pixel * plan->output_stride;
+        tables->residuals[i] = work->residual ? work->residual + pixel * plan->residual_stride : NULL;
+    }
+    for (int64_t i = count; i % tile_rows != 0; i++) {
+        const float **entry = row_entry(phase, tables, i), *const *last = row_entry(phase, tables, count - 1);
+        for (int64_t t = 0; t < phase->tile_taps; t++)
+            entry[t * tile_rows] = last[t * tile_rows];
     }
 }
 

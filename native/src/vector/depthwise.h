@@ -9,9 +9,13 @@
 
 static inline void store_depthwise(const cnn_depthwise_pixels *work, int64_t p, int64_t c, int64_t count, vfloat sum)
 {
+    float *output = work->output + p * work->output_step + c;
     if (work->residual) sum = v_add(sum, v_load_tail(work->residual + p * work->residual_step + c, count));
     sum = v_min(v_set(work->upper), v_max(v_set(work->lower), sum)); /* a NaN passes */
-    v_store_tail(work->output + p * work->output_step + c, count, sum);
+    if (count == LANES) /* where it is known, masks are not paid for: on some processors they cost twenty stores */
+        v_store(output, sum);
+    else
+        v_store_tail(output, count, sum);
 }
 
 /* Two vectors of channels of four pixels. */
