@@ -60,7 +60,7 @@ need_dotnet() {
 native_tests() { # PRESET
     cmake --preset "$1" >/dev/null
     cmake --build --preset "$1" >/dev/null
-    ctest --preset "$1"
+    ctest --preset "$1" -j "$(nproc 2>/dev/null || echo 2)"
 }
 
 verb_build() {
