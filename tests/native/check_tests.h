@@ -1,5 +1,8 @@
 /* check_tests.h - the names of the tests, one a line: CMake reads them for CTest, and the program for its table. */
 NAME(activation)
+#if defined(CHECK_ALLOCATION)
+NAME(allocation)
+#endif
 NAME(binary)
 NAME(buffers)
 NAME(conv2d)
