@@ -78,9 +78,9 @@ static int all_inside(const cnn_axis_phase *axis, int64_t start)
 static void fill_inside(const gemm_phase *phase, const float *first, int64_t across, const float **entry, int64_t step)
 {
     const int64_t channels = phase->work->plan->desc.input_channels;
-    const int64_t down = phase->vertical.offset_step * phase->horizontal.input * channels;
+    const int64_t down = phase->vertical.offset_step * phase->horizontal.input * channels, rows = phase->vertical.taps;
     const int64_t aside = phase->horizontal.offset_step * channels;
-    for (int32_t i = 0; i < phase->vertical.taps; i++, first += down)
+    for (int64_t i = 0; i < rows; i++, first += down)
         for (int64_t j = 0; j < across; j++, entry += step)
             *entry = first + j * aside;
 }
@@ -150,15 +150,8 @@ static void step_place(const gemm_phase *phase, place *at)
     at->image++;
 }
 
-/* The rows of pixel i of a block, in the table of its tile: rows[tile][tap][row in tile]. */
-static const float **row_entry(const gemm_phase *phase, const gemm_tables *tables, int64_t i)
-{
-    const int64_t tile_rows = phase->work->plan->kernels->tile_rows;
-    return tables->rows + (i - i % tile_rows) * phase->tile_taps + i % tile_rows;
-}
-
-/* Fills the tables for `count` pixels of the phase from `first` on. Rows past the last pixel repeat it, because a kernel
- * reads all of its rows. */
+/* Fills the tables for `count` pixels of the phase from `first` on, rows tile by tile: rows[tile][tap][row in tile]. Rows
+ * past the last pixel repeat it, because a kernel reads all of its rows. */
 static void fill_tables(const gemm_phase *phase, int64_t first, int64_t count, const gemm_tables *tables)
 {
     const cnn_conv2d_work *work = phase->work;
@@ -167,23 +160,27 @@ static void fill_tables(const gemm_phase *phase, int64_t first, int64_t count, c
     const int64_t tile_rows = plan->kernels->tile_rows;
     const int64_t image_elements = (int64_t)v->input * h->input * plan->desc.input_channels;
     place at = {first / h->outputs / v->outputs, first / h->outputs % v->outputs, first % h->outputs};
+    const float **tile = tables->rows;
+    int64_t row = 0;
     for (int64_t i = 0; i < count; i++, step_place(phase, &at)) {
-        const float *image = work->input + at.image * image_elements, **entry = row_entry(phase, tables, i);
+        const float *image = work->input + at.image * image_elements;
+        const int64_t line = at.image * plan->vertical.output + v->first + at.y * v->step;
+        const int64_t pixel = line * plan->horizontal.output + h->first + at.x * h->step;
+        if (row == tile_rows) {
+            row = 0;
+            tile += tile_rows * phase->tile_taps;
+        }
         if (plan->merged)
-            fill_merged(phase, image, at.y, at.x, entry, tile_rows,
+            fill_merged(phase, image, at.y, at.x, tile + row++, tile_rows,
                         tables->patches + i * phase->tile_taps * phase->tile_channels);
         else
-            fill_taps(phase, image, at.y, at.x, entry, tile_rows);
-        const int64_t row = at.image * plan->vertical.output + v->first + at.y * v->step;
-        const int64_t pixel = row * plan->horizontal.output + h->first + at.x * h->step;
+            fill_taps(phase, image, at.y, at.x, tile + row++, tile_rows);
         tables->outputs[i] = work->output + pixel * plan->output_stride;
         tables->residuals[i] = work->residual ? work->residual + pixel * plan->residual_stride : NULL;
     }
-    for (int64_t i = count; i % tile_rows != 0; i++) {
-        const float **entry = row_entry(phase, tables, i), *const *last = row_entry(phase, tables, count - 1);
+    for (const int64_t last = row - 1; row < tile_rows; row++)
         for (int64_t t = 0; t < phase->tile_taps; t++)
-            entry[t * tile_rows] = last[t * tile_rows];
-    }
+            tile[t * tile_rows + row] = tile[t * tile_rows + last];
 }
 
 /* One block: `count` pixels whose tables are filled, the panels begin..end-1 of one group. A panel of weights is used for
