@@ -6,16 +6,6 @@
 
 #include <stddef.h>
 
-void cnn_conv2d_pack_biases(const cnn_conv2d_plan *plan, const float *bias, float *packed)
-{
-    const int64_t padded = plan->columns;
-    float *biases = packed + plan->bias_offset;
-    for (int64_t i = 0; i < plan->desc.groups * padded; i++) {
-        const int64_t group = i / padded, channel = i % padded;
-        biases[i] = channel < plan->group_outputs && bias ? bias[group * plan->group_outputs + channel] : 0.0f;
-    }
-}
-
 cnn_status cnn_conv2d_pack(const cnn_context *context, const cnn_conv2d_plan *plan, const cnn_buffer *weights,
                            const cnn_buffer *bias, const cnn_buffer *packed, cnn_error *error)
 {

@@ -7,20 +7,6 @@
 
 #include <stddef.h>
 
-void cnn_conv2d_finish(const cnn_conv2d_plan *plan, float *const *pixels, int64_t count, int64_t offset, int64_t columns)
-{
-    if (!plan->activate_after) return;
-    for (int64_t i = 0; i < count;) {
-        int64_t run = 1; /* pixels that follow each other without a gap go through the function together */
-        while (i + run < count && pixels[i + run] == pixels[i] + run * columns)
-            run++;
-        float *first = pixels[i] + offset;
-        plan->kernels->activate(plan->desc.activation, plan->desc.activation_alpha, plan->desc.activation_beta,
-                                run * columns, first, first);
-        i += run;
-    }
-}
-
 /* The residual is apart from the output, or is the output. */
 static cnn_status check_residual(const cnn_conv2d_plan *plan, const cnn_buffer *residual, const cnn_buffer *output,
                                  const char *operation, cnn_error *error)

@@ -1,0 +1,27 @@
+/* conv2d_edges.c - the first and the last step that all ways to compute a convolution share: its biases, packed for the
+ * kernels, and the part of the activation that the kernels leave. */
+#include "conv2d.h"
+
+void cnn_conv2d_pack_biases(const cnn_conv2d_plan *plan, const float *bias, float *packed)
+{
+    const int64_t padded = plan->columns;
+    float *biases = packed + plan->bias_offset;
+    for (int64_t i = 0; i < plan->desc.groups * padded; i++) {
+        const int64_t group = i / padded, channel = i % padded;
+        biases[i] = channel < plan->group_outputs && bias ? bias[group * plan->group_outputs + channel] : 0.0f;
+    }
+}
+
+void cnn_conv2d_finish(const cnn_conv2d_plan *plan, float *const *pixels, int64_t count, int64_t offset, int64_t columns)
+{
+    if (!plan->activate_after) return;
+    for (int64_t i = 0; i < count;) {
+        int64_t run = 1; /* pixels that follow each other without a gap go through the function together */
+        while (i + run < count && pixels[i + run] == pixels[i] + run * columns)
+            run++;
+        float *first = pixels[i] + offset;
+        plan->kernels->activate(plan->desc.activation, plan->desc.activation_alpha, plan->desc.activation_beta,
+                                run * columns, first, first);
+        i += run;
+    }
+}
