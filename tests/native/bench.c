@@ -8,19 +8,26 @@
 #include <string.h>
 #include <time.h>
 
+#if defined(_WIN32)
+#include <windows.h>
+#endif
+
 #define ROUNDS 9
 #define ROUND_SECONDS 0.02 /* of a case; short enough to meet the same clock as the peak before it */
 #define PEAK_RUNS 41       /* of some fifteen microseconds */
 
 double bench_now(void)
 {
-    struct timespec now;
 #if defined(_WIN32)
-    timespec_get(&now, TIME_UTC);
+    LARGE_INTEGER ticks, second;
+    QueryPerformanceCounter(&ticks);
+    QueryPerformanceFrequency(&second);
+    return (double)ticks.QuadPart / (double)second.QuadPart;
 #else
+    struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
-#endif
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+#endif
 }
 
 static int ascending(const void *left, const void *right)

@@ -5,7 +5,7 @@
 static double gelu_slope(double x)
 {
     const double sqrt_half = 0.70710678118654752440, phi_0 = 0.39894228040143267794;
-    return 0.5 * erfc(-x * sqrt_half) + (isinf(x) ? 0 : x * phi_0 * exp(-0.5 * x * x));
+    return 0.5 * erfc(-x * sqrt_half) + (fabs(x) == HUGE_VAL ? 0 : x * phi_0 * exp(-0.5 * x * x));
 }
 
 /* With t = tanh(softplus(x)) the derivative is t + x (1 - t^2) sigmoid(x); 1 - t = 2 / (n + 2) for n = e^2 + 2 e. */
@@ -13,7 +13,7 @@ static double mish_slope(double x)
 {
     const double e = exp(x), n = e * (e + 2), t = n / (n + 2);
     if (x > 40) return 1;
-    return t + (isinf(x) ? 0 : x * (1 + t) * 2 / (n + 2) * sigmoid(x));
+    return t + (fabs(x) == HUGE_VAL ? 0 : x * (1 + t) * 2 / (n + 2) * sigmoid(x));
 }
 
 /* The derivative at x; where it jumps, see cnn_activate_backward. */
@@ -38,7 +38,7 @@ static double activation_slope(cnn_activation_kind kind, double alpha, double be
     case CNN_ACTIVATION_GELU:
         return gelu_slope(x);
     case CNN_ACTIVATION_SILU:
-        return sigmoid(x) * (isinf(x) ? 1 : 1 + x * sigmoid(-x));
+        return sigmoid(x) * (fabs(x) == HUGE_VAL ? 1 : 1 + x * sigmoid(-x));
     case CNN_ACTIVATION_HARD_SWISH:
         return x < -3 ? 0 : x > 3 ? 1 : x / 3 + 0.5;
     case CNN_ACTIVATION_MISH:
