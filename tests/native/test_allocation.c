@@ -3,6 +3,7 @@
 #include "check.h"
 #include "check_run.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 
 void *__real_malloc(size_t bytes);
@@ -10,9 +11,10 @@ void __real_free(void *memory);
 void *__wrap_malloc(size_t bytes);
 void __wrap_free(void *memory);
 
-static int64_t taken;   /* allocations since watch */
-static int64_t held;    /* of them, those that were not given back */
-static int64_t failing; /* the one that fails; 0: none */
+/* Atomic, because the threads of the pool give back what they were started with. */
+static atomic_llong taken;   /* allocations since watch */
+static atomic_llong held;    /* of them, those that were not given back */
+static atomic_llong failing; /* the one that fails; 0: none */
 
 void *__wrap_malloc(size_t bytes)
 {
@@ -30,7 +32,8 @@ void __wrap_free(void *memory)
 
 static void watch(int64_t failing_one)
 {
-    taken = held = 0;
+    taken = 0;
+    held = 0;
     failing = failing_one;
 }
 
