@@ -30,6 +30,7 @@ internal sealed partial class NativeKernels
         desc.PaddingRight = geometry.Horizontal.PaddingAfter;
         desc.Activation = (CnnActivationKind)activation.Kind;
         desc.ActivationAlpha = activation.Alpha;
+        desc.ActivationBeta = activation.Beta;
         CnnError error = default;
         Status.ThrowIfFailed(NativeMethods.Conv2dPlanCreate(_context, in desc, out CnnConv2dPlanHandle plan, ref error), in error);
         using (plan)
@@ -46,6 +47,7 @@ internal sealed partial class NativeKernels
         desc.OutputFeatures = weights.Shape[0];
         desc.Activation = (CnnActivationKind)activation.Kind;
         desc.ActivationAlpha = activation.Alpha;
+        desc.ActivationBeta = activation.Beta;
         CnnError error = default;
         Status.ThrowIfFailed(NativeMethods.LinearPlanCreate(_context, in desc, out CnnConv2dPlanHandle plan, ref error), in error);
         using (plan)
