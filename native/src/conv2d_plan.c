@@ -188,8 +188,7 @@ static cnn_status create(const cnn_context *context, const cnn_conv2d_desc *desc
 
     cnn_conv2d_plan *created = cnn_memory_allocate((int64_t)sizeof *created);
     const int64_t columns = context->kernels->tile_columns;
-    const int64_t run = draft.desc.input_channels * (draft.merged ? (int64_t)draft.horizontal.window : 1);
-    const int64_t zeros = run > columns ? run : columns;
+    const int64_t zeros = draft.desc.input_channels > columns ? draft.desc.input_channels : columns;
     draft.zeros = created ? cnn_memory_allocate_zeroed(zeros * (int64_t)sizeof(float)) : NULL;
     if (!draft.zeros) {
         cnn_memory_free(created);

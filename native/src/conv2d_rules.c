@@ -4,7 +4,7 @@
  * measured on, an AMD EPYC whose peak is the same with AVX2 and AVX-512), those of missing columns included:
  *   weights come from memory once for each pass over them: 14 GB/s is 4 multiply-accumulates a byte;
  *   a Winograd patch takes about 250 vector instructions to transform and a tile about 200, for each vector of channels. */
-#include "conv2d.h"
+#include "conv2d_rows.h"
 
 #include "error.h"
 #include "memory.h"
@@ -63,9 +63,7 @@ static cnn_status gemm_count(cnn_conv2d_plan *plan, const char *operation, cnn_e
     const int64_t columns[] = {plan->desc.groups, plan->columns, plan->taps * plan->group_inputs + 1};
     CNN_TRY(cnn_sizes_multiply(3, columns, operation, "packed filter", &plan->packed_elements, error));
     plan->bias_offset = plan->desc.groups * plan->columns * plan->taps * plan->group_inputs;
-    const int64_t patch = plan->merged ? plan->taps * plan->group_inputs : 0; /* floats, which are smaller than pointers */
-    const int64_t table[] = {plan->taps + 2 + patch, plan->kernels->rows_per_block, (int64_t)sizeof(float *)};
-    CNN_TRY(cnn_sizes_multiply(3, table, operation, "table of rows", &plan->workspace_bytes, error));
+    CNN_TRY(cnn_conv2d_tables_bytes(plan, operation, &plan->workspace_bytes, error));
     plan->workspace_bytes = round_up(plan->workspace_bytes, CNN_ALIGNMENT);
     return CNN_OK;
 }

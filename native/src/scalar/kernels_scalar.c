@@ -30,7 +30,7 @@ static void convolve_tile(const cnn_tile *tile)
             double sum = tile->bias[j];
             if (tile->residuals) sum += tile->residuals[i][tile->output_offset + j];
             for (int64_t t = 0; t < tile->taps; t++) {
-                const float *row = tile->rows[t * TILE_ROWS + i] + tile->channel_offset;
+                const float *row = tile->rows[t * tile->row_step + i] + tile->channel_offset + t * tile->tap_step;
                 for (int64_t c = 0; c < tile->channels; c++, weight += TILE_COLUMNS)
                     sum += (double)row[c] * *weight;
             }
@@ -197,6 +197,7 @@ const cnn_kernels cnn_kernels_scalar = {
     .tile_rows = TILE_ROWS,
     .tile_columns = TILE_COLUMNS,
     .column_step = TILE_COLUMNS,
+    .narrow_tile_rows = TILE_ROWS,
     .rows_per_block = 16,
     .depthwise_block = 1,
     .lanes = 4,

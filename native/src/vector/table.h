@@ -27,6 +27,7 @@
     const cnn_kernels cnn_kernels_##SET = {                                                                                 \
         .isa = ISA,                                                                                                         \
         .tile_rows = TILE_ROWS,                                                                                             \
+        .narrow_tile_rows = 2 * TILE_ROWS,                                                                                  \
         .tile_columns = TILE_COLUMNS,                                                                                       \
         .column_step = LANES,                                                                                               \
         .rows_per_block = 48,                                                                                               \

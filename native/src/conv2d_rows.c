@@ -1,0 +1,210 @@
+/* conv2d_rows.c - fills the tables of implicit GEMM line by line: along a line of pixels a tap's rows lie evenly apart, but
+ * for the ends, where they may lie in the padding. A first layer has so few channels that this is half of its time.
+ *
+ * With few input channels the taps of a row of the window are one run of memory, and count as one tap of more channels;
+ * the rows that a block sees are copied into a strip with the padding around them, which leaves no case to tell apart. */
+#include "conv2d_rows.h"
+
+#include "error.h"
+
+#include <stddef.h>
+#include <string.h>
+
+/* Lines of pixels that a block may touch. */
+static int64_t lines_of_block(const cnn_conv2d_plan *plan)
+{
+    const int64_t others = plan->kernels->rows_per_block - 1, width = plan->horizontal.output;
+    return (others + width - 1) / width + 1;
+}
+
+/* Elements of a strip's row: what the pixels of a block see of one row of the input. */
+static int64_t strip_pitch(const cnn_conv2d_plan *plan)
+{
+    const cnn_axis *h = &plan->horizontal;
+    const int64_t pixels = h->output < plan->kernels->rows_per_block ? h->output : plan->kernels->rows_per_block;
+    return ((pixels - 1) * h->stride + h->window) * plan->desc.input_channels;
+}
+
+cnn_status cnn_conv2d_tables_bytes(const cnn_conv2d_plan *plan, const char *operation, int64_t *bytes, cnn_error *error)
+{
+    const int64_t pointers[] = {(plan->merged ? 1 : plan->taps) + 2, plan->kernels->rows_per_block,
+                                (int64_t)sizeof(float *)};
+    CNN_TRY(cnn_sizes_multiply(3, pointers, operation, "table of rows", bytes, error));
+    if (!plan->merged) return CNN_OK;
+    const int64_t strips[] = {lines_of_block(plan), plan->vertical.window, strip_pitch(plan), sizeof(float)};
+    int64_t more = 0;
+    CNN_TRY(cnn_sizes_multiply(4, strips, operation, "strips of the input", &more, error));
+    *bytes += more;
+    return CNN_OK;
+}
+
+cnn_conv2d_phase cnn_conv2d_phase_at(const cnn_conv2d_plan *plan, int32_t index)
+{
+    const int32_t across = cnn_axis_phases(&plan->horizontal);
+    cnn_conv2d_phase phase = {.plan = plan,
+                              .vertical = cnn_axis_phase_at(&plan->vertical, index / across),
+                              .horizontal = cnn_axis_phase_at(&plan->horizontal, index % across)};
+    const int64_t down = phase.vertical.taps, aside = phase.horizontal.taps;
+    phase.taps = down * aside;
+    phase.tile_taps = plan->merged ? down : phase.taps;
+    phase.tile_channels = plan->merged ? plan->group_inputs * aside : plan->group_inputs;
+    phase.row_step = plan->merged ? 0 : plan->kernels->tile_rows;
+    phase.tap_step = plan->merged ? strip_pitch(plan) : 0;
+    phase.tile_step = plan->kernels->tile_rows * (plan->merged ? 1 : phase.taps);
+    phase.pixels = (int64_t)plan->desc.batch * phase.vertical.outputs * phase.horizontal.outputs;
+    return phase;
+}
+
+cnn_conv2d_tables cnn_conv2d_tables_at(const cnn_conv2d_plan *plan, void *workspace)
+{
+    const float **rows = workspace;
+    cnn_conv2d_tables tables = {.rows = rows};
+    void *next = rows + (plan->merged ? 1 : plan->taps) * plan->kernels->rows_per_block;
+    tables.outputs = next;
+    next = tables.outputs + plan->kernels->rows_per_block;
+    tables.residuals = next;
+    next = tables.residuals + plan->kernels->rows_per_block;
+    tables.strips = next;
+    return tables;
+}
+
+/* A place in the table of one tap. */
+typedef struct cursor {
+    const float **tile; /* the tap's rows in a tile */
+    int64_t row;        /* in the tile */
+    int64_t tile_rows;
+    int64_t tile_step; /* pointers from a tile to the next */
+} cursor;
+
+static inline cursor put_rows(cursor at, const float *first, int64_t step, int64_t count)
+{
+    for (; count > 0; count--, first += step) {
+        if (at.row == at.tile_rows) {
+            at.row = 0;
+            at.tile += at.tile_step;
+        }
+        at.tile[at.row++] = first;
+    }
+    return at;
+}
+
+/* Pixels of one line of output: count of them from x on, and where they go. */
+typedef struct line {
+    const cnn_conv2d_phase *phase;
+    const float *image;
+    int64_t top;  /* row of the input that the first tap reads for these pixels */
+    int64_t left; /* and column, for the first of them */
+    int64_t count;
+    cursor start; /* of the first tap */
+} line;
+
+static int64_t divide_up(int64_t value, int64_t divisor)
+{
+    return divisor == 1 ? value : (value + divisor - 1) / divisor;
+}
+
+/* How many of the pixels, the first of which reads column `left`, read a column below `limit`. */
+static int64_t pixels_below(const line *at, int64_t left, int64_t limit)
+{
+    if (left >= limit) return 0;
+    const int64_t pixels = divide_up(limit - left, at->phase->horizontal.stride);
+    return pixels < at->count ? pixels : at->count;
+}
+
+static cursor fill_taps(const line *at)
+{
+    const cnn_axis_phase *v = &at->phase->vertical, *h = &at->phase->horizontal;
+    const int64_t channels = at->phase->plan->desc.input_channels, step = h->stride * channels;
+    const float *zeros = at->phase->plan->zeros;
+    cursor end = at->start;
+    if (at->phase->taps == 0) return end; /* a phase of a stride beyond the window: nothing but bias */
+    for (int64_t j = 0; j < h->taps; j++) {
+        const int64_t left = at->left + j * h->offset_step;
+        const int64_t before = pixels_below(at, left, 0), inside = pixels_below(at, left, h->input) - before;
+        const int64_t origin = (left + before * h->stride) * channels;
+        for (int64_t i = 0; i < v->taps; i++) {
+            const int64_t row = at->top + i * v->offset_step;
+            end = at->start;
+            end.tile += (i * h->taps + j) * end.tile_rows;
+            if (row < 0 || row >= v->input) {
+                end = put_rows(end, zeros, 0, at->count);
+                continue;
+            }
+            end = put_rows(end, zeros, 0, before);
+            end = put_rows(end, at->image + row * h->input * channels + origin, step, inside);
+            end = put_rows(end, zeros, 0, at->count - before - inside);
+        }
+    }
+    end.tile -= (at->phase->taps - 1) * end.tile_rows;
+    return end;
+}
+
+/* The same with the taps of each row merged: the rows of the input that the pixels see are copied to `strip`, with zeros
+ * where the window hangs over the side, so that a tap is a whole number of rows away from the first one. */
+static cursor fill_merged(const line *at, float *strip)
+{
+    const cnn_axis_phase *v = &at->phase->vertical, *h = &at->phase->horizontal;
+    const int64_t channels = at->phase->plan->desc.input_channels, pitch = at->phase->tap_step;
+    const int64_t end = at->left + (at->count - 1) * h->stride + h->taps;
+    const int64_t first = at->left < 0 ? (end < 0 ? end : 0) : at->left, last = end < h->input ? end : h->input;
+    const int64_t before = (first - at->left) * channels, inside = last > first ? (last - first) * channels : 0;
+    const int64_t after = (end - at->left) * channels - before - inside;
+    float *target = strip;
+    for (int64_t i = 0; i < v->taps; i++, target += pitch) {
+        const int64_t row = at->top + i * v->offset_step;
+        if (row < 0 || row >= v->input || inside == 0) {
+            memset(target, 0, (size_t)(before + inside + after) * sizeof *target);
+            continue;
+        }
+        for (int64_t j = 0; j < before; j++)
+            target[j] = 0;
+        memcpy(target + before, at->image + (row * h->input + first) * channels, (size_t)inside * sizeof *target);
+        for (int64_t j = 0; j < after; j++)
+            target[before + inside + j] = 0;
+    }
+    return put_rows(at->start, strip, h->stride * channels, at->count);
+}
+
+/* Outputs and residuals of `count` pixels of a line, the first of which is `pixel` of the whole output. */
+static void fill_targets(const cnn_conv2d_tables *tables, const cnn_conv2d_work *work, int64_t step, int64_t pixel,
+                         int64_t done, int64_t count)
+{
+    const cnn_conv2d_plan *plan = work->plan;
+    float *output = work->output + pixel * plan->output_stride;
+    for (int64_t i = done; i < done + count; i++, output += step * plan->output_stride)
+        tables->outputs[i] = output;
+    if (!work->residual) return;
+    const float *residual = work->residual + pixel * plan->residual_stride;
+    for (int64_t i = done; i < done + count; i++, residual += step * plan->residual_stride)
+        tables->residuals[i] = residual;
+}
+
+void cnn_conv2d_tables_fill(const cnn_conv2d_tables *tables, const cnn_conv2d_phase *phase, const cnn_conv2d_work *work,
+                            int64_t first, int64_t count)
+{
+    const cnn_conv2d_plan *plan = phase->plan;
+    const cnn_axis_phase *v = &phase->vertical, *h = &phase->horizontal;
+    const int64_t tile_rows = plan->kernels->tile_rows;
+    const int64_t image_elements = (int64_t)v->input * h->input * plan->desc.input_channels;
+    int64_t x = first % h->outputs, y = first / h->outputs % v->outputs, image = first / h->outputs / v->outputs;
+    float *strip = tables->strips;
+    line at = {.phase = phase, .start = {tables->rows, 0, tile_rows, phase->tile_step}};
+    for (int64_t done = 0; done < count; done += at.count) {
+        at.image = work->input + image * image_elements;
+        at.top = y * v->stride + v->offset;
+        at.left = x * h->stride + h->offset;
+        at.count = h->outputs - x < count - done ? h->outputs - x : count - done;
+        const int64_t row = image * plan->vertical.output + v->first + y * v->step;
+        fill_targets(tables, work, h->step, row * plan->horizontal.output + h->first + x * h->step, done, at.count);
+        at.start = plan->merged ? fill_merged(&at, strip) : fill_taps(&at);
+        strip += v->taps * phase->tap_step;
+        x = 0;
+        if (++y == v->outputs) {
+            y = 0;
+            image++;
+        }
+    }
+    for (int64_t row = at.start.row; row < tile_rows; row++)
+        for (int64_t i = row; i < phase->tile_step; i += tile_rows)
+            at.start.tile[i] = at.start.tile[i - row + at.start.row - 1];
+}
