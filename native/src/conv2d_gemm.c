@@ -53,11 +53,14 @@ static void run_block(const gemm_job *job, const cnn_conv2d_tables *tables, int6
                          .output_offset = group * plan->group_outputs + first,
                          .column_count = (int32_t)columns};
         tile.rows = tables->rows;
-        for (int64_t row = 0; row < count; row += rows, tile.rows += rows / kernels->tile_rows * phase->tile_step) {
+        for (int64_t row = 0; row < count; row += tile.row_count) {
             tile.row_count = (int32_t)(count - row < rows ? count - row : rows);
+            /* A single row is summed in another order: it stays alone, wherever the threads' parts begin. */
+            if (tile.row_count == kernels->tile_rows + 1) tile.row_count--;
             tile.outputs = tables->outputs + row;
             tile.residuals = job->work->residual ? tables->residuals + row : NULL;
             kernels->convolve_tile(&tile);
+            tile.rows += tile.row_count / kernels->tile_rows * phase->tile_step;
         }
     }
 }

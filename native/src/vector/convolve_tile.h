@@ -178,50 +178,25 @@ static TILE_INLINE void convolve_row(const cnn_tile *tile, const int vectors)
 #undef FINISH
 
 /* Two tiles of one vector of columns at once: with 6 accumulators each multiply-add would wait for the one before. */
-#define EACH_PAIR(DO) DO(0) DO(1) DO(2) DO(3) DO(4) DO(5)
-#define START(i) vfloat c##i = bias, d##i = bias;
-#define POINT(i) const float *p##i = rows[i] + offset, *q##i = rows[below + i] + offset;
-#define STEP(i)                                                                                                             \
-    c##i = v_fma(v_set(p##i[k]), w, c##i);                                                                                  \
-    d##i = v_fma(v_set(q##i[k]), w, d##i);
-#define FINISH(i)                                                                                                           \
-    finish_narrow(tile, i, c##i);                                                                                           \
-    if (tile->row_count > TILE_ROWS + i) finish_narrow(tile, TILE_ROWS + i, d##i);
+#define NARROW_NAME convolve_narrow
+#define NARROW_VECTOR vfloat
+#define NARROW(operation) v_##operation
+#include "vector/narrow_tile.h"
 
-static TILE_INLINE void finish_narrow(const cnn_tile *tile, int row, vfloat sum)
-{
-    const int64_t left = tile->column_count;
-    if (tile->residuals) sum = v_add(sum, load_columns(tile->residuals[row] + tile->output_offset, left));
-    store_columns(tile->outputs[row] + tile->output_offset, sum, v_set(tile->lower), v_set(tile->upper), left);
-}
-
-static TILE_INLINE void convolve_narrow(const cnn_tile *tile)
-{
-    const int64_t channels = tile->channels, below = tile->row_step > 0 ? tile->taps * TILE_ROWS : TILE_ROWS;
-    int64_t offset = tile->channel_offset;
-    const float *packed = tile->packed, *const *rows = tile->rows;
-    const vfloat bias = v_load(tile->bias);
-    EACH_PAIR(START)
-    for (int64_t t = 0; t < tile->taps; t++, rows += tile->row_step, offset += tile->tap_step) {
-        EACH_PAIR(POINT)
-        for (int64_t k = 0; k < channels; k++, packed += LANES) {
-            const vfloat w = v_load(packed);
-            EACH_PAIR(STEP)
-        }
-    }
-    EACH_PAIR(FINISH)
-}
-
-#undef EACH_PAIR
-#undef START
-#undef POINT
-#undef STEP
-#undef FINISH
+#if defined(VECTOR_HAS_HALVES)
+#define NARROW_NAME convolve_half
+#define NARROW_VECTOR vhalf
+#define NARROW(operation) h_##operation
+#include "vector/narrow_tile.h"
+#endif
 
 static TILE_INLINE void convolve_pixels(const cnn_tile *tile, const int vectors)
 {
-    if (tile->row_count == 1)
-        convolve_row(tile, vectors);
+    if (tile->row_count == 1) convolve_row(tile, vectors);
+#if defined(VECTOR_HAS_HALVES)
+    else if (vectors == 1 && tile->row_count > TILE_ROWS && tile->column_count <= LANES / 2)
+        convolve_half(tile);
+#endif
     else if (vectors == 1 && tile->row_count > TILE_ROWS)
         convolve_narrow(tile);
     else

@@ -36,6 +36,50 @@ static inline void v_store_tail(float *p, int64_t count, vfloat a)
     _mm512_mask_storeu_ps(p, v_first_lanes(count), a);
 }
 
+/* Half vectors, for tiles of few channels. */
+#define VECTOR_HAS_HALVES
+typedef __m256 vhalf;
+
+static inline vhalf h_load(const float *p)
+{
+    return _mm256_loadu_ps(p);
+}
+
+static inline vhalf h_load_tail(const float *p, int64_t count) /* missing lanes are zero and not touched */
+{
+    return _mm256_maskz_loadu_ps((__mmask8)v_first_lanes(count), p);
+}
+
+static inline void h_store_tail(float *p, int64_t count, vhalf a)
+{
+    _mm256_mask_storeu_ps(p, (__mmask8)v_first_lanes(count), a);
+}
+
+static inline vhalf h_set(float a)
+{
+    return _mm256_set1_ps(a);
+}
+
+static inline vhalf h_add(vhalf a, vhalf b)
+{
+    return _mm256_add_ps(a, b);
+}
+
+static inline vhalf h_fma(vhalf a, vhalf b, vhalf c) /* a b + c */
+{
+    return _mm256_fmadd_ps(a, b, c);
+}
+
+static inline vhalf h_min(vhalf a, vhalf b) /* b when either is NaN */
+{
+    return _mm256_min_ps(a, b);
+}
+
+static inline vhalf h_max(vhalf a, vhalf b) /* b when either is NaN */
+{
+    return _mm256_max_ps(a, b);
+}
+
 static inline vfloat v_set(float a)
 {
     return _mm512_set1_ps(a);
