@@ -46,6 +46,7 @@ struct cnn_conv2d_plan {
     int64_t panels;          /* panels of tile_columns output channels in a group */
     int64_t columns;         /* their columns: group_outputs rounded up to column_step */
     int32_t merged;          /* implicit GEMM: 1 when the taps of a row of the window are one run of memory */
+    int64_t block_pixels;    /* implicit GEMM: output pixels that share one table of rows */
     int64_t period;          /* depthwise: elements after which the packed weights repeat */
     int32_t flat;            /* depthwise: 1 when neighbouring pixels are filtered as one run of elements */
     int32_t tile;            /* Winograd: output pixels on a side of a tile */

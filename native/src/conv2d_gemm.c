@@ -77,7 +77,7 @@ static void run_items(const void *argument, int32_t thread, int64_t begin, int64
 {
     const gemm_job *job = argument;
     const cnn_conv2d_plan *plan = job->phase.plan;
-    const int64_t tile_rows = plan->kernels->tile_rows, most = plan->kernels->rows_per_block / tile_rows;
+    const int64_t tile_rows = plan->kernels->tile_rows, most = plan->block_pixels / tile_rows;
     const int64_t panels = plan->desc.groups * plan->panels;
     const cnn_conv2d_tables tables = cnn_conv2d_tables_at(plan, job->work->workspace + thread * plan->workspace_bytes);
     for (int64_t item = begin, tiles = 0; item < end; item += tiles) {

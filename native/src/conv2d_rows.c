@@ -13,7 +13,7 @@
 /* Lines of pixels that a block may touch. */
 static int64_t lines_of_block(const cnn_conv2d_plan *plan)
 {
-    const int64_t others = plan->kernels->rows_per_block - 1, width = plan->horizontal.output;
+    const int64_t others = plan->block_pixels - 1, width = plan->horizontal.output;
     return (others + width - 1) / width + 1;
 }
 
@@ -21,17 +21,18 @@ static int64_t lines_of_block(const cnn_conv2d_plan *plan)
 static int64_t strip_pitch(const cnn_conv2d_plan *plan)
 {
     const cnn_axis *h = &plan->horizontal;
-    const int64_t pixels = h->output < plan->kernels->rows_per_block ? h->output : plan->kernels->rows_per_block;
+    const int64_t pixels = h->output < plan->block_pixels ? h->output : plan->block_pixels;
     return ((pixels - 1) * h->stride + h->window) * plan->desc.input_channels;
 }
 
 cnn_status cnn_conv2d_tables_bytes(const cnn_conv2d_plan *plan, const char *operation, int64_t *bytes, cnn_error *error)
 {
-    const int64_t pointers[] = {(plan->merged ? 1 : plan->taps) + 2, plan->kernels->rows_per_block,
-                                (int64_t)sizeof(float *)};
+    const int64_t pointers[] = {(plan->merged ? 1 : plan->taps) + 2, plan->block_pixels, (int64_t)sizeof(float *)};
     CNN_TRY(cnn_sizes_multiply(3, pointers, operation, "table of rows", bytes, error));
     if (!plan->merged) return CNN_OK;
-    const int64_t strips[] = {lines_of_block(plan), plan->vertical.window, strip_pitch(plan), sizeof(float)};
+    const cnn_axis *v = &plan->vertical;
+    const int64_t span = ((int64_t)v->window - 1) * v->dilation + 1, rows = span > v->stride ? span : v->stride;
+    const int64_t strips[] = {lines_of_block(plan), rows, strip_pitch(plan), sizeof(float)};
     int64_t more = 0;
     CNN_TRY(cnn_sizes_multiply(4, strips, operation, "strips of the input", &more, error));
     *bytes += more;
@@ -49,7 +50,8 @@ cnn_conv2d_phase cnn_conv2d_phase_at(const cnn_conv2d_plan *plan, int32_t index)
     phase.tile_taps = plan->merged ? down : phase.taps;
     phase.tile_channels = plan->merged ? plan->group_inputs * aside : plan->group_inputs;
     phase.row_step = plan->merged ? 0 : plan->kernels->tile_rows;
-    phase.tap_step = plan->merged ? strip_pitch(plan) : 0;
+    phase.strip_pitch = strip_pitch(plan);
+    phase.tap_step = plan->merged ? phase.strip_pitch * phase.vertical.offset_step : 0;
     phase.tile_step = plan->kernels->tile_rows * (plan->merged ? 1 : phase.taps);
     phase.pixels = (int64_t)plan->desc.batch * phase.vertical.outputs * phase.horizontal.outputs;
     return phase;
@@ -59,11 +61,11 @@ cnn_conv2d_tables cnn_conv2d_tables_at(const cnn_conv2d_plan *plan, void *worksp
 {
     const float **rows = workspace;
     cnn_conv2d_tables tables = {.rows = rows};
-    void *next = rows + (plan->merged ? 1 : plan->taps) * plan->kernels->rows_per_block;
+    void *next = rows + (plan->merged ? 1 : plan->taps) * plan->block_pixels;
     tables.outputs = next;
-    next = tables.outputs + plan->kernels->rows_per_block;
+    next = tables.outputs + plan->block_pixels;
     tables.residuals = next;
-    next = tables.residuals + plan->kernels->rows_per_block;
+    next = tables.residuals + plan->block_pixels;
     tables.strips = next;
     return tables;
 }
@@ -139,30 +141,57 @@ static cursor fill_taps(const line *at)
     return end;
 }
 
-/* The same with the taps of each row merged: the rows of the input that the pixels see are copied to `strip`, with zeros
- * where the window hangs over the side, so that a tap is a whole number of rows away from the first one. */
-static cursor fill_merged(const line *at, float *strip)
+/* Rows of the input with the padding around them, pitch elements apart. */
+typedef struct strip {
+    float *start;
+    int64_t image;
+    int64_t top; /* the row of the input that is copied to the start */
+    int64_t end; /* and the one past the last that is copied */
+    int64_t left;
+    int64_t columns;
+} strip;
+
+/* Copies rows of the input from the end of the strip on until it holds those below `end`. */
+static void extend_strip(strip *into, const line *at, int64_t end)
 {
     const cnn_axis_phase *v = &at->phase->vertical, *h = &at->phase->horizontal;
-    const int64_t channels = at->phase->plan->desc.input_channels, pitch = at->phase->tap_step;
-    const int64_t end = at->left + (at->count - 1) * h->stride + h->taps;
-    const int64_t first = at->left < 0 ? (end < 0 ? end : 0) : at->left, last = end < h->input ? end : h->input;
-    const int64_t before = (first - at->left) * channels, inside = last > first ? (last - first) * channels : 0;
-    const int64_t after = (end - at->left) * channels - before - inside;
-    float *target = strip;
-    for (int64_t i = 0; i < v->taps; i++, target += pitch) {
-        const int64_t row = at->top + i * v->offset_step;
-        if (row < 0 || row >= v->input || inside == 0) {
+    const int64_t channels = at->phase->plan->desc.input_channels, right = into->left + into->columns;
+    const int64_t first = into->left < 0 ? (right < 0 ? right : 0) : into->left, last = right < h->input ? right : h->input;
+    const int64_t before = (first - into->left) * channels, inside = last > first ? (last - first) * channels : 0;
+    const int64_t after = into->columns * channels - before - inside;
+    for (; into->end < end; into->end++) {
+        float *target = into->start + (into->end - into->top) * at->phase->strip_pitch;
+        if (into->end < 0 || into->end >= v->input || inside == 0) {
             memset(target, 0, (size_t)(before + inside + after) * sizeof *target);
             continue;
         }
         for (int64_t j = 0; j < before; j++)
             target[j] = 0;
-        memcpy(target + before, at->image + (row * h->input + first) * channels, (size_t)inside * sizeof *target);
+        memcpy(target + before, at->image + (into->end * h->input + first) * channels, (size_t)inside * sizeof *target);
         for (int64_t j = 0; j < after; j++)
             target[before + inside + j] = 0;
     }
-    return put_rows(at->start, strip, h->stride * channels, at->count);
+}
+
+/* The same as fill_taps with the taps of each row merged. What the line sees of the input is copied to the strip, of which
+ * it shares rows with the line before where lines are whole. */
+static cursor fill_merged(const line *at, int64_t image, int64_t x, strip *from)
+{
+    const cnn_axis_phase *h = &at->phase->horizontal;
+    const int64_t channels = at->phase->plan->desc.input_channels,
+                  below = (at->phase->vertical.taps - 1) * at->phase->vertical.offset_step;
+    const int whole = h->outputs <= at->phase->plan->block_pixels;
+    const int64_t skipped = whole ? x : 0, pixels = whole ? h->outputs : at->count;
+    if (!whole || from->image != image || from->end < at->top) {
+        from->start += (from->end - from->top) * at->phase->strip_pitch;
+        from->image = image;
+        from->top = from->end = at->top;
+        from->left = at->left - skipped * h->stride;
+        from->columns = (pixels - 1) * h->stride + h->taps;
+    }
+    extend_strip(from, at, at->top + below + 1);
+    const float *first = from->start + (at->top - from->top) * at->phase->strip_pitch + skipped * h->stride * channels;
+    return put_rows(at->start, first, h->stride * channels, at->count);
 }
 
 /* Outputs and residuals of `count` pixels of a line, the first of which is `pixel` of the whole output. */
@@ -187,7 +216,7 @@ void cnn_conv2d_tables_fill(const cnn_conv2d_tables *tables, const cnn_conv2d_ph
     const int64_t tile_rows = plan->kernels->tile_rows;
     const int64_t image_elements = (int64_t)v->input * h->input * plan->desc.input_channels;
     int64_t x = first % h->outputs, y = first / h->outputs % v->outputs, image = first / h->outputs / v->outputs;
-    float *strip = tables->strips;
+    strip copied = {.start = tables->strips, .image = -1};
     line at = {.phase = phase, .start = {tables->rows, 0, tile_rows, phase->tile_step}};
     for (int64_t done = 0; done < count; done += at.count) {
         at.image = work->input + image * image_elements;
@@ -196,8 +225,7 @@ void cnn_conv2d_tables_fill(const cnn_conv2d_tables *tables, const cnn_conv2d_ph
         at.count = h->outputs - x < count - done ? h->outputs - x : count - done;
         const int64_t row = image * plan->vertical.output + v->first + y * v->step;
         fill_targets(tables, work, h->step, row * plan->horizontal.output + h->first + x * h->step, done, at.count);
-        at.start = plan->merged ? fill_merged(&at, strip) : fill_taps(&at);
-        strip += v->taps * phase->tap_step;
+        at.start = plan->merged ? fill_merged(&at, image, x, &copied) : fill_taps(&at);
         x = 0;
         if (++y == v->outputs) {
             y = 0;

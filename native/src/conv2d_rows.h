@@ -15,6 +15,7 @@ typedef struct cnn_conv2d_phase {
     int64_t tile_channels; /* a row of the window may be one */
     int64_t row_step;      /* pointers from the rows of a tap to those of the next: 0 when taps are merged, */
     int64_t tap_step;      /* and lie this many elements apart */
+    int64_t strip_pitch;   /* merged taps: elements from a row of the strips to the next */
     int64_t tile_step;     /* pointers from a tile to the next */
     int64_t pixels;        /* outputs of the phase in the whole batch */
 } cnn_conv2d_phase;

@@ -20,6 +20,7 @@
 #define COST_OF_A_TILE_2 60.0
 #define COST_OF_A_DEPTHWISE_TAP 4.0 /* two loads for each multiply-add, and no reuse of registers */
 #define MERGED_CHANNELS 12          /* up to here, starting a tap costs more than its multiply-adds */
+#define MERGED_BLOCKS 4             /* so many at once, whose lines share the rows of the input that they see */
 #define FLAT_CHANNELS 64 /* up to here, unless they fill vectors, a row is filtered as one run whose weights repeat */
 #define WINOGRAD_BLOCK_BYTES                                                                                                \
     (4 << 20) /* patches and products of a block: some 56 to 196 tiles, past which nothing is gained */
@@ -49,6 +50,7 @@ static void gemm_lay_out(cnn_conv2d_plan *plan)
     lay_out_panels(plan);
     plan->merged = plan->desc.groups == 1 && plan->desc.input_channels <= MERGED_CHANNELS && h->window > 1 &&
                    h->dilation == 1 && h->upsample <= 1;
+    plan->block_pixels = (plan->merged ? MERGED_BLOCKS : 1) * (int64_t)plan->kernels->rows_per_block;
 }
 
 static int gemm_fits(const cnn_conv2d_plan *plan)
