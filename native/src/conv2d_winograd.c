@@ -13,6 +13,7 @@
 #define LARGEST_TILE_ROWS 16    /* of any instruction set */
 #define LARGEST_TILE_COLUMNS 64 /* of any instruction set */
 #define LARGEST_PATCH 6
+#define ALONE_TILES 40   /* for each thread: with fewer, sharing the filters of a block outweighs passing tiles around */
 #define PACKED_AT_ONCE 8 /* input channels whose filters are transformed together */
 
 /* The filter transform G: row by row, for tiles of 4 and of 2 outputs. */
@@ -27,7 +28,8 @@ typedef struct winograd_job {
     const float *packed; /* for packing: the weights */
     float *target;       /* for packing: the packed weights */
     float *workspace;
-    int64_t tiles;       /* in the whole batch */
+    int64_t tiles; /* in the whole batch */
+    int64_t blocks;
     int64_t first;       /* of the block that threads share */
     int64_t block_tiles; /* in that block */
 } winograd_job;
@@ -158,7 +160,7 @@ static void multiply(const winograd_job *job, int64_t tiles, int64_t begin, int6
         for (int64_t row = 0; row < tiles; row += step) {
             tile.row_count = (int32_t)(tiles - row < step ? tiles - row : step);
             for (int64_t i = 0; i < step; i++) {
-                const int64_t used = row + (i < tile.row_count ? i : tile.row_count - 1);
+                const int64_t used = row + i < tiles ? row + i : tiles - 1;
                 rows[i] = source + used * inputs;
                 products_of_rows[i] = target + used * outputs;
             }
@@ -205,10 +207,13 @@ static float *products(const cnn_conv2d_plan *plan, float *workspace)
     return workspace + (int64_t)plan->patch * plan->patch * plan->tiles_per_block * plan->desc.input_channels;
 }
 
-static int64_t tiles_in_block(const winograd_job *job, int64_t block)
+/* The first tile of a block. Blocks are equal, but for whole tiles of the kernel: a last row that is alone, which the kernel
+ * sums in another order, is so for any number of threads. */
+static int64_t first_of_block(const winograd_job *job, int64_t block)
 {
-    const int64_t left = job->tiles - block * job->plan->tiles_per_block;
-    return left < job->plan->tiles_per_block ? left : job->plan->tiles_per_block;
+    const int64_t rows = job->plan->kernels->tile_rows, units = (job->tiles + rows - 1) / rows;
+    const int64_t first = units * block / job->blocks * rows;
+    return first < job->tiles ? first : job->tiles;
 }
 
 /* Whole blocks, each by one thread. */
@@ -218,7 +223,7 @@ static void run_blocks(const void *argument, int32_t thread, int64_t begin, int6
     const cnn_conv2d_plan *plan = job->plan;
     float *v = job->workspace + thread * (plan->workspace_bytes / (int64_t)sizeof(float)), *m = products(plan, v);
     for (int64_t block = begin; block < end; block++) {
-        const int64_t first = block * plan->tiles_per_block, tiles = tiles_in_block(job, block);
+        const int64_t first = first_of_block(job, block), tiles = first_of_block(job, block + 1) - first;
         transform_inputs(job, first, 0, tiles, v);
         multiply(job, tiles, 0, (int64_t)plan->patch * plan->patch * plan->panels, v, m);
         transform_outputs(job, first, 0, tiles, m);
@@ -257,17 +262,19 @@ void cnn_conv2d_winograd_run(const cnn_conv2d_work *work)
                         .packed = work->packed,
                         .workspace = workspace,
                         .tiles = plan->desc.batch * plan->tiles_down * plan->tiles_across};
-    const int64_t blocks = (job.tiles + plan->tiles_per_block - 1) / plan->tiles_per_block;
-    const int64_t block_cost = plan->tiles_per_block * values * plan->group_inputs * plan->group_outputs;
-    if (context->threads == 1 || blocks >= 8 * (int64_t)context->threads) {
-        cnn_parallel(context, blocks, block_cost, run_blocks, &job);
+    const int64_t tile_cost = values * plan->group_inputs * plan->group_outputs, threads = context->threads;
+    job.blocks = (job.tiles + plan->tiles_per_block - 1) / plan->tiles_per_block;
+    if (threads == 1 || job.tiles >= threads * ALONE_TILES) {
+        job.blocks = (job.blocks + threads - 1) / threads * threads;
+        cnn_parallel(context, job.blocks, job.tiles / job.blocks * tile_cost, run_blocks, &job);
         return;
     }
-    for (int64_t block = 0; block < blocks; block++) {
-        job.first = block * plan->tiles_per_block;
-        job.block_tiles = tiles_in_block(&job, block);
+    for (int64_t block = 0; block < job.blocks; block++) {
+        job.first = first_of_block(&job, block);
+        job.block_tiles = first_of_block(&job, block + 1) - job.first;
         cnn_parallel(context, job.block_tiles, plan->group_inputs * 250, share_inputs, &job);
-        cnn_parallel(context, values * plan->panels, block_cost / values / plan->panels, share_multiply, &job);
+        cnn_parallel(context, values * plan->panels, job.block_tiles * tile_cost / values / plan->panels, share_multiply,
+                     &job);
         cnn_parallel(context, job.block_tiles, plan->group_outputs * 200, share_outputs, &job);
     }
 }
