@@ -64,9 +64,11 @@ typedef struct cnn_winograd_output {
 /* `pixels` neighbouring pixels of a depthwise convolution, each of `channels` channels:
  *   output[p * output_step + c] = clamp(bias[c] + residual[p * residual_step + c]
  *       + sum over t of rows[t][p * row_step + c] * weights[t][c]).
- * weights and bias are readable up to a multiple of depthwise_block; residual may be null, or the output. */
+ * Taps come in runs of `window`: within a run each tap reads what the tap before it reads for the next pixel. weights and
+ * bias are readable up to a multiple of depthwise_block; residual may be null, or the output. */
 typedef struct cnn_depthwise_pixels {
     int64_t taps;
+    int64_t window;
     const float *const *rows;
     int64_t row_step;
     const float *const *weights;
