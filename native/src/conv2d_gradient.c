@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#define SLAB_PIXELS 384 /* of a slab: as many rows of 16 outputs and of 16 inputs fill a first-level cache */
+#define SLAB_PIXELS 192 /* of a slab: its panel of gradients, and a line of each pixel, stay near the first-level cache */
 #define FEW_ITEMS 96    /* fewer tiles of sums than this are shared out over chunks of pixels as well */
 #define MOST_CHUNKS 16
 #define BIAS_SLAB_ROWS 1024
