@@ -89,8 +89,7 @@ cnn_status cnn_batch_norm_train(const cnn_context *context, const cnn_batch_norm
     norm.mean = cnn_buffer_floats_mutable(saved_mean);
     norm.inverse = cnn_buffer_floats_mutable(saved_inverse);
     cnn_norm_use(&norm, workspace->data);
-    cnn_norm_forward(context, &norm);
-    return CNN_OK;
+    return cnn_report(cnn_norm_forward(context, &norm), operation, error);
 }
 
 static void write_scale_offset(const cnn_batch_norm_desc *d, const cnn_buffer *gamma, const cnn_buffer *beta,
@@ -129,8 +128,7 @@ cnn_status cnn_batch_norm_infer(const cnn_context *context, const cnn_batch_norm
     norm.output = cnn_buffer_floats_mutable(output);
     cnn_norm_use(&norm, workspace->data);
     write_scale_offset(desc, gamma, beta, mean, variance, norm.coefficients, norm.coefficients + channels);
-    cnn_norm_apply(context, &norm);
-    return CNN_OK;
+    return cnn_report(cnn_norm_apply(context, &norm), operation, error);
 }
 
 cnn_status cnn_batch_norm_backward(const cnn_context *context, const cnn_batch_norm_desc *desc, const cnn_buffer *input,
@@ -228,6 +226,5 @@ cnn_status cnn_batch_norm_fold(const cnn_context *context, const cnn_batch_norm_
                           cnn_operand_floats(bias),
                           cnn_buffer_floats_mutable(folded_weights),
                           cnn_buffer_floats_mutable(folded_bias)};
-    cnn_parallel(context, channels, filter_elements, fold_filters, &job);
-    return CNN_OK;
+    return cnn_report(cnn_parallel(context, channels, filter_elements, fold_filters, &job), operation, error);
 }

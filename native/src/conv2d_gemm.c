@@ -7,6 +7,7 @@
 #include "conv2d.h"
 
 #include "context.h"
+#include "error.h"
 #include "threads.h"
 
 #include <stddef.h>
@@ -245,7 +246,7 @@ static int64_t choose_column_parts(const cnn_context *context, const cnn_conv2d_
     return plan->panels < most ? plan->panels : most;
 }
 
-void cnn_conv2d_gemm_run(const cnn_conv2d_work *work)
+cnn_status cnn_conv2d_gemm_run(const cnn_conv2d_work *work)
 {
     const cnn_conv2d_plan *plan = work->plan;
     gemm_phase phase = {.work = work, .packed = work->packed};
@@ -255,9 +256,10 @@ void cnn_conv2d_gemm_run(const cnn_conv2d_work *work)
         phase.column_parts = choose_column_parts(work->context, plan, phase.blocks);
         const int64_t items = phase.blocks * plan->desc.groups * phase.column_parts;
         const int64_t multiplies = phase.pixels * (phase.taps * plan->group_inputs + 1) * plan->desc.output_channels;
-        if (items > 0) cnn_parallel(work->context, items, multiplies / items, run_items, &phase);
+        if (items > 0) CNN_TRY(cnn_parallel(work->context, items, multiplies / items, run_items, &phase));
         phase.packed += packed_elements;
     }
+    return CNN_OK;
 }
 
 /* Packs the panels begin..end-1 of a phase, counted over all groups. */
@@ -284,16 +286,17 @@ static void pack_panels(const void *argument, int32_t thread, int64_t begin, int
     }
 }
 
-void cnn_conv2d_pack_panels(const cnn_context *context, const cnn_conv2d_plan *plan, const float *weights, const float *bias,
-                            float *packed)
+cnn_status cnn_conv2d_pack_panels(const cnn_context *context, const cnn_conv2d_plan *plan, const float *weights,
+                                  const float *bias, float *packed)
 {
     const cnn_conv2d_work work = {.context = context, .plan = plan};
     gemm_phase phase = {.work = &work, .packed = weights, .target = packed};
     for (int32_t i = 0; i < phase_count(plan); i++) {
         const int64_t packed_elements = open_phase(plan, i, &phase);
         const int64_t panels = plan->desc.groups * plan->panels;
-        cnn_parallel(context, panels, packed_elements / panels, pack_panels, &phase);
+        CNN_TRY(cnn_parallel(context, panels, packed_elements / panels, pack_panels, &phase));
         phase.target += packed_elements;
     }
     cnn_conv2d_pack_biases(plan, bias, packed);
+    return CNN_OK;
 }

@@ -25,8 +25,8 @@ cnn_status cnn_conv2d_pack(const cnn_context *context, const cnn_conv2d_plan *pl
     if (plan->rule->algorithm == CNN_CONV2D_DEPTHWISE)
         cnn_conv2d_depthwise_pack(plan, filters, biases, target);
     else if (plan->rule->algorithm == CNN_CONV2D_IMPLICIT_GEMM)
-        cnn_conv2d_pack_panels(context, plan, filters, biases, target);
+        CNN_TRY(cnn_report(cnn_conv2d_pack_panels(context, plan, filters, biases, target), operation, error));
     else
-        cnn_conv2d_winograd_pack(context, plan, filters, biases, target);
+        CNN_TRY(cnn_report(cnn_conv2d_winograd_pack(context, plan, filters, biases, target), operation, error));
     return CNN_OK;
 }

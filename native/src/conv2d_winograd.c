@@ -4,6 +4,7 @@
 #include "conv2d.h"
 
 #include "context.h"
+#include "error.h"
 #include "threads.h"
 
 #include <math.h>
@@ -90,12 +91,13 @@ static void pack_panels(const void *argument, int32_t thread, int64_t begin, int
             pack_channels(job, panel, c, inputs - c < PACKED_AT_ONCE ? inputs - c : PACKED_AT_ONCE);
 }
 
-void cnn_conv2d_winograd_pack(const cnn_context *context, const cnn_conv2d_plan *plan, const float *weights,
-                              const float *bias, float *packed)
+cnn_status cnn_conv2d_winograd_pack(const cnn_context *context, const cnn_conv2d_plan *plan, const float *weights,
+                                    const float *bias, float *packed)
 {
     winograd_job job = {.plan = plan, .packed = weights, .target = packed};
-    cnn_parallel(context, plan->panels, plan->group_inputs * plan->kernels->tile_columns * 100, pack_panels, &job);
+    CNN_TRY(cnn_parallel(context, plan->panels, plan->group_inputs * plan->kernels->tile_columns * 100, pack_panels, &job));
     cnn_conv2d_pack_biases(plan, bias, packed);
+    return CNN_OK;
 }
 
 /* Where a tile lies: its image, and its first output pixel. */
@@ -246,7 +248,7 @@ static void share_outputs(const void *argument, int32_t thread, int64_t begin, i
     transform_outputs(job, job->first, begin, end, products(job->plan, job->workspace));
 }
 
-void cnn_conv2d_winograd_run(const cnn_conv2d_work *work)
+cnn_status cnn_conv2d_winograd_run(const cnn_conv2d_work *work)
 {
     const cnn_conv2d_plan *plan = work->plan;
     const cnn_context *context = work->context;
@@ -259,15 +261,14 @@ void cnn_conv2d_winograd_run(const cnn_conv2d_work *work)
                         .tiles = plan->desc.batch * plan->tiles_down * plan->tiles_across};
     const int64_t blocks = (job.tiles + plan->tiles_per_block - 1) / plan->tiles_per_block;
     const int64_t block_cost = plan->tiles_per_block * values * plan->group_inputs * plan->group_outputs;
-    if (context->threads == 1 || blocks >= 8 * (int64_t)context->threads) {
-        cnn_parallel(context, blocks, block_cost, run_blocks, &job);
-        return;
-    }
+    if (context->threads == 1 || blocks >= 8 * (int64_t)context->threads)
+        return cnn_parallel(context, blocks, block_cost, run_blocks, &job);
     for (int64_t block = 0; block < blocks; block++) {
         job.first = block * plan->tiles_per_block;
         job.block_tiles = tiles_in_block(&job, block);
-        cnn_parallel(context, job.block_tiles, plan->group_inputs * 250, share_inputs, &job);
-        cnn_parallel(context, values * plan->panels, block_cost / values / plan->panels, share_multiply, &job);
-        cnn_parallel(context, job.block_tiles, plan->group_outputs * 200, share_outputs, &job);
+        CNN_TRY(cnn_parallel(context, job.block_tiles, plan->group_inputs * 250, share_inputs, &job));
+        CNN_TRY(cnn_parallel(context, values * plan->panels, block_cost / values / plan->panels, share_multiply, &job));
+        CNN_TRY(cnn_parallel(context, job.block_tiles, plan->group_outputs * 200, share_outputs, &job));
     }
+    return CNN_OK;
 }

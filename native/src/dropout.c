@@ -107,8 +107,8 @@ static cnn_status dropout(const cnn_context *context, const cnn_dropout_desc *de
     CNN_TRY(cnn_require(context, operation, "context", error));
     CNN_TRY(cnn_sizes_check(1, &count, names, operation, error));
     CNN_TRY(prepare(context, desc, count, input, output, operation, backward, &job, error));
-    cnn_parallel(context, (count + PIECE - 1) / PIECE, PIECE * COST, drop_elements, &job);
-    return CNN_OK;
+    return cnn_report(cnn_parallel(context, (count + PIECE - 1) / PIECE, PIECE * COST, drop_elements, &job), operation,
+                      error);
 }
 
 static cnn_status spatial_dropout(const cnn_context *context, const cnn_dropout_desc *desc, const int64_t *sizes,
@@ -127,8 +127,7 @@ static cnn_status spatial_dropout(const cnn_context *context, const cnn_dropout_
     const int64_t chunk = smaller(4 * PIECE / channels + 16, pixels);
     job.chunk = chunk;
     job.chunks = (pixels + chunk - 1) / chunk;
-    cnn_parallel(context, sizes[0] * job.chunks, chunk * channels, drop_channels, &job);
-    return CNN_OK;
+    return cnn_report(cnn_parallel(context, sizes[0] * job.chunks, chunk * channels, drop_channels, &job), operation, error);
 }
 
 cnn_status cnn_dropout(const cnn_context *context, const cnn_dropout_desc *desc, int64_t count, const cnn_buffer *input,

@@ -129,7 +129,7 @@ cnn_status cnn_loss(const cnn_context *context, const cnn_loss_desc *desc, const
     const int64_t cost = desc->kind == CNN_LOSS_FOCAL             ? 4 * CNN_COST_OF_FUNCTION
                          : desc->kind == CNN_LOSS_BCE_WITH_LOGITS ? 2 * CNN_COST_OF_FUNCTION
                                                                   : 1;
-    cnn_parallel(context, items, elements / items * cost, loss_pieces, &job);
+    CNN_TRY(cnn_report(cnn_parallel(context, items, elements / items * cost, loss_pieces, &job), operation, error));
     double total = 0;
     for (int64_t i = 0; i < items; i++)
         total += job.partials[i];

@@ -152,8 +152,7 @@ cnn_status cnn_lrn(const cnn_context *context, const cnn_lrn_desc *desc, const c
     job.kernels = context->kernels;
     job.input = cnn_buffer_floats(input);
     job.output = cnn_buffer_floats_mutable(output);
-    cnn_parallel(context, job.rows, cost_of(&job), lrn_rows, &job);
-    return CNN_OK;
+    return cnn_report(cnn_parallel(context, job.rows, cost_of(&job), lrn_rows, &job), operation, error);
 }
 
 cnn_status cnn_lrn_backward(const cnn_context *context, const cnn_lrn_desc *desc, const cnn_buffer *input,
@@ -172,6 +171,5 @@ cnn_status cnn_lrn_backward(const cnn_context *context, const cnn_lrn_desc *desc
     job.input = cnn_buffer_floats(input);
     job.gradient = cnn_buffer_floats(output_gradient);
     job.output = cnn_buffer_floats_mutable(input_gradient);
-    cnn_parallel(context, job.rows, 2 * cost_of(&job), lrn_gradient_rows, &job);
-    return CNN_OK;
+    return cnn_report(cnn_parallel(context, job.rows, 2 * cost_of(&job), lrn_gradient_rows, &job), operation, error);
 }

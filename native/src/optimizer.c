@@ -117,8 +117,8 @@ cnn_status cnn_optimizer_step(const cnn_context *context, const cnn_optimizer_de
                          .gradient = cnn_buffer_floats(gradient),
                          .first = first ? cnn_buffer_floats_mutable(first) : NULL,
                          .second = second ? cnn_buffer_floats_mutable(second) : NULL};
-    cnn_parallel(context, cnn_pieces(count, CNN_PIECE), CNN_PIECE * 2, step_pieces, &job);
-    return CNN_OK;
+    return cnn_report(cnn_parallel(context, cnn_pieces(count, CNN_PIECE), CNN_PIECE * 2, step_pieces, &job),
+                      "optimizer_step", error);
 }
 
 static void square_slabs(const void *argument, int32_t thread, int64_t begin, int64_t end)
@@ -153,7 +153,7 @@ cnn_status cnn_sum_of_squares(const cnn_context *context, int64_t count, const c
     optimizer_job job = {
         .kernels = context->kernels, .count = count, .gradient = cnn_buffer_floats(input), .partials = workspace->data};
     const int64_t slabs = cnn_pieces(count, SLAB);
-    cnn_parallel(context, slabs, SLAB, square_slabs, &job);
+    CNN_TRY(cnn_report(cnn_parallel(context, slabs, SLAB, square_slabs, &job), operation, error));
     double total = 0;
     for (int64_t slab = 0; slab < slabs; slab++)
         total += job.partials[slab];

@@ -38,6 +38,11 @@ int cnn_thread_start(void (*body)(void *), void *argument)
     return 1;
 }
 
+int cnn_at_fork(void (*in_child)(void))
+{
+    return pthread_atfork(NULL, NULL, in_child) == 0;
+}
+
 void cnn_wait(atomic_uint *word, unsigned expected)
 {
     (void)syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, expected, NULL, NULL, 0);

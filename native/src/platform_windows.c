@@ -34,6 +34,12 @@ int cnn_thread_start(void (*body)(void *), void *argument)
     return 1;
 }
 
+int cnn_at_fork(void (*in_child)(void))
+{
+    (void)in_child; /* there are no forks */
+    return 1;
+}
+
 void cnn_wait(atomic_uint *word, unsigned expected)
 {
     (void)WaitOnAddress((volatile void *)word, &expected, sizeof expected, INFINITE);
