@@ -5,6 +5,9 @@ NAME(allocation)
 #endif
 NAME(binary)
 NAME(buffers)
+#if defined(__linux__)
+NAME(cgroup)
+#endif
 NAME(conv2d)
 NAME(conv2d_gradient)
 NAME(conv2d_layers)
