@@ -5,6 +5,7 @@ NAME(allocation)
 #endif
 NAME(binary)
 NAME(buffers)
+NAME(cancel)
 #if defined(__linux__)
 NAME(cgroup)
 #endif
