@@ -5,6 +5,7 @@
 #include "error.h"
 #include "geometry.h"
 #include "pieces.h"
+#include "platform.h"
 #include "threads.h"
 
 #define SLAB_STEPS 64 /* kernel calls whose products are added in float32 before they go into a slab's float64 sum */
@@ -203,11 +204,13 @@ cnn_status cnn_prelu_backward(const cnn_context *context, int64_t rows, int64_t 
     CNN_TRY(cnn_report(cnn_parallel(context, slabs, cnn_smaller(job.slab, rows) * channels, prelu_slabs, &job), operation,
                        error));
     float *sums = cnn_buffer_floats_mutable(slope_gradient);
+    const uint64_t mode = cnn_begin_arithmetic();
     for (int64_t c = 0; c < channels; c++) {
         double sum = accumulate ? sums[c] : 0;
         for (int64_t slab = 0; slab < slabs; slab++)
             sum += job.partials[slab * channels + c];
         sums[c] = (float)sum;
     }
+    cnn_end_arithmetic(mode);
     return CNN_OK;
 }

@@ -5,6 +5,7 @@
 #include "geometry.h"
 #include "norm.h"
 #include "operands.h"
+#include "platform.h"
 #include "threads.h"
 
 #include <math.h>
@@ -97,11 +98,13 @@ static void write_scale_offset(const cnn_batch_norm_desc *d, const cnn_buffer *g
 {
     const float *g = cnn_operand_floats(gamma), *b = cnn_operand_floats(beta);
     const float *m = cnn_buffer_floats(mean), *v = cnn_buffer_floats(variance);
+    const uint64_t mode = cnn_begin_arithmetic();
     for (int64_t c = 0; c < d->channels; c++) {
         const float bias = b ? b[c] : 0.0f, center = m[c];
         scale[c] = (float)((g ? g[c] : 1.0) / sqrt((double)v[c] + d->epsilon));
         offset[c] = cnn_norm_offset(bias, center, scale[c]);
     }
+    cnn_end_arithmetic(mode);
 }
 
 cnn_status cnn_batch_norm_infer(const cnn_context *context, const cnn_batch_norm_desc *desc, const cnn_buffer *input,

@@ -6,6 +6,7 @@
 #include "context.h"
 #include "error.h"
 #include "memory.h"
+#include "platform.h"
 #include "threads.h"
 
 #include <stddef.h>
@@ -140,6 +141,7 @@ static void gather_depthwise(const gather_job *job)
     const cnn_conv2d_plan *plan = job->work->plan;
     const cnn_gradient_cut *cut = &job->work->cut;
     const int64_t channels = plan->desc.input_channels;
+    const uint64_t mode = cnn_begin_arithmetic();
     for (int64_t t = 0; t < plan->taps; t++)
         for (int64_t c = 0; c < channels; c++) {
             float sum = job->sums[t * channels + c];
@@ -148,6 +150,7 @@ static void gather_depthwise(const gather_job *job)
             float *target = job->gradient + c * plan->taps + t;
             *target = job->accumulate ? *target + sum : sum;
         }
+    cnn_end_arithmetic(mode);
 }
 
 /* target = the sum of `count` rows of `columns` elements, a few at a time. */
@@ -188,9 +191,11 @@ static cnn_status bias_gradient_of(const cnn_gradient_work *work, float *partial
     bias_job job = {work, partial};
     CNN_TRY(cnn_parallel(work->context, slabs, work->cut.bias_slab_rows * channels, sum_bias_slabs, &job));
     const float *rows[2] = {gradient, partial};
+    const uint64_t mode = cnn_begin_arithmetic();
     if (slabs > 1) sum_some_rows(plan->kernels, partial + channels, slabs - 1, channels, partial + channels);
     if (slabs > 1) plan->kernels->add(channels, partial, partial + channels, partial);
     plan->kernels->sum_rows(accumulate ? 2 : 1, accumulate ? rows : rows + 1, channels, 1, gradient);
+    cnn_end_arithmetic(mode);
     return CNN_OK;
 }
 

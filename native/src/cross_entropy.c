@@ -5,6 +5,7 @@
 #include "error.h"
 #include "geometry.h"
 #include "pieces.h"
+#include "platform.h"
 #include "threads.h"
 
 #include <math.h>
@@ -194,12 +195,17 @@ cnn_status cnn_cross_entropy(const cnn_context *context, const cnn_cross_entropy
                        .weights = class_weights ? cnn_buffer_floats(class_weights) : NULL,
                        .output = gradient ? cnn_buffer_floats_mutable(gradient) : NULL,
                        .losses = workspace->data};
-    CNN_TRY(weigh_labels(desc, &job, &weight, error));
+    uint64_t mode = cnn_begin_arithmetic();
+    const cnn_status status = weigh_labels(desc, &job, &weight, error);
     job.scale = desc->reduction == CNN_REDUCTION_SUM ? 1 : weight > 0 ? 1 / weight : 0;
+    cnn_end_arithmetic(mode);
+    CNN_TRY(status);
     CNN_TRY(cnn_report(cnn_parallel(context, desc->rows, desc->classes * 2 * CNN_COST_OF_FUNCTION, entropy_rows, &job),
                        operation, error));
+    mode = cnn_begin_arithmetic();
     for (int64_t row = 0; row < desc->rows; row++)
         total += job.losses[row];
     *loss = total * job.scale;
+    cnn_end_arithmetic(mode);
     return CNN_OK;
 }

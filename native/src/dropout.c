@@ -4,6 +4,7 @@
 #include "context.h"
 #include "error.h"
 #include "geometry.h"
+#include "platform.h"
 #include "threads.h"
 
 #define PIECE 4096 /* elements of a work item, about */
@@ -92,8 +93,10 @@ static cnn_status prepare(const cnn_context *context, const cnn_dropout_desc *de
     job->kernels = context->kernels;
     job->seed = desc->seed;
     job->offset = desc->offset;
+    const uint64_t mode = cnn_begin_arithmetic();
     job->threshold = (uint32_t)((double)desc->probability * 4294967296.0);
     job->scale = (float)(1 / (1 - (double)desc->probability));
+    cnn_end_arithmetic(mode);
     job->input = cnn_buffer_floats(input);
     job->output = cnn_buffer_floats_mutable(output);
     return CNN_OK;

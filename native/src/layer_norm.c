@@ -6,6 +6,7 @@
 #include "geometry.h"
 #include "norm.h"
 #include "operands.h"
+#include "platform.h"
 #include "threads.h"
 
 #include <stddef.h>
@@ -248,8 +249,10 @@ static cnn_status run(const cnn_context *context, layer_job *job, void *workspac
                 cnn_parallel(context, job->blocks * column_pieces(job), job->block_rows * COLUMNS * COST, sum_columns, job));
         if (job->output) {
             CNN_TRY(cnn_parallel(context, slabs, cost, sum_slabs, job));
+            const uint64_t mode = cnn_begin_arithmetic();
             for (int64_t row = 0; row < job->rows; row++)
                 finish_row(job, row);
+            cnn_end_arithmetic(mode);
             CNN_TRY(cnn_parallel(context, slabs, cost, write_slabs, job));
         }
     }

@@ -5,6 +5,7 @@
 #include "error.h"
 #include "geometry.h"
 #include "operands.h"
+#include "platform.h"
 #include "threads.h"
 
 #include <stddef.h>
@@ -121,6 +122,7 @@ static cnn_status place(const cnn_lrn_desc *d, const char *operation, lrn_job *j
         return cnn_fail(error, CNN_INVALID_ARGUMENT, "%s: size is %d, expected at most %d.", operation, (int)d->size,
                         REACH + 1);
     CNN_TRY(cnn_sizes_multiply(2, sizes, operation, "input", elements, error));
+    const uint64_t mode = cnn_begin_arithmetic();
     *job = (lrn_job){.rows = d->rows,
                      .channels = d->channels,
                      .size = d->size,
@@ -130,6 +132,7 @@ static cnn_status place(const cnn_lrn_desc *d, const char *operation, lrn_job *j
                      .beta = d->beta,
                      .bias = d->bias,
                      .slope = (float)(2.0 * d->alpha * d->beta / d->size)};
+    cnn_end_arithmetic(mode);
     return CNN_OK;
 }
 

@@ -3,6 +3,7 @@
 #include "error.h"
 #include "norm_slab.h"
 
+#include "platform.h"
 #include "threads.h"
 
 static int64_t smaller(int64_t a, int64_t b)
@@ -138,9 +139,10 @@ cnn_status cnn_norm_backward(const cnn_context *context, const cnn_norm *norm)
     if (norm->slabs == 1) {
         CNN_TRY(cnn_parallel(context, norm->samples, 2 * cost, backward_samples, norm));
     } else {
-        if (norm->relu)
-            for (int64_t n = 0; n < norm->samples; n++)
-                activation_vectors(norm, n);
+        const uint64_t mode = cnn_begin_arithmetic();
+        for (int64_t n = 0; norm->relu && n < norm->samples; n++)
+            activation_vectors(norm, n);
+        cnn_end_arithmetic(mode);
         CNN_TRY(cnn_parallel(context, slabs, cost, products_of_slabs, norm));
         CNN_TRY(cnn_parallel(context, norm->samples * norm->groups, norm->slabs * norm->depth * CNN_NORM_COST,
                              finish_all_gradients, norm));

@@ -4,6 +4,7 @@
 #include "error.h"
 #include "geometry.h"
 #include "pieces.h"
+#include "platform.h"
 #include "threads.h"
 
 #include <math.h>
@@ -110,8 +111,11 @@ cnn_status cnn_optimizer_step(const cnn_context *context, const cnn_optimizer_de
     const int momentum = desc->momentum > 0 || desc->momentum < 0;
     const int wanted[] = {1, 1, is_adam(desc) || momentum, desc->kind != CNN_OPTIMIZER_SGD};
     CNN_TRY(check_tensors(tensors, wanted, count, error));
+    const uint64_t mode = cnn_begin_arithmetic();
+    const cnn_optimizer_work work = work_of(desc);
+    cnn_end_arithmetic(mode);
     optimizer_job job = {.kernels = context->kernels,
-                         .work = work_of(desc),
+                         .work = work,
                          .count = count,
                          .parameters = cnn_buffer_floats_mutable(parameters),
                          .gradient = cnn_buffer_floats(gradient),
@@ -155,8 +159,10 @@ cnn_status cnn_sum_of_squares(const cnn_context *context, int64_t count, const c
     const int64_t slabs = cnn_pieces(count, SLAB);
     CNN_TRY(cnn_report(cnn_parallel(context, slabs, SLAB, square_slabs, &job), operation, error));
     double total = 0;
+    const uint64_t mode = cnn_begin_arithmetic();
     for (int64_t slab = 0; slab < slabs; slab++)
         total += job.partials[slab];
     *sum = total;
+    cnn_end_arithmetic(mode);
     return CNN_OK;
 }

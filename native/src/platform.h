@@ -35,21 +35,29 @@ static inline void cnn_pause(void)
 #endif
 }
 
+/* Keeps a compiler from moving reads and writes of memory, and the arithmetic between them, past this place. */
+#if defined(__GNUC__)
+#define CNN_BARRIER() __asm__ volatile("" : : : "memory")
+#else
+#define CNN_BARRIER() atomic_signal_fence(memory_order_seq_cst)
+#endif
+
 /* Gives the calling thread the floating-point mode of the library, whatever the caller's is: rounding to nearest, no traps,
  * and subnormal numbers flushed to zero, which keeps their handling in microcode out of the kernels. Returns the mode to
- * restore. Arithmetic belongs into another function than this call: a compiler may move it past. */
+ * restore. cnn_parallel does this for its parts; arithmetic outside of them does it for itself. */
 static inline uint64_t cnn_begin_arithmetic(void)
 {
 #if defined(__x86_64__) || defined(_M_X64)
     const unsigned no_traps = 0x1f80, flush_to_zero_and_denormals_are_zero = 0x8040;
     const unsigned mode = _mm_getcsr();
     _mm_setcsr(no_traps | flush_to_zero_and_denormals_are_zero);
+    CNN_BARRIER();
     return mode;
 #elif defined(__aarch64__) && defined(__GNUC__)
     const uint64_t flush_to_zero = 1u << 24;
     uint64_t mode;
     __asm__ volatile("mrs %0, fpcr" : "=r"(mode));
-    __asm__ volatile("msr fpcr, %0" : : "r"(flush_to_zero));
+    __asm__ volatile("msr fpcr, %0" : : "r"(flush_to_zero) : "memory");
     return mode;
 #else
     return 0;
@@ -60,9 +68,10 @@ static inline uint64_t cnn_begin_arithmetic(void)
 static inline void cnn_end_arithmetic(uint64_t mode)
 {
 #if defined(__x86_64__) || defined(_M_X64)
+    CNN_BARRIER();
     _mm_setcsr((unsigned)mode);
 #elif defined(__aarch64__) && defined(__GNUC__)
-    __asm__ volatile("msr fpcr, %0" : : "r"(mode));
+    __asm__ volatile("msr fpcr, %0" : : "r"(mode) : "memory");
 #else
     (void)mode;
 #endif
