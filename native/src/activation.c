@@ -211,6 +211,6 @@ cnn_status cnn_prelu_backward(const cnn_context *context, int64_t rows, int64_t 
             sum += job.partials[slab * channels + c];
         sums[c] = (float)sum;
     }
-    cnn_end_arithmetic(mode);
+    cnn_end_arithmetic(mode, NULL);
     return CNN_OK;
 }

@@ -104,7 +104,7 @@ static void write_scale_offset(const cnn_batch_norm_desc *d, const cnn_buffer *g
         scale[c] = (float)((g ? g[c] : 1.0) / sqrt((double)v[c] + d->epsilon));
         offset[c] = cnn_norm_offset(bias, center, scale[c]);
     }
-    cnn_end_arithmetic(mode);
+    cnn_end_arithmetic(mode, NULL);
 }
 
 cnn_status cnn_batch_norm_infer(const cnn_context *context, const cnn_batch_norm_desc *desc, const cnn_buffer *input,

@@ -150,7 +150,7 @@ static void gather_depthwise(const gather_job *job)
             float *target = job->gradient + c * plan->taps + t;
             *target = job->accumulate ? *target + sum : sum;
         }
-    cnn_end_arithmetic(mode);
+    cnn_end_arithmetic(mode, NULL);
 }
 
 /* target = the sum of `count` rows of `columns` elements, a few at a time. */
@@ -195,7 +195,7 @@ static cnn_status bias_gradient_of(const cnn_gradient_work *work, float *partial
     if (slabs > 1) sum_some_rows(plan->kernels, partial + channels, slabs - 1, channels, partial + channels);
     if (slabs > 1) plan->kernels->add(channels, partial, partial + channels, partial);
     plan->kernels->sum_rows(accumulate ? 2 : 1, accumulate ? rows : rows + 1, channels, 1, gradient);
-    cnn_end_arithmetic(mode);
+    cnn_end_arithmetic(mode, NULL);
     return CNN_OK;
 }
 

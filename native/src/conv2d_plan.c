@@ -119,7 +119,7 @@ static cnn_status choose_rule(cnn_conv2d_plan *plan, int winograd, const char *o
         rule->lay_out(&candidate);
         const uint64_t mode = cnn_begin_arithmetic();
         const double cost = rule->cost(&candidate);
-        cnn_end_arithmetic(mode);
+        cnn_end_arithmetic(mode, &cost);
         if (plan->rule && cost >= lowest) continue;
         *plan = candidate;
         plan->rule = rule;

@@ -198,7 +198,7 @@ cnn_status cnn_cross_entropy(const cnn_context *context, const cnn_cross_entropy
     uint64_t mode = cnn_begin_arithmetic();
     const cnn_status status = weigh_labels(desc, &job, &weight, error);
     job.scale = desc->reduction == CNN_REDUCTION_SUM ? 1 : weight > 0 ? 1 / weight : 0;
-    cnn_end_arithmetic(mode);
+    cnn_end_arithmetic(mode, &job);
     CNN_TRY(status);
     CNN_TRY(cnn_report(cnn_parallel(context, desc->rows, desc->classes * 2 * CNN_COST_OF_FUNCTION, entropy_rows, &job),
                        operation, error));
@@ -206,6 +206,6 @@ cnn_status cnn_cross_entropy(const cnn_context *context, const cnn_cross_entropy
     for (int64_t row = 0; row < desc->rows; row++)
         total += job.losses[row];
     *loss = total * job.scale;
-    cnn_end_arithmetic(mode);
+    cnn_end_arithmetic(mode, NULL);
     return CNN_OK;
 }

@@ -96,7 +96,7 @@ static cnn_status prepare(const cnn_context *context, const cnn_dropout_desc *de
     const uint64_t mode = cnn_begin_arithmetic();
     job->threshold = (uint32_t)((double)desc->probability * 4294967296.0);
     job->scale = (float)(1 / (1 - (double)desc->probability));
-    cnn_end_arithmetic(mode);
+    cnn_end_arithmetic(mode, job);
     job->input = cnn_buffer_floats(input);
     job->output = cnn_buffer_floats_mutable(output);
     return CNN_OK;

@@ -252,7 +252,7 @@ static cnn_status run(const cnn_context *context, layer_job *job, void *workspac
             const uint64_t mode = cnn_begin_arithmetic();
             for (int64_t row = 0; row < job->rows; row++)
                 finish_row(job, row);
-            cnn_end_arithmetic(mode);
+            cnn_end_arithmetic(mode, NULL);
             CNN_TRY(cnn_parallel(context, slabs, cost, write_slabs, job));
         }
     }

@@ -126,7 +126,7 @@ cnn_status cnn_loss(const cnn_context *context, const cnn_loss_desc *desc, const
                     .weights = positive_weights ? cnn_buffer_floats(positive_weights) : NULL,
                     .gradient = gradient ? cnn_buffer_floats_mutable(gradient) : NULL,
                     .partials = workspace->data};
-    cnn_end_arithmetic(mode);
+    cnn_end_arithmetic(mode, &job);
     job.piece = piece_rows(job.channels);
     const int64_t items = cnn_pieces(job.rows, job.piece);
     const int64_t cost = desc->kind == CNN_LOSS_FOCAL             ? 4 * CNN_COST_OF_FUNCTION
@@ -138,6 +138,6 @@ cnn_status cnn_loss(const cnn_context *context, const cnn_loss_desc *desc, const
     for (int64_t i = 0; i < items; i++)
         total += job.partials[i];
     *result = total * scale;
-    cnn_end_arithmetic(mode);
+    cnn_end_arithmetic(mode, NULL);
     return CNN_OK;
 }

@@ -132,7 +132,7 @@ static cnn_status place(const cnn_lrn_desc *d, const char *operation, lrn_job *j
                      .beta = d->beta,
                      .bias = d->bias,
                      .slope = (float)(2.0 * d->alpha * d->beta / d->size)};
-    cnn_end_arithmetic(mode);
+    cnn_end_arithmetic(mode, job);
     return CNN_OK;
 }
 

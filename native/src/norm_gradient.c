@@ -142,7 +142,7 @@ cnn_status cnn_norm_backward(const cnn_context *context, const cnn_norm *norm)
         const uint64_t mode = cnn_begin_arithmetic();
         for (int64_t n = 0; norm->relu && n < norm->samples; n++)
             activation_vectors(norm, n);
-        cnn_end_arithmetic(mode);
+        cnn_end_arithmetic(mode, NULL);
         CNN_TRY(cnn_parallel(context, slabs, cost, products_of_slabs, norm));
         CNN_TRY(cnn_parallel(context, norm->samples * norm->groups, norm->slabs * norm->depth * CNN_NORM_COST,
                              finish_all_gradients, norm));

@@ -113,7 +113,7 @@ cnn_status cnn_optimizer_step(const cnn_context *context, const cnn_optimizer_de
     CNN_TRY(check_tensors(tensors, wanted, count, error));
     const uint64_t mode = cnn_begin_arithmetic();
     const cnn_optimizer_work work = work_of(desc);
-    cnn_end_arithmetic(mode);
+    cnn_end_arithmetic(mode, &work);
     optimizer_job job = {.kernels = context->kernels,
                          .work = work,
                          .count = count,
@@ -163,6 +163,6 @@ cnn_status cnn_sum_of_squares(const cnn_context *context, int64_t count, const c
     for (int64_t slab = 0; slab < slabs; slab++)
         total += job.partials[slab];
     *sum = total;
-    cnn_end_arithmetic(mode);
+    cnn_end_arithmetic(mode, NULL);
     return CNN_OK;
 }

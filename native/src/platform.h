@@ -4,6 +4,7 @@
 #define CNN_PLATFORM_H
 
 #include <stdatomic.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #if defined(__x86_64__) || defined(_M_X64)
@@ -35,11 +36,12 @@ static inline void cnn_pause(void)
 #endif
 }
 
-/* Keeps a compiler from moving reads and writes of memory, and the arithmetic between them, past this place. */
+/* Keeps a compiler from moving arithmetic past this place: it has to believe that memory is looked at and changed here, and
+ * `object`, which it may know to be a variable that nobody else has seen. */
 #if defined(__GNUC__)
-#define CNN_BARRIER() __asm__ volatile("" : : : "memory")
+#define CNN_BARRIER(object) __asm__ volatile("" : : "r"(object) : "memory")
 #else
-#define CNN_BARRIER() atomic_signal_fence(memory_order_seq_cst)
+#define CNN_BARRIER(object) ((void)(object), atomic_signal_fence(memory_order_seq_cst))
 #endif
 
 /* Gives the calling thread the floating-point mode of the library, whatever the caller's is: rounding to nearest, no traps,
@@ -51,7 +53,7 @@ static inline uint64_t cnn_begin_arithmetic(void)
     const unsigned no_traps = 0x1f80, flush_to_zero_and_denormals_are_zero = 0x8040;
     const unsigned mode = _mm_getcsr();
     _mm_setcsr(no_traps | flush_to_zero_and_denormals_are_zero);
-    CNN_BARRIER();
+    CNN_BARRIER(NULL);
     return mode;
 #elif defined(__aarch64__) && defined(__GNUC__)
     const uint64_t flush_to_zero = 1u << 24;
@@ -64,11 +66,12 @@ static inline uint64_t cnn_begin_arithmetic(void)
 #endif
 }
 
-/* The exception flags that were raised since go with the mode. */
-static inline void cnn_end_arithmetic(uint64_t mode)
+/* Restores the mode; the exception flags that were raised since go with it. `computed` is what the arithmetic wrote, as far
+ * as that is in variables of the function that calls this; null for memory that came from outside. */
+static inline void cnn_end_arithmetic(uint64_t mode, const void *computed)
 {
+    CNN_BARRIER(computed);
 #if defined(__x86_64__) || defined(_M_X64)
-    CNN_BARRIER();
     _mm_setcsr((unsigned)mode);
 #elif defined(__aarch64__) && defined(__GNUC__)
     __asm__ volatile("msr fpcr, %0" : : "r"(mode) : "memory");

@@ -251,7 +251,7 @@ cnn_status cnn_resize_plan_create(const cnn_resize_desc *desc, cnn_resize_plan *
     const uint64_t mode = cnn_begin_arithmetic();
     cnn_status status = make_taps(&vertical, &created->rows, &created->rows_back, error);
     if (status == CNN_OK) status = make_taps(&horizontal, &created->columns, &created->columns_back, error);
-    cnn_end_arithmetic(mode);
+    cnn_end_arithmetic(mode, created);
     if (status == CNN_OK)
         *plan = created;
     else

@@ -48,7 +48,7 @@ static void run_part(const cnn_job *job, int32_t index)
         job->part(job->work, index, begin, next);
         begin = next;
     }
-    cnn_end_arithmetic(mode);
+    cnn_end_arithmetic(mode, NULL);
 }
 
 static void worker_main(void *argument)

@@ -75,7 +75,7 @@ static void divide(const void *argument, int32_t thread, int64_t begin, int64_t 
 static uint64_t mode_now(void)
 {
     const uint64_t mode = cnn_begin_arithmetic();
-    cnn_end_arithmetic(mode);
+    cnn_end_arithmetic(mode, NULL);
     return mode;
 }
 

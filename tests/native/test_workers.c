@@ -238,8 +238,8 @@ static void check_refusal(void) {}
 
 #endif
 
-#if defined(__SANITIZE_THREAD__)
-#define STARTS_THREADS_IN_CHILDREN 0 /* that tool ends a child that does */
+#if defined(__SANITIZE_THREAD__) || defined(CHECK_EMULATED)
+#define STARTS_THREADS_IN_CHILDREN 0 /* these tools end a child that does */
 #elif defined(__has_feature)
 #if __has_feature(thread_sanitizer)
 #define STARTS_THREADS_IN_CHILDREN 0
