@@ -151,7 +151,7 @@ static void multiply(const winograd_job *job, int64_t tiles, int64_t begin, int6
                      .lower = -INFINITY,
                      .upper = INFINITY,
                      .outputs = products_of_rows};
-    for (int64_t item = begin; item < end; item++) {
+    for (int64_t item = begin; item < end && !cnn_is_cancelled(job->work->context); item++) {
         int64_t value = item / plan->panels, column = item % plan->panels * columns;
         const float *source = v + value * plan->tiles_per_block * inputs;
         float *target = m + value * plan->tiles_per_block * outputs + column;
