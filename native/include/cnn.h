@@ -12,8 +12,10 @@
  *   Structs    A descriptor starts with struct_size and is filled by its ..._init function before the caller sets fields.
  *   Ownership  Who calls ..._create owns the handle and gives it to ..._destroy, in any order; null is ignored there.
  *   Numbers    NaN and infinity propagate as IEEE 754 says. Subnormal numbers may be taken as zero, and given as zero.
+ *              The caller's rounding mode does not matter, and is left as it is.
  *   Threads    Functions may be called from many threads at once. Handles are immutable after creation and can be
  *              shared; only the bytes inside a buffer change, and a caller does not write those while others use them.
+ *              The one thing of a handle that can change is the wish to cancel, see cnn_context_cancel.
  */
 #ifndef CNN_H
 #define CNN_H
@@ -51,7 +53,10 @@ typedef enum cnn_status {
     /** The operating system gave no memory or no thread. Nothing was changed and nothing leaks. */
     CNN_OUT_OF_MEMORY = 5,
     /** The instruction set that was asked for is not there on this machine. */
-    CNN_UNSUPPORTED = 6
+    CNN_UNSUPPORTED = 6,
+    /** The context's work was cancelled, by cnn_context_cancel, before the call had done all of its own. What the call was to
+     *  write, its workspace included, holds anything; nothing else was changed. */
+    CNN_CANCELLED = 7
 } cnn_status;
 
 /** A caller-owned error record. Zero it, or reuse it as it is: a failing call overwrites it, a successful one leaves it. */
@@ -97,7 +102,9 @@ CNN_API int32_t cnn_isa_available(cnn_isa isa);
 
 /* ---------------------------------------------------------------- context */
 
-/** How work is run: which kernels, how many threads. Immutable; share it freely between threads. */
+/** How work is run: which kernels, how many threads, and whether it is cancelled, which is all that ever changes of it. Share
+ *  it freely between threads. A context is cheap, and all contexts use the same threads: whoever wants to stop their own work
+ *  and nobody else's, such as a session or a training loop, makes a context of their own. */
 typedef struct cnn_context cnn_context;
 
 /** What cnn_context_create is asked for. */
@@ -124,6 +131,17 @@ CNN_API cnn_status cnn_context_create(const cnn_context_options *options, cnn_co
 
 /** Releases a context. Plans and buffers made with it stay valid. */
 CNN_API void cnn_context_destroy(cnn_context *context);
+
+/** Cancels the work of a context, from any thread, and from a signal handler too: calls that run end with CNN_CANCELLED after
+ *  the block they are at, some ten microseconds to a few milliseconds long, and calls that compute anything end with it at
+ *  once until cnn_context_resume. A call that was all but done may still end with CNN_OK, and then it is done. */
+CNN_API void cnn_context_cancel(cnn_context *context);
+
+/** Lets the work of a context run again, without a need to wait for the calls that were cancelled: they still say so. */
+CNN_API void cnn_context_resume(cnn_context *context);
+
+/** 1 between cnn_context_cancel and cnn_context_resume, else 0. */
+CNN_API int32_t cnn_context_is_cancelled(const cnn_context *context);
 
 /** The instruction set in use. */
 CNN_API cnn_isa cnn_context_isa(const cnn_context *context);

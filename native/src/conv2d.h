@@ -101,15 +101,15 @@ typedef struct cnn_conv2d_work {
 } cnn_conv2d_work;
 
 /* Packs weights and bias (null: zeros) as each algorithm wants them. */
-void cnn_conv2d_pack_panels(const cnn_context *context, const cnn_conv2d_plan *plan, const float *weights, const float *bias,
-                            float *packed);
+cnn_status cnn_conv2d_pack_panels(const cnn_context *context, const cnn_conv2d_plan *plan, const float *weights,
+                                  const float *bias, float *packed);
 void cnn_conv2d_depthwise_pack(const cnn_conv2d_plan *plan, const float *weights, const float *bias, float *packed);
-void cnn_conv2d_winograd_pack(const cnn_context *context, const cnn_conv2d_plan *plan, const float *weights,
-                              const float *bias, float *packed);
+cnn_status cnn_conv2d_winograd_pack(const cnn_context *context, const cnn_conv2d_plan *plan, const float *weights,
+                                    const float *bias, float *packed);
 
-void cnn_conv2d_gemm_run(const cnn_conv2d_work *work);
-void cnn_conv2d_depthwise_run(const cnn_conv2d_work *work);
-void cnn_conv2d_winograd_run(const cnn_conv2d_work *work);
+cnn_status cnn_conv2d_gemm_run(const cnn_conv2d_work *work);
+cnn_status cnn_conv2d_depthwise_run(const cnn_conv2d_work *work);
+cnn_status cnn_conv2d_winograd_run(const cnn_conv2d_work *work);
 
 /* Fills the biases that follow the packed weights: those of all panels, missing columns zero. */
 void cnn_conv2d_pack_biases(const cnn_conv2d_plan *plan, const float *bias, float *packed);

@@ -122,10 +122,10 @@ static void run_rows(const void *argument, int32_t thread, int64_t begin, int64_
     }
 }
 
-void cnn_conv2d_depthwise_run(const cnn_conv2d_work *work)
+cnn_status cnn_conv2d_depthwise_run(const cnn_conv2d_work *work)
 {
     const int64_t rows = work->plan->output_pixels / work->plan->horizontal.output;
-    cnn_parallel(work->context, rows, 2 * (work->plan->multiply_accumulates / rows), run_rows, work);
+    return cnn_parallel(work->context, rows, 2 * (work->plan->multiply_accumulates / rows), run_rows, work);
 }
 
 void cnn_conv2d_depthwise_pack(const cnn_conv2d_plan *plan, const float *weights, const float *bias, float *packed)

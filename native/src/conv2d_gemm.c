@@ -4,6 +4,7 @@
 #include "conv2d_rows.h"
 
 #include "context.h"
+#include "error.h"
 #include "threads.h"
 
 #include <stddef.h>
@@ -80,7 +81,7 @@ static void run_items(const void *argument, int32_t thread, int64_t begin, int64
     const int64_t tile_rows = plan->kernels->tile_rows, most = plan->block_pixels / tile_rows;
     const int64_t panels = plan->desc.groups * plan->panels;
     const cnn_conv2d_tables tables = cnn_conv2d_tables_at(plan, job->work->workspace + thread * plan->workspace_bytes);
-    for (int64_t item = begin, tiles = 0; item < end; item += tiles) {
+    for (int64_t item = begin, tiles = 0; item < end && !cnn_is_cancelled(job->work->context); item += tiles) {
         const int64_t part = item / job->tiles, tile = item % job->tiles;
         tiles = job->tiles - tile < end - item ? job->tiles - tile : end - item;
         tiles = tiles < most ? tiles : most;
@@ -103,7 +104,7 @@ static int64_t choose_panel_parts(const cnn_context *context, const cnn_conv2d_p
     return panels < most ? panels : most;
 }
 
-void cnn_conv2d_gemm_run(const cnn_conv2d_work *work)
+cnn_status cnn_conv2d_gemm_run(const cnn_conv2d_work *work)
 {
     const cnn_conv2d_plan *plan = work->plan;
     gemm_job job = {.work = work, .packed = work->packed};
@@ -113,9 +114,11 @@ void cnn_conv2d_gemm_run(const cnn_conv2d_work *work)
         job.panel_parts = choose_panel_parts(work->context, plan, job.tiles);
         const int64_t items = job.tiles * job.panel_parts;
         const int64_t multiplies = (job.phase.taps * plan->group_inputs + 1) * plan->desc.output_channels;
-        if (items > 0) cnn_parallel(work->context, items, job.phase.pixels * multiplies / items, run_items, &job);
+        if (items > 0)
+            CNN_TRY(cnn_parallel_whole(work->context, items, job.phase.pixels * multiplies / items, run_items, &job));
         job.packed += packed_elements(plan, &job.phase);
     }
+    return CNN_OK;
 }
 
 /* Packs the panels begin..end-1 of a phase, counted over all groups. */
@@ -142,15 +145,16 @@ static void pack_panels(const void *argument, int32_t thread, int64_t begin, int
     }
 }
 
-void cnn_conv2d_pack_panels(const cnn_context *context, const cnn_conv2d_plan *plan, const float *weights, const float *bias,
-                            float *packed)
+cnn_status cnn_conv2d_pack_panels(const cnn_context *context, const cnn_conv2d_plan *plan, const float *weights,
+                                  const float *bias, float *packed)
 {
     gemm_job job = {.packed = weights, .target = packed};
     for (int32_t i = 0; i < phase_count(plan); i++) {
         job.phase = cnn_conv2d_phase_at(plan, i);
         const int64_t elements = packed_elements(plan, &job.phase), panels = plan->desc.groups * plan->panels;
-        cnn_parallel(context, panels, elements / panels, pack_panels, &job);
+        CNN_TRY(cnn_parallel(context, panels, elements / panels, pack_panels, &job));
         job.target += elements;
     }
     cnn_conv2d_pack_biases(plan, bias, packed);
+    return CNN_OK;
 }

@@ -4,6 +4,7 @@
 #include "context.h"
 #include "error.h"
 #include "memory.h"
+#include "platform.h"
 
 #include <math.h>
 #include <stddef.h>
@@ -116,7 +117,9 @@ static cnn_status choose_rule(cnn_conv2d_plan *plan, int winograd, const char *o
         cnn_conv2d_plan candidate = undecided;
         if (!rule->fits(&candidate)) continue;
         rule->lay_out(&candidate);
+        const uint64_t mode = cnn_begin_arithmetic();
         const double cost = rule->cost(&candidate);
+        cnn_end_arithmetic(mode, &cost);
         if (plan->rule && cost >= lowest) continue;
         *plan = candidate;
         plan->rule = rule;

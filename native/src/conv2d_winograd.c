@@ -4,6 +4,7 @@
 #include "conv2d.h"
 
 #include "context.h"
+#include "error.h"
 #include "threads.h"
 
 #include <math.h>
@@ -92,12 +93,13 @@ static void pack_panels(const void *argument, int32_t thread, int64_t begin, int
             pack_channels(job, panel, c, inputs - c < PACKED_AT_ONCE ? inputs - c : PACKED_AT_ONCE);
 }
 
-void cnn_conv2d_winograd_pack(const cnn_context *context, const cnn_conv2d_plan *plan, const float *weights,
-                              const float *bias, float *packed)
+cnn_status cnn_conv2d_winograd_pack(const cnn_context *context, const cnn_conv2d_plan *plan, const float *weights,
+                                    const float *bias, float *packed)
 {
     winograd_job job = {.plan = plan, .packed = weights, .target = packed};
-    cnn_parallel(context, plan->panels, plan->group_inputs * plan->kernels->tile_columns * 100, pack_panels, &job);
+    CNN_TRY(cnn_parallel(context, plan->panels, plan->group_inputs * plan->kernels->tile_columns * 100, pack_panels, &job));
     cnn_conv2d_pack_biases(plan, bias, packed);
+    return CNN_OK;
 }
 
 /* Where a tile lies: its image, and its first output pixel. */
@@ -151,7 +153,7 @@ static void multiply(const winograd_job *job, int64_t tiles, int64_t begin, int6
                      .lower = -INFINITY,
                      .upper = INFINITY,
                      .outputs = products_of_rows};
-    for (int64_t item = begin; item < end; item++) {
+    for (int64_t item = begin; item < end && !cnn_is_cancelled(job->work->context); item++) {
         int64_t value = item / plan->panels, column = item % plan->panels * columns;
         const float *source = v + value * plan->tiles_per_block * inputs;
         float *target = m + value * plan->tiles_per_block * outputs + column;
@@ -251,7 +253,7 @@ static void share_outputs(const void *argument, int32_t thread, int64_t begin, i
     transform_outputs(job, job->first, begin, end, products(job->plan, job->workspace));
 }
 
-void cnn_conv2d_winograd_run(const cnn_conv2d_work *work)
+cnn_status cnn_conv2d_winograd_run(const cnn_conv2d_work *work)
 {
     const cnn_conv2d_plan *plan = work->plan;
     const cnn_context *context = work->context;
@@ -266,15 +268,15 @@ void cnn_conv2d_winograd_run(const cnn_conv2d_work *work)
     job.blocks = (job.tiles + plan->tiles_per_block - 1) / plan->tiles_per_block;
     if (threads == 1 || job.tiles >= threads * ALONE_TILES) {
         job.blocks = (job.blocks + threads - 1) / threads * threads;
-        cnn_parallel(context, job.blocks, job.tiles / job.blocks * tile_cost, run_blocks, &job);
-        return;
+        return cnn_parallel(context, job.blocks, job.tiles / job.blocks * tile_cost, run_blocks, &job);
     }
     for (int64_t block = 0; block < job.blocks; block++) {
         job.first = first_of_block(&job, block);
         job.block_tiles = first_of_block(&job, block + 1) - job.first;
-        cnn_parallel(context, job.block_tiles, plan->group_inputs * 250, share_inputs, &job);
-        cnn_parallel(context, values * plan->panels, job.block_tiles * tile_cost / values / plan->panels, share_multiply,
-                     &job);
-        cnn_parallel(context, job.block_tiles, plan->group_outputs * 200, share_outputs, &job);
+        CNN_TRY(cnn_parallel(context, job.block_tiles, plan->group_inputs * 250, share_inputs, &job));
+        CNN_TRY(cnn_parallel(context, values * plan->panels, job.block_tiles * tile_cost / values / plan->panels,
+                             share_multiply, &job));
+        CNN_TRY(cnn_parallel(context, job.block_tiles, plan->group_outputs * 200, share_outputs, &job));
     }
+    return CNN_OK;
 }

@@ -359,8 +359,8 @@ static cnn_status run(const cnn_context *context, const cnn_pool2d_desc *desc, c
     job.output = cnn_buffer_floats_mutable(output);
     int64_t rows = job.batch * job.vertical.output;
     int64_t cost = (int64_t)job.horizontal.output * job.vertical.window * job.horizontal.window;
-    cnn_parallel(context, rows, cost < INT32_MAX ? cost * job.channels : cost, pool_rows, &job);
-    return CNN_OK;
+    return cnn_report(cnn_parallel(context, rows, cost < INT32_MAX ? cost * job.channels : cost, pool_rows, &job), operation,
+                      error);
 }
 
 cnn_status cnn_pool2d_output_size(const cnn_pool2d_desc *desc, int32_t *output_height, int32_t *output_width,
@@ -419,6 +419,5 @@ cnn_status cnn_global_average_pool(const cnn_context *context, int64_t batch, in
     CNN_TRY(cnn_buffer_check(output, batch * channels, operation, "output", error));
     CNN_TRY(cnn_buffer_check_apart(input, elements, output, batch * channels, operation, error));
     global_job job = {context->kernels, pixels, channels, cnn_buffer_floats(input), cnn_buffer_floats_mutable(output)};
-    cnn_parallel(context, batch, pixels * channels, pool_images, &job);
-    return CNN_OK;
+    return cnn_report(cnn_parallel(context, batch, pixels * channels, pool_images, &job), operation, error);
 }

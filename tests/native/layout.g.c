@@ -223,6 +223,7 @@ int main(void)
     ENUM(cnn_status, CNN_BUFFER_TOO_SMALL);
     ENUM(cnn_status, CNN_OUT_OF_MEMORY);
     ENUM(cnn_status, CNN_UNSUPPORTED);
+    ENUM(cnn_status, CNN_CANCELLED);
     ENUM(cnn_isa, CNN_ISA_SCALAR);
     ENUM(cnn_isa, CNN_ISA_AVX2);
     ENUM(cnn_isa, CNN_ISA_AVX512);

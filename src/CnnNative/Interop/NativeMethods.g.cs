@@ -27,6 +27,9 @@ internal enum CnnStatus
     OutOfMemory = 5,
     /// <summary>The instruction set that was asked for is not there on this machine.</summary>
     Unsupported = 6,
+    /// <summary>The context's work was cancelled, by cnn_context_cancel, before the call had done all of its own. What the
+    /// call was to write, its workspace included, holds anything; nothing else was changed.</summary>
+    Cancelled = 7,
 }
 
 /// <summary>A set of kernels for one instruction set. Of those that the machine has, the one with the highest value is
@@ -893,7 +896,9 @@ internal unsafe struct CnnDropoutDesc
     public ulong Offset;
 }
 
-/// <summary>How work is run: which kernels, how many threads. Immutable; share it freely between threads.</summary>
+/// <summary>How work is run: which kernels, how many threads, and whether it is cancelled, which is all that ever changes of
+/// it. Share it freely between threads. A context is cheap, and all contexts use the same threads: whoever wants to stop
+/// their own work and nobody else's, such as a session or a training loop, makes a context of their own.</summary>
 internal sealed partial class CnnContextHandle : SafeHandle
 {
     /// <summary>What the marshaller fills.</summary>
@@ -1014,7 +1019,7 @@ internal static unsafe partial class NativeMethods
     public const uint ExpectedAbiVersion = 1;
 
     /// <summary>The hash of the header that these bindings were made from.</summary>
-    public const ulong ExpectedAbiHash = 0xaebab5364908002f;
+    public const ulong ExpectedAbiHash = 0x83c2808a90318ad5;
 
     /// <summary>The ABI version that the loaded library was built with; compare it with CNN_ABI_VERSION.</summary>
     [LibraryImport(Library, EntryPoint = "cnn_abi_version")]
@@ -1059,6 +1064,23 @@ internal static unsafe partial class NativeMethods
     /// <summary>Releases a context. Plans and buffers made with it stay valid.</summary>
     [LibraryImport(Library, EntryPoint = "cnn_context_destroy")]
     public static partial void ContextDestroy(nint context);
+
+    /// <summary>Cancels the work of a context, from any thread, and from a signal handler too: calls that run end with
+    /// CNN_CANCELLED after the block they are at, some ten microseconds to a few milliseconds long, and calls that compute
+    /// anything end with it at once until cnn_context_resume. A call that was all but done may still end with CNN_OK, and
+    /// then it is done.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_context_cancel")]
+    public static partial void ContextCancel(CnnContextHandle context);
+
+    /// <summary>Lets the work of a context run again, without a need to wait for the calls that were cancelled: they still
+    /// say so.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_context_resume")]
+    public static partial void ContextResume(CnnContextHandle context);
+
+    /// <summary>1 between cnn_context_cancel and cnn_context_resume, else 0.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_context_is_cancelled")]
+    [SuppressGCTransition]
+    public static partial int ContextIsCancelled(CnnContextHandle context);
 
     /// <summary>The instruction set in use.</summary>
     [LibraryImport(Library, EntryPoint = "cnn_context_isa")]
