@@ -183,6 +183,18 @@ typedef struct cnn_resample {
     float *output;
 } cnn_resample;
 
+/* Neighbouring windows along a row: output[w * channels + c] from the elements input[w * step + t * channels + c], t < taps.
+ * The input is readable up to a vector past its last element; channels are fewer than the lanes of a vector. */
+typedef struct cnn_windows {
+    const float *input;
+    int64_t windows;
+    int64_t taps;
+    int64_t step;
+    int64_t channels;
+    float scale; /* of a sum */
+    float *output;
+} cnn_windows;
+
 typedef struct cnn_kernels {
     cnn_isa isa;
     int32_t tile_rows;
@@ -215,6 +227,9 @@ typedef struct cnn_kernels {
     void (*max_rows)(int64_t row_count, const float *const *rows, int64_t count, float *output);
     /* output[i] = scale * (rows[0][i] + rows[1][i] + ...), added in this order. */
     void (*sum_rows)(int64_t row_count, const float *const *rows, int64_t count, float scale, float *output);
+    /* The largest element of each window, where NaN wins; and the scaled sum. */
+    void (*max_windows)(const cnn_windows *work);
+    void (*sum_windows)(const cnn_windows *work);
 
     /* The formulas stand at cnn_activation_kind. Output may be the input. */
     void (*activate)(cnn_activation_kind kind, float alpha, float beta, int64_t count, const float *input, float *output);

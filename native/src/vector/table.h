@@ -48,6 +48,8 @@
         .winograd_output_2 = winograd_output_2,                                                                             \
         .max_rows = max_rows,                                                                                               \
         .sum_rows = sum_rows,                                                                                               \
+        .max_windows = max_windows,                                                                                         \
+        .sum_windows = sum_windows,                                                                                         \
         .activate = activate,                                                                                               \
         .softmax_rows = softmax_rows,                                                                                       \
         .add = add,                                                                                                         \
