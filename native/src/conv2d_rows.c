@@ -17,10 +17,18 @@ static int64_t lines_of_block(const cnn_conv2d_plan *plan)
     return (others + width - 1) / width + 1;
 }
 
+/* Whether merged taps can be read where they are, because there is no padding for them to hang into. */
+static int reads_in_place(const cnn_conv2d_plan *plan)
+{
+    const cnn_axis *v = &plan->vertical, *h = &plan->horizontal;
+    return v->padding_before <= 0 && v->padding_after <= 0 && h->padding_before <= 0 && h->padding_after <= 0;
+}
+
 /* Elements of a strip's row: what the pixels of a block see of one row of the input. */
 static int64_t strip_pitch(const cnn_conv2d_plan *plan)
 {
     const cnn_axis *h = &plan->horizontal;
+    if (reads_in_place(plan)) return (int64_t)h->input * plan->desc.input_channels;
     const int64_t pixels = h->output < plan->block_pixels ? h->output : plan->block_pixels;
     return ((pixels - 1) * h->stride + h->window) * plan->desc.input_channels;
 }
@@ -29,7 +37,7 @@ cnn_status cnn_conv2d_tables_bytes(const cnn_conv2d_plan *plan, const char *oper
 {
     const int64_t pointers[] = {(plan->merged ? 1 : plan->taps) + 2, plan->block_pixels, (int64_t)sizeof(float *)};
     CNN_TRY(cnn_sizes_multiply(3, pointers, operation, "table of rows", bytes, error));
-    if (!plan->merged) return CNN_OK;
+    if (!plan->merged || reads_in_place(plan)) return CNN_OK;
     const cnn_axis *v = &plan->vertical;
     const int64_t span = ((int64_t)v->window - 1) * v->dilation + 1, rows = span > v->stride ? span : v->stride;
     const int64_t strips[] = {lines_of_block(plan), rows, strip_pitch(plan), sizeof(float)};
@@ -180,6 +188,10 @@ static cursor fill_merged(const line *at, int64_t image, int64_t x, strip *from)
     const cnn_axis_phase *h = &at->phase->horizontal;
     const int64_t channels = at->phase->plan->desc.input_channels,
                   below = (at->phase->vertical.taps - 1) * at->phase->vertical.offset_step;
+    if (reads_in_place(at->phase->plan)) {
+        const float *first = at->image + (at->top * h->input + at->left) * channels;
+        return put_rows(at->start, first, h->stride * channels, at->count);
+    }
     const int whole = h->outputs <= at->phase->plan->block_pixels;
     const int64_t skipped = whole ? x : 0, pixels = whole ? h->outputs : at->count;
     if (!whole || from->image != image || from->end < at->top) {
