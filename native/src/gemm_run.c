@@ -13,6 +13,8 @@
 #include <string.h>
 
 #define COST_OF_A_PART 100000 /* multiply-accumulates that are worth a thread */
+#define LINE 16               /* elements of a cache line */
+#define PREFETCHED 64         /* elements of each row */
 
 #if defined(__GNUC__)
 #define PREFETCH(address, level) __builtin_prefetch(address, 0, level)
@@ -113,8 +115,16 @@ static int is_last(const walk *w)
 static void prefetch_outputs(float *const *outputs, int64_t offset, int32_t rows, int32_t columns)
 {
     for (int32_t i = 0; i < rows; i++)
-        for (int32_t j = 0; j < columns; j += 16)
+        for (int32_t j = 0; j < columns; j += LINE)
             PREFETCH(outputs[i] + offset + j, 3);
+}
+
+/* The start of the rows of the next tile, before the processor's own prefetching has found out about them. */
+static void prefetch_rows(const float *const *rows, int64_t count, int64_t depth)
+{
+    for (int64_t i = 0; i < count; i++)
+        for (int64_t k = 0; k < PREFETCHED && k < depth; k += LINE)
+            PREFETCH(rows[i] + k, 3);
 }
 
 /* The part of the activation that the kernels leave, while the tile is in the cache. */
@@ -163,6 +173,7 @@ static void run_panel(const walk *w, int64_t panel, const float *packed)
             tile.row_count = count;
             tile.outputs = outputs;
             tile.residuals = residuals ? residuals + row : NULL;
+            if (row + rows < w->block.count) prefetch_rows(tile.rows + rows, rows, w->depth.count);
             kernels->convolve_tile(&tile);
         } else {
             plain.rows = w->rows + row;

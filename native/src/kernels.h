@@ -309,8 +309,9 @@ typedef struct cnn_kernels {
     /* output[i] = words[i] < threshold ? 0 : scale * input[i]. Output may be the input. */
     void (*drop)(int64_t count, const uint32_t *words, uint32_t threshold, float scale, const float *input, float *output);
 
-    /* Matrix products. A block of gemm_rows x gemm_depth of the left matrix stays in the second-level cache while panels of
-     * gemm_depth x tile_columns pass it; gemm_columns of the right matrix are packed at once. */
+    /* Matrix products. A block of gemm_rows x gemm_depth of the left matrix and a panel of gemm_depth x tile_columns of the
+     * right one stay in the second-level cache; gemm_columns of the right matrix are packed at once. Each further block of
+     * the depth costs one to three per cent, so blocks are as deep as that cache allows. */
     int32_t gemm_depth;
     int32_t gemm_rows;    /* a multiple of tile_rows */
     int32_t gemm_columns; /* a multiple of tile_columns */

@@ -82,8 +82,8 @@
         .random_normal = random_normal,                                                                                     \
         .drop = drop,                                                                                                       \
         .gemm_depth = GEMM_DEPTH,                                                                                           \
-        .gemm_rows = 384,                                                                                                   \
-        .gemm_columns = 2048,                                                                                               \
+        .gemm_rows = 48,                                                                                                    \
+        .gemm_columns = 1024,                                                                                               \
         .product_packed_name = "gemm packed " #SET,                                                                         \
         .product_plain_name = "gemm plain " #SET,                                                                           \
         .product_dots_name = "gemv dots " #SET,                                                                             \
