@@ -9,8 +9,9 @@
 #include <math.h>
 #include <stddef.h>
 
-#define PLAIN_TILES 4             /* tiles of rows up to which a right matrix is not worth packing */
-#define COST_OF_A_COPY 2.0        /* of an element that is packed, in multiply-accumulates */
+#define PLAIN_TILES 4      /* tiles of rows up to which a right matrix is not worth packing */
+#define COPIED_BLOCKS 4    /* blocks of rows that are transposed at once: rows of the source are read in longer runs */
+#define COST_OF_A_COPY 2.0 /* of an element that is packed, in multiply-accumulates */
 #define COST_OF_A_WEIGHT_BYTE 4.0 /* of one that comes from memory */
 
 void cnn_gemm_desc_init(cnn_gemm_desc *desc)
@@ -113,10 +114,12 @@ static cnn_status lay_out_tiles(cnn_gemm_plan *plan, cnn_error *error)
     const int64_t bytes = (int64_t)sizeof(float), line = CNN_ALIGNMENT / bytes;
     plan->panels = cnn_pieces(d->columns, kernels->tile_columns);
     plan->padded_columns = cnn_gemm_round_up(d->columns, kernels->column_step);
-    plan->depth_block = d->rows == 1 && !d->transpose_left ? d->depth : even_block(d->depth, kernels->gemm_depth, line);
-    plan->row_block = cnn_gemm_round_up(cnn_smaller(d->rows, kernels->gemm_rows), kernels->tile_rows);
-    plan->panel_block = plan->panels;
     plan->copies_left = plan->algorithm == CNN_GEMM_PACKED && d->transpose_left;
+    const int64_t copied = plan->copies_left ? COPIED_BLOCKS : 1;
+    plan->row_block = cnn_gemm_round_up(cnn_smaller(d->rows, kernels->gemm_rows * copied), kernels->tile_rows);
+    const int64_t deepest = plan->copies_left ? kernels->gemm_depth / 2 : kernels->gemm_depth;
+    plan->depth_block = d->rows == 1 && !plan->copies_left ? d->depth : even_block(d->depth, deepest, line);
+    plan->panel_block = plan->panels;
     plan->left_step = cnn_gemm_round_up(cnn_smaller(plan->depth_block, d->depth), line);
     plan->tables_bytes =
         cnn_gemm_round_up(3 * plan->row_block * (int64_t)sizeof(float *), CNN_ALIGNMENT) + 2 * kernels->tile_columns * bytes;
