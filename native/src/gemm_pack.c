@@ -9,16 +9,15 @@
 
 #include <string.h>
 
-#define TRANSPOSED 64 /* rows and columns of a transposed piece: two of them fit a first-level cache */
+#define TRANSPOSED 16 /* rows that are transposed together: as many streams as processors fetch ahead */
 
-/* output[j * output_step + i] = input[i * input_step + j], in pieces. */
+/* output[j * output_step + i] = input[i * input_step + j], in long strips. */
 static void transpose_block(const cnn_kernels *kernels, int64_t rows, int64_t columns, const float *input,
                             int64_t input_step, float *output, int64_t output_step)
 {
     for (int64_t i = 0; i < rows; i += TRANSPOSED)
-        for (int64_t j = 0; j < columns; j += TRANSPOSED)
-            kernels->transpose(cnn_smaller(rows - i, TRANSPOSED), cnn_smaller(columns - j, TRANSPOSED),
-                               input + i * input_step + j, input_step, output + j * output_step + i, output_step);
+        kernels->transpose(cnn_smaller(rows - i, TRANSPOSED), columns, input + i * input_step, input_step, output + i,
+                           output_step);
 }
 
 static void pack_panel(const cnn_gemm_plan *plan, const float *right, int64_t first, int64_t depth, int64_t panel,
