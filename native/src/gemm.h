@@ -76,8 +76,8 @@ static inline int64_t cnn_gemm_panel_columns(const cnn_gemm_plan *plan, int64_t 
 void cnn_gemm_pack_panels(const cnn_gemm_plan *plan, const float *right, int64_t first, int64_t depth, int64_t panel,
                           int64_t count, float *target);
 
-/* Writes `rows` rows from `row` on, and of them the `depth` elements from `first` on, of op(left) to target, left_step
- * elements apart. */
+/* Writes `rows` rows from `row` on, and of them the `depth` elements from `first` on, of the transpose of left to target,
+ * left_step elements apart. */
 void cnn_gemm_pack_left(const cnn_gemm_plan *plan, const float *left, int64_t row, int64_t rows, int64_t first,
                         int64_t depth, float *target);
 

@@ -47,11 +47,7 @@ void cnn_gemm_pack_left(const cnn_gemm_plan *plan, const float *left, int64_t ro
                         int64_t depth, float *target)
 {
     const int64_t step = plan->desc.left_stride;
-    if (plan->desc.transpose_left)
-        transpose_block(plan->kernels, depth, rows, left + first * step + row, step, target, plan->left_step);
-    else
-        for (int64_t i = 0; i < rows; i++)
-            memcpy(target + i * plan->left_step, left + (row + i) * step + first, (size_t)depth * sizeof *target);
+    transpose_block(plan->kernels, depth, rows, left + first * step + row, step, target, plan->left_step);
 }
 
 typedef struct pack_job {
