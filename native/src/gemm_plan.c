@@ -13,6 +13,8 @@
 #define COPIED_BLOCKS 4    /* blocks of rows that are transposed at once: rows of the source are read in longer runs */
 #define COST_OF_A_COPY 2.0 /* of an element that is packed, in multiply-accumulates */
 #define COST_OF_A_WEIGHT_BYTE 4.0 /* of one that comes from memory */
+#define CACHED_ELEMENTS (1 << 18) /* elements of a matrix that a second-level cache may still hold from the last time */
+#define COST_OF_A_CACHED_ELEMENT 2.0
 
 void cnn_gemm_desc_init(cnn_gemm_desc *desc)
 {
@@ -147,7 +149,8 @@ static double expect(const cnn_gemm_plan *plan)
     const double rows = (double)cnn_gemm_round_up(d->rows, plan->kernels->tile_rows), depth = (double)d->depth;
     const double memory = COST_OF_A_WEIGHT_BYTE * (double)sizeof(float);
     if (plan->algorithm == CNN_GEMM_DOTS || plan->algorithm == CNN_GEMM_SUMS)
-        return (double)plan->multiply_accumulates * memory;
+        return (double)plan->multiply_accumulates *
+               (plan->multiply_accumulates > CACHED_ELEMENTS ? memory : COST_OF_A_CACHED_ELEMENT);
     const double columns = (double)plan->padded_columns;
     const double copies = (plan->right_bytes > 0 ? columns : 0) + (plan->copies_left ? rows : 0);
     return rows * columns * depth + copies * depth * COST_OF_A_COPY + columns * depth * memory;
