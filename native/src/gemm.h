@@ -6,7 +6,7 @@
  * left matrix stays in the second-level cache while all panels pass it, and a panel in the first or second level while all
  * rows of the block pass it. The first block of the depth starts from bias and residual, later ones from the output.
  * Plain: the same with the right matrix read where it lies, because it is not used often enough.
- * Dots and sums: a vector times a matrix whose rows lie along the depth, or across it.
+ * Dots and sums: a vector, or a few, times a matrix whose rows lie along the depth, or across it.
  *
  * The output is always cut at the same multiples of a tile, whoever computes a part of it. */
 #ifndef CNN_GEMM_H

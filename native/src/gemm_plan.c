@@ -15,6 +15,8 @@
 #define COST_OF_A_WEIGHT_BYTE 4.0 /* of one that comes from memory */
 #define CACHED_ELEMENTS (1 << 18) /* elements of a matrix that a second-level cache may still hold from the last time */
 #define COST_OF_A_CACHED_ELEMENT 2.0
+#define MOST_SUMS 3 /* rows up to which a right matrix from memory is worth reading in its own order, */
+#define MOST_DOTS 8 /* and when it is transposed */
 
 void cnn_gemm_desc_init(cnn_gemm_desc *desc)
 {
@@ -97,7 +99,8 @@ static cnn_gemm_algorithm choose(const cnn_gemm_plan *plan)
     const cnn_gemm_desc *d = &plan->desc;
     if (d->columns == 1) return d->transpose_left ? CNN_GEMM_SUMS : CNN_GEMM_DOTS;
     if (d->packed_right) return CNN_GEMM_PACKED;
-    if (d->rows == 1) return d->transpose_right ? CNN_GEMM_DOTS : CNN_GEMM_SUMS;
+    const int64_t vectors = d->depth * d->columns <= CACHED_ELEMENTS ? 1 : d->transpose_right ? MOST_DOTS : MOST_SUMS;
+    if (d->rows <= vectors) return d->transpose_right ? CNN_GEMM_DOTS : CNN_GEMM_SUMS;
     const int plain = !d->transpose_right && d->rows <= PLAIN_TILES * plan->kernels->tile_rows;
     return plain ? CNN_GEMM_PLAIN : CNN_GEMM_PACKED;
 }
@@ -140,7 +143,8 @@ static void lay_out_vector(cnn_gemm_plan *plan)
 {
     plan->depth_block = plan->desc.depth;
     plan->packed_elements = plan->desc.depth;
-    plan->left_bytes = plan->right_bytes = CNN_GEMM_VECTOR * (int64_t)sizeof(float);
+    plan->left_bytes = CNN_GEMM_VECTOR * (int64_t)sizeof(float);
+    plan->right_bytes = plan->left_bytes * (plan->desc.columns == 1 ? 1 : plan->desc.rows);
 }
 
 static double expect(const cnn_gemm_plan *plan)
@@ -148,9 +152,11 @@ static double expect(const cnn_gemm_plan *plan)
     const cnn_gemm_desc *d = &plan->desc;
     const double rows = (double)cnn_gemm_round_up(d->rows, plan->kernels->tile_rows), depth = (double)d->depth;
     const double memory = COST_OF_A_WEIGHT_BYTE * (double)sizeof(float);
-    if (plan->algorithm == CNN_GEMM_DOTS || plan->algorithm == CNN_GEMM_SUMS)
-        return (double)plan->multiply_accumulates *
-               (plan->multiply_accumulates > CACHED_ELEMENTS ? memory : COST_OF_A_CACHED_ELEMENT);
+    if (plan->algorithm == CNN_GEMM_DOTS || plan->algorithm == CNN_GEMM_SUMS) {
+        const double elements = depth * (double)(d->columns == 1 ? d->rows : d->columns);
+        const double cached = (double)plan->multiply_accumulates * COST_OF_A_CACHED_ELEMENT;
+        return elements > CACHED_ELEMENTS ? cached + elements * memory : cached;
+    }
     const double columns = (double)plan->padded_columns;
     const double copies = (plan->right_bytes > 0 ? columns : 0) + (plan->copies_left ? rows : 0);
     return rows * columns * depth + copies * depth * COST_OF_A_COPY + columns * depth * memory;

@@ -1,5 +1,5 @@
-/* gemm_vector.c - a matrix times a vector, from either side. Each element of the matrix is used once, so all that counts is
- * to read it in the order in which it lies, while the vector and the sums stay in the cache. */
+/* gemm_vector.c - a matrix times a vector, from either side, or times a few. Each element of the matrix comes from memory
+ * once, so all that counts is to read it in the order in which it lies, while the vectors and the sums stay in the cache. */
 #include "gemm.h"
 
 #include "pieces.h"
@@ -7,17 +7,20 @@
 
 #include <stddef.h>
 
-#define SUMMED_ROWS 8 /* rows of the matrix that are added to the sums at once */
-#define DOT_ROWS 256  /* rows that share a piece of the vector */
-#define LANE_STEP 16  /* outputs of an item: a cache line */
+#define SUMMED_ROWS 8  /* rows of the matrix that are added to the sums at once */
+#define DOT_ROWS 256   /* rows that share a piece of the vector; */
+#define SHARED_ROWS 16 /* with several vectors, pieces of rows that stay in the second-level cache until all had them */
+#define LANE_STEP 16   /* outputs of an item: a cache line */
 
-/* The product as a matrix and a vector; output i of the plan lies at output + i * output_step. */
+/* The product as a matrix and vectors; output i of vector r lies at output + r * output_stride + i * output_step. */
 typedef struct vector_job {
     const cnn_gemm_work *work;
     const float *matrix;
     int64_t matrix_step;
     const float *vector;
     int64_t vector_step;
+    int64_t next_vector; /* from one vector to the next */
+    int64_t vectors;
     int64_t outputs;
     int64_t output_step;
     int64_t residual_step;
@@ -27,7 +30,7 @@ typedef struct vector_job {
 static vector_job open_job(const cnn_gemm_work *work)
 {
     const cnn_gemm_desc *d = &work->plan->desc;
-    vector_job job = {.work = work};
+    vector_job job = {.work = work, .vectors = 1};
     if (d->columns == 1) {
         job.matrix = work->left;
         job.matrix_step = d->left_stride;
@@ -41,28 +44,33 @@ static vector_job open_job(const cnn_gemm_work *work)
         job.matrix_step = d->right_stride;
         job.vector = work->left;
         job.vector_step = d->transpose_left ? d->left_stride : 1;
+        job.next_vector = d->transpose_left ? 1 : d->left_stride;
+        job.vectors = d->rows;
         job.outputs = d->columns;
         job.output_step = job.residual_step = job.bias_step = 1;
     }
     return job;
 }
 
-/* The elements first..first+count-1 of the vector without gaps. */
-static const float *gather(const vector_job *job, int64_t first, int64_t count, float *space)
+/* The elements first..first+count-1 of vector r without gaps. */
+static const float *gather(const vector_job *job, int64_t r, int64_t first, int64_t count, float *space)
 {
-    if (job->vector_step == 1) return job->vector + first;
+    const float *vector = job->vector + r * job->next_vector + first * job->vector_step;
+    if (job->vector_step == 1) return vector;
     for (int64_t k = 0; k < count; k++)
-        space[k] = job->vector[(first + k) * job->vector_step];
+        space[k] = vector[k * job->vector_step];
     return space;
 }
 
+/* The sums of vector r go to sums + r * CNN_GEMM_VECTOR. */
 static void dot_products(const vector_job *job, int64_t first, int64_t count, float *space, float *sums)
 {
     const cnn_gemm_plan *plan = job->work->plan;
     for (int64_t k = 0; k < plan->desc.depth; k += CNN_GEMM_VECTOR) {
         const int64_t depth = cnn_smaller(plan->desc.depth - k, CNN_GEMM_VECTOR);
-        plan->kernels->dot_rows(count, job->matrix_step, depth, job->matrix + first * job->matrix_step + k,
-                                gather(job, k, depth, space), k > 0, sums);
+        for (int64_t r = 0; r < job->vectors; r++)
+            plan->kernels->dot_rows(count, job->matrix_step, depth, job->matrix + first * job->matrix_step + k,
+                                    gather(job, r, k, depth, space), k > 0, sums + r * CNN_GEMM_VECTOR);
     }
 }
 
@@ -74,20 +82,23 @@ static void sum_of_rows(const vector_job *job, int64_t first, int64_t count, flo
         const float *rows[SUMMED_ROWS];
         for (int64_t i = 0; i < depth; i++)
             rows[i] = job->matrix + (k + i) * job->matrix_step + first;
-        plan->kernels->weighted_rows(depth, rows, gather(job, k, depth, space), k > 0, count, sums);
+        for (int64_t r = 0; r < job->vectors; r++)
+            plan->kernels->weighted_rows(depth, rows, gather(job, r, k, depth, space), k > 0, count,
+                                         sums + r * CNN_GEMM_VECTOR);
     }
 }
 
 /* Adds what else there is to the sums, applies the activation, and puts them where they belong. */
-static void finish(const vector_job *job, int64_t first, int64_t count, float *sums)
+static void finish(const vector_job *job, int64_t r, int64_t first, int64_t count, float *sums)
 {
     const cnn_gemm_work *work = job->work;
     const cnn_gemm_plan *plan = work->plan;
-    float *output = work->output + first * job->output_step;
+    float *output = work->output + r * plan->desc.output_stride + first * job->output_step;
+    const int64_t offset = r * plan->desc.residual_stride + first * job->residual_step;
     for (int64_t i = 0; work->bias && i < count; i++)
         sums[i] += work->bias[(first + i) * job->bias_step];
     for (int64_t i = 0; work->residual && i < count; i++)
-        sums[i] += work->residual[(first + i) * job->residual_step];
+        sums[i] += work->residual[offset + i * job->residual_step];
     for (int64_t i = 0; plan->desc.accumulate && i < count; i++)
         sums[i] += output[i * job->output_step];
     for (int64_t i = 0; !plan->activate_after && i < count; i++) { /* a NaN passes */
@@ -107,7 +118,8 @@ static void run_outputs(const void *argument, int32_t thread, int64_t begin, int
     const vector_job *job = argument;
     const cnn_gemm_plan *plan = job->work->plan;
     const int dots = plan->algorithm == CNN_GEMM_DOTS;
-    const int64_t most = dots ? DOT_ROWS : CNN_GEMM_VECTOR, last = cnn_smaller(end * LANE_STEP, job->outputs);
+    const int64_t most = !dots ? CNN_GEMM_VECTOR : job->vectors > 1 ? SHARED_ROWS : DOT_ROWS;
+    const int64_t last = cnn_smaller(end * LANE_STEP, job->outputs);
     float *space = (float *)(void *)(job->work->workspace + thread * plan->workspace_bytes);
     float *sums = space + CNN_GEMM_VECTOR;
     for (int64_t first = begin * LANE_STEP; first < last; first += most) {
@@ -116,7 +128,8 @@ static void run_outputs(const void *argument, int32_t thread, int64_t begin, int
             dot_products(job, first, count, space, sums);
         else
             sum_of_rows(job, first, count, space, sums);
-        finish(job, first, count, sums);
+        for (int64_t r = 0; r < job->vectors; r++)
+            finish(job, r, first, count, sums + r * CNN_GEMM_VECTOR);
     }
 }
 

@@ -218,8 +218,9 @@ static void check_gaps(cnn_context *const *contexts, int32_t count, check_random
 /* Vectors longer than what a step of the vector products keeps, and outputs that fill more than one step, or block. */
 static void check_large(cnn_context *const *contexts, int32_t count, check_random *random)
 {
-    static const int64_t sizes[][3] = {{1, 4099, 9}, {4099, 1, 9},  {1, 7, 9001},    {5, 1, 9001},
-                                       {3, 1033, 5}, {7, 1100, 67}, {211, 1031, 23}, {1, 1, 8193}};
+    static const int64_t sizes[][3] = {{1, 4099, 9},  {4099, 1, 9},  {1, 7, 9001},    {5, 1, 9001},
+                                       {3, 1033, 5},  {7, 1100, 67}, {211, 1031, 23}, {1, 1, 8193},
+                                       {3, 600, 450}, {8, 30, 9001}, {2, 5000, 60}};
     for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++)
         for (int32_t options = 0; options < 8; options++) {
             cnn_gemm_desc desc = describe(sizes[s][0], sizes[s][1], sizes[s][2], options);
@@ -231,7 +232,8 @@ static void check_large(cnn_context *const *contexts, int32_t count, check_rando
 
 static void check_threads(cnn_isa isa, check_random *random)
 {
-    static const int64_t sizes[][3] = {{97, 700, 1100}, {1, 5003, 300}, {5003, 1, 300}, {701, 33, 130}, {13, 2001, 90}};
+    static const int64_t sizes[][3] = {{97, 700, 1100}, {1, 5003, 300}, {5003, 1, 300}, {701, 33, 130},
+                                       {13, 2001, 90},  {3, 5000, 60},  {8, 2001, 160}};
     static const int32_t threads[] = {1, 2, 3, 7};
     for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++)
         for (int32_t options = 0; options < 16; options++) {
