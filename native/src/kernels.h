@@ -195,6 +195,26 @@ typedef struct cnn_windows {
     float *output;
 } cnn_windows;
 
+/* Part of a matrix product whose right-hand side is read where it lies: for i < row_count and j < column_count
+ *   outputs[i][output_offset + j] = clamp(bias[j] + residuals[i][output_offset + j]
+ *       + sum over k < depth of rows[i][k * row_step] * right[k * right_step + j]).
+ * All tile_rows pointers in rows are readable. bias and residuals may be null, or residuals be those of the output. */
+typedef struct cnn_plain_tile {
+    int64_t depth;
+    const float *const *rows;
+    int64_t row_step;
+    const float *right;
+    int64_t right_step;
+    const float *bias;
+    float lower;
+    float upper;
+    float *const *outputs;
+    const float *const *residuals;
+    int64_t output_offset;
+    int32_t row_count;
+    int32_t column_count;
+} cnn_plain_tile;
+
 typedef struct cnn_kernels {
     cnn_isa isa;
     int32_t tile_rows;
@@ -310,6 +330,22 @@ typedef struct cnn_kernels {
     void (*random_normal)(uint64_t seed, uint64_t position, int64_t count, double mean, double deviation, float *output);
     /* output[i] = words[i] < threshold ? 0 : scale * input[i]. Output may be the input. */
     void (*drop)(int64_t count, const uint32_t *words, uint32_t threshold, float scale, const float *input, float *output);
+
+    /* Matrix products. A block of gemm_rows x gemm_depth of the left matrix and a panel of gemm_depth x tile_columns of the
+     * right one stay in the second-level cache; gemm_columns of the right matrix are packed at once. Each further block of
+     * the depth costs one to three per cent, so blocks are as deep as that cache allows. */
+    int32_t gemm_depth;
+    int32_t gemm_rows;    /* a multiple of tile_rows */
+    int32_t gemm_columns; /* a multiple of tile_columns */
+    const char *product_packed_name;
+    const char *product_plain_name;
+    const char *product_dots_name;
+    const char *product_sums_name;
+    void (*multiply_plain)(const cnn_plain_tile *tile);
+    /* output[i] = sum over k < count of matrix[i * stride + k] * vector[k], after output[i] when `continued`; a row gives
+     * the same bits whatever rows are next to it. */
+    void (*dot_rows)(int64_t rows, int64_t stride, int64_t count, const float *matrix, const float *vector, int continued,
+                     float *output);
 } cnn_kernels;
 
 extern const cnn_kernels cnn_kernels_scalar;

@@ -134,6 +134,7 @@ int check_bench(int count, char **arguments)
         return 2;
     }
     if (report.json) fprintf(report.json, "[");
+    bench_products(&report);
     bench_convolutions(&report);
     bench_gradients(&report);
     bench_chain(&report);

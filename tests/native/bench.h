@@ -38,6 +38,7 @@ int bench_wants(const bench_report *report, const char *name);
 void bench_row(bench_report *report, const char *name, int32_t threads, const bench_result *result, double floor);
 
 /* The cases. */
+void bench_products(bench_report *report);
 void bench_convolutions(bench_report *report);
 void bench_gradients(bench_report *report);
 void bench_chain(bench_report *report);

@@ -16,6 +16,7 @@ static float clamp(double value, float lower, float upper)
 }
 
 #include "portable/random.h"
+#include "scalar/gemm_scalar.h"
 #include "scalar/lrn_scalar.h"
 #include "scalar/norm_scalar.h"
 #include "scalar/pool_scalar.h"
@@ -251,4 +252,13 @@ const cnn_kernels cnn_kernels_scalar = {
     .random_uniform = random_uniform,
     .random_normal = random_normal,
     .drop = drop,
+    .gemm_depth = 256,
+    .gemm_rows = 96,
+    .gemm_columns = 512,
+    .product_packed_name = "gemm packed scalar",
+    .product_plain_name = "gemm plain scalar",
+    .product_dots_name = "gemv dots scalar",
+    .product_sums_name = "gemv sums scalar",
+    .multiply_plain = multiply_plain,
+    .dot_rows = dot_rows,
 };

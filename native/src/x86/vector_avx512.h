@@ -264,4 +264,31 @@ static inline vfloat v_split(vfloat x, vfloat *n)
     return _mm512_castsi512_ps(_mm512_add_epi32(_mm512_and_si512(above, _mm512_set1_epi32(0x007fffff)), start));
 }
 
+/* The transpose of LANES rows: 64 instructions. Rows are paired by element, by pair, and then by quarter of a register. */
+#define V_TRANSPOSE
+static inline void v_transpose(vfloat r[LANES])
+{
+    vfloat a[LANES], b[LANES];
+    for (int i = 0; i < LANES; i += 2) {
+        a[i] = _mm512_unpacklo_ps(r[i], r[i + 1]);
+        a[i + 1] = _mm512_unpackhi_ps(r[i], r[i + 1]);
+    }
+    for (int i = 0; i < LANES; i += 4) { /* b[i + j]: element j of each quarter of rows i to i + 3 */
+        b[i] = _mm512_shuffle_ps(a[i], a[i + 2], 0x44);
+        b[i + 1] = _mm512_shuffle_ps(a[i], a[i + 2], 0xee);
+        b[i + 2] = _mm512_shuffle_ps(a[i + 1], a[i + 3], 0x44);
+        b[i + 3] = _mm512_shuffle_ps(a[i + 1], a[i + 3], 0xee);
+    }
+    for (int j = 0; j < 4; j++) {
+        const vfloat low = _mm512_shuffle_f32x4(b[j], b[j + 4], 0x88),
+                     high = _mm512_shuffle_f32x4(b[j + 8], b[j + 12], 0x88);
+        const vfloat odd_low = _mm512_shuffle_f32x4(b[j], b[j + 4], 0xdd);
+        const vfloat odd_high = _mm512_shuffle_f32x4(b[j + 8], b[j + 12], 0xdd);
+        r[j] = _mm512_shuffle_f32x4(low, high, 0x88);
+        r[j + 8] = _mm512_shuffle_f32x4(low, high, 0xdd);
+        r[j + 4] = _mm512_shuffle_f32x4(odd_low, odd_high, 0x88);
+        r[j + 12] = _mm512_shuffle_f32x4(odd_low, odd_high, 0xdd);
+    }
+}
+
 #endif
