@@ -54,8 +54,8 @@ typedef enum cnn_status {
     CNN_OUT_OF_MEMORY = 5,
     /** The instruction set that was asked for is not there on this machine. */
     CNN_UNSUPPORTED = 6,
-    /** The context's work was cancelled, by cnn_context_cancel, before the call had done all of its own. What the call was to
-     *  write, its workspace included, holds anything; nothing else was changed. */
+    /** The context's work was cancelled, by cnn_context_cancel, before the call had done all of its own. What the call was
+     * to write, its workspace included, holds anything; nothing else was changed. */
     CNN_CANCELLED = 7
 } cnn_status;
 
@@ -102,9 +102,9 @@ CNN_API int32_t cnn_isa_available(cnn_isa isa);
 
 /* ---------------------------------------------------------------- context */
 
-/** How work is run: which kernels, how many threads, and whether it is cancelled, which is all that ever changes of it. Share
- *  it freely between threads. A context is cheap, and all contexts use the same threads: whoever wants to stop their own work
- *  and nobody else's, such as a session or a training loop, makes a context of their own. */
+/** How work is run: which kernels, how many threads, and whether it is cancelled, which is all that ever changes of it.
+ * Share it freely between threads. A context is cheap, and all contexts use the same threads: whoever wants to stop their
+ * own work and nobody else's, such as a session or a training loop, makes a context of their own. */
 typedef struct cnn_context cnn_context;
 
 /** What cnn_context_create is asked for. */
@@ -132,9 +132,9 @@ CNN_API cnn_status cnn_context_create(const cnn_context_options *options, cnn_co
 /** Releases a context. Plans and buffers made with it stay valid. */
 CNN_API void cnn_context_destroy(cnn_context *context);
 
-/** Cancels the work of a context, from any thread, and from a signal handler too: calls that run end with CNN_CANCELLED after
- *  the block they are at, some ten microseconds to a few milliseconds long, and calls that compute anything end with it at
- *  once until cnn_context_resume. A call that was all but done may still end with CNN_OK, and then it is done. */
+/** Cancels the work of a context, from any thread, and from a signal handler too: calls that run end with CNN_CANCELLED
+ * after the block they are at, some ten microseconds to a few milliseconds long, and calls that compute anything end with it
+ * at once until cnn_context_resume. A call that was all but done may still end with CNN_OK, and then it is done. */
 CNN_API void cnn_context_cancel(cnn_context *context);
 
 /** Lets the work of a context run again, without a need to wait for the calls that were cancelled: they still say so. */
