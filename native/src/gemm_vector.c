@@ -122,7 +122,7 @@ static void run_outputs(const void *argument, int32_t thread, int64_t begin, int
     const int64_t last = cnn_smaller(end * LANE_STEP, job->outputs);
     float *space = (float *)(void *)(job->work->workspace + thread * plan->workspace_bytes);
     float *sums = space + CNN_GEMM_VECTOR;
-    for (int64_t first = begin * LANE_STEP; first < last; first += most) {
+    for (int64_t first = begin * LANE_STEP; first < last && !cnn_is_cancelled(job->work->context); first += most) {
         const int64_t count = cnn_smaller(last - first, most);
         if (dots)
             dot_products(job, first, count, space, sums);
@@ -137,5 +137,5 @@ cnn_status cnn_gemm_run_vector(const cnn_gemm_work *work)
 {
     const vector_job job = open_job(work);
     const int64_t items = cnn_pieces(job.outputs, LANE_STEP);
-    return cnn_parallel(work->context, items, work->plan->expected_cost / items, run_outputs, &job);
+    return cnn_parallel_whole(work->context, items, work->plan->expected_cost / items, run_outputs, &job);
 }
