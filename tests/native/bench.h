@@ -42,4 +42,7 @@ void bench_convolutions(bench_report *report);
 void bench_gradients(bench_report *report);
 void bench_chain(bench_report *report);
 
+/* The convolutions of a CSV file, see shapes.h, forward and on one thread. Returns 0 where it cannot be read. */
+int bench_shapes(bench_report *report, const char *path);
+
 #endif
