@@ -168,6 +168,14 @@ static void run_cases(bench_report *report, const bench_case *cases, size_t coun
     }
 }
 
+int bench_convolution(size_t i, cnn_conv2d_desc *desc)
+{
+    const size_t forward = sizeof forward_cases / sizeof *forward_cases;
+    if (i >= forward + sizeof gradient_cases / sizeof *gradient_cases) return 0;
+    *desc = describe(i < forward ? &forward_cases[i] : &gradient_cases[i - forward]);
+    return 1;
+}
+
 void bench_convolutions(bench_report *report)
 {
     run_cases(report, forward_cases, sizeof forward_cases / sizeof *forward_cases);

@@ -129,6 +129,17 @@ void shape_list_free(shape_list *list)
     *list = (shape_list){NULL, 0, 0};
 }
 
+int shape_list_shared(char *path, size_t size)
+{
+    const char *folder = getenv("CNN_SHARED_DATA");
+    if (!folder || !*folder) return 0;
+    snprintf(path, size, "%s/conv-shapes/onednn.csv", folder);
+    FILE *file = fopen(path, "r");
+    if (!file) return 0;
+    fclose(file);
+    return 1;
+}
+
 int64_t shape_output_height(const cnn_conv2d_desc *d)
 {
     return reference_place(d->padding_mode, d->input_height, d->kernel_height, d->stride_height, d->dilation_height,

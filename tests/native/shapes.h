@@ -5,6 +5,8 @@
 
 #include "cnn.h"
 
+#include <stddef.h>
+
 typedef struct shape_row {
     char name[80]; /* the set and the name in it */
     cnn_conv2d_desc desc;
@@ -19,6 +21,9 @@ typedef struct shape_list {
 /* Reads the two-dimensional convolutions. Returns 0, with a message on stderr, when the file is not one of that kind. */
 int shape_list_read(shape_list *list, const char *path);
 void shape_list_free(shape_list *list);
+
+/* Writes the path of the list among the shared data that CNN_SHARED_DATA names; returns 0 where it is not there. */
+int shape_list_shared(char *path, size_t size);
 
 /* The output of the convolution along each axis. */
 int64_t shape_output_height(const cnn_conv2d_desc *desc);

@@ -173,22 +173,12 @@ static void sweep_isa(const shape_list *list, cnn_isa isa, const float *pool)
     cnn_context_destroy(s.context);
 }
 
-/* The file of the shared data, or null. */
-static const char *shared_file(char *path, size_t size)
-{
-    const char *folder = getenv("CNN_SHARED_DATA");
-    if (!folder || !*folder) return NULL;
-    snprintf(path, size, "%s/conv-shapes/onednn.csv", folder);
-    FILE *file = fopen(path, "r");
-    if (!file) return NULL;
-    fclose(file);
-    return path;
-}
-
 int check_sweep(int count, char **arguments)
 {
     char shared[1024];
-    const char *path = count > 0 && arguments[0][0] != '-' ? arguments[0] : shared_file(shared, sizeof shared);
+    const char *path = count > 0 && arguments[0][0] != '-'        ? arguments[0]
+                       : shape_list_shared(shared, sizeof shared) ? shared
+                                                                  : NULL;
     const int options = count > 0 && arguments[0][0] != '-' ? 1 : 0;
     const char *wanted = count == options + 2 && strcmp(arguments[options], "--isa") == 0 ? arguments[options + 1] : NULL;
     cnn_isa isas[CHECK_MOST_ISAS];
