@@ -12,8 +12,10 @@
  *   Structs    A descriptor starts with struct_size and is filled by its ..._init function before the caller sets fields.
  *   Ownership  Who calls ..._create owns the handle and gives it to ..._destroy, in any order; null is ignored there.
  *   Numbers    NaN and infinity propagate as IEEE 754 says. Subnormal numbers may be taken as zero, and given as zero.
+ *              The caller's rounding mode does not matter, and is left as it is.
  *   Threads    Functions may be called from many threads at once. Handles are immutable after creation and can be
  *              shared; only the bytes inside a buffer change, and a caller does not write those while others use them.
+ *              The one thing of a handle that can change is the wish to cancel, see cnn_context_cancel.
  */
 #ifndef CNN_H
 #define CNN_H
@@ -51,7 +53,10 @@ typedef enum cnn_status {
     /** The operating system gave no memory or no thread. Nothing was changed and nothing leaks. */
     CNN_OUT_OF_MEMORY = 5,
     /** The instruction set that was asked for is not there on this machine. */
-    CNN_UNSUPPORTED = 6
+    CNN_UNSUPPORTED = 6,
+    /** The context's work was cancelled, by cnn_context_cancel, before the call had done all of its own. What the call was
+     * to write, its workspace included, holds anything; nothing else was changed. */
+    CNN_CANCELLED = 7
 } cnn_status;
 
 /** A caller-owned error record. Zero it, or reuse it as it is: a failing call overwrites it, a successful one leaves it. */
@@ -97,7 +102,9 @@ CNN_API int32_t cnn_isa_available(cnn_isa isa);
 
 /* ---------------------------------------------------------------- context */
 
-/** How work is run: which kernels, how many threads. Immutable; share it freely between threads. */
+/** How work is run: which kernels, how many threads, and whether it is cancelled, which is all that ever changes of it.
+ * Share it freely between threads. A context is cheap, and all contexts use the same threads: whoever wants to stop their
+ * own work and nobody else's, such as a session or a training loop, makes a context of their own. */
 typedef struct cnn_context cnn_context;
 
 /** What cnn_context_create is asked for. */
@@ -124,6 +131,17 @@ CNN_API cnn_status cnn_context_create(const cnn_context_options *options, cnn_co
 
 /** Releases a context. Plans and buffers made with it stay valid. */
 CNN_API void cnn_context_destroy(cnn_context *context);
+
+/** Cancels the work of a context, from any thread, and from a signal handler too: calls that run end with CNN_CANCELLED
+ * after the block they are at, some ten microseconds to a few milliseconds long, and calls that compute anything end with it
+ * at once until cnn_context_resume. A call that was all but done may still end with CNN_OK, and then it is done. */
+CNN_API void cnn_context_cancel(cnn_context *context);
+
+/** Lets the work of a context run again, without a need to wait for the calls that were cancelled: they still say so. */
+CNN_API void cnn_context_resume(cnn_context *context);
+
+/** 1 between cnn_context_cancel and cnn_context_resume, else 0. */
+CNN_API int32_t cnn_context_is_cancelled(const cnn_context *context);
 
 /** The instruction set in use. */
 CNN_API cnn_isa cnn_context_isa(const cnn_context *context);
@@ -1326,6 +1344,105 @@ CNN_API cnn_status cnn_spatial_dropout(const cnn_context *context, const cnn_dro
 CNN_API cnn_status cnn_spatial_dropout_backward(const cnn_context *context, const cnn_dropout_desc *desc, int64_t batch,
                                                 int64_t pixels, int64_t channels, const cnn_buffer *output_gradient,
                                                 const cnn_buffer *input_gradient, cnn_error *error);
+
+/* ---------------------------------------------------------------- gemm */
+
+/** A matrix product of row-major matrices: output = activation(op(left) op(right) + bias + residual), where op is the
+ *  matrix itself or its transpose, op(left) has rows x depth and op(right) depth x columns elements. */
+typedef struct cnn_gemm_desc {
+    /** sizeof(cnn_gemm_desc), set by cnn_gemm_desc_init. */
+    uint32_t struct_size;
+    /** 1: the left matrix is stored as depth x rows; 0 (default): as rows x depth. */
+    int32_t transpose_left;
+    /** 1: the right matrix is stored as columns x depth; 0 (default): as depth x columns. */
+    int32_t transpose_right;
+    /** 1: what the output holds is one more summand, before the activation; 0 (default): it is overwritten. */
+    int32_t accumulate;
+    /** 1: cnn_gemm_run gets what cnn_gemm_pack_right wrote, which pays when a right matrix is used more than once; 0
+     *  (default): it gets the matrix itself. */
+    int32_t packed_right;
+    /** Applied to each output after all sums (default CNN_ACTIVATION_NONE). */
+    cnn_activation_kind activation;
+    /** First parameter of the activation (default 0). */
+    float activation_alpha;
+    /** Second parameter of the activation (default 0). */
+    float activation_beta;
+    /** Rows of the output. */
+    int64_t rows;
+    /** Columns of the output. */
+    int64_t columns;
+    /** Products in each sum. */
+    int64_t depth;
+    /** Elements from one stored row of the left matrix to the next (default 0: as many as a row has). */
+    int64_t left_stride;
+    /** Elements from one stored row of the right matrix to the next (default 0: as many as a row has). */
+    int64_t right_stride;
+    /** Elements from one row of the output to the next (default 0: as many as it has columns). What lies between rows is
+     *  neither read nor written. */
+    int64_t output_stride;
+    /** Elements from one row of the residual to the next (default 0: as many as the output has columns). */
+    int64_t residual_stride;
+} cnn_gemm_desc;
+
+/** What a plan of a matrix product needs and chose. Bytes count from the first to the last element, gaps included. */
+typedef struct cnn_gemm_plan_info {
+    /** sizeof(cnn_gemm_plan_info), set by cnn_gemm_plan_info_init. */
+    uint32_t struct_size;
+    /** Products that are summed before the sums are stored and read back; the depth where all are. */
+    int64_t depth_block;
+    /** Bytes of the left matrix. */
+    int64_t left_bytes;
+    /** Bytes of the right matrix as it is stored. */
+    int64_t right_bytes;
+    /** Bytes of the bias. */
+    int64_t bias_bytes;
+    /** Bytes of the residual. */
+    int64_t residual_bytes;
+    /** Bytes of the output. */
+    int64_t output_bytes;
+    /** Bytes that cnn_gemm_pack_right writes; 0 for a plan without packed_right. */
+    int64_t packed_bytes;
+    /** Bytes of workspace for each thread of the context that runs the plan. */
+    int64_t workspace_bytes_per_thread;
+    /** Multiply-accumulate operations of one run. */
+    int64_t multiply_accumulates;
+    /** What the cost model expects of one run: the time of so many multiply-accumulates at the processor's peak. */
+    int64_t expected_cost;
+    /** The name of the algorithm, such as "gemm packed avx2" or "gemv dots avx2"; static memory. */
+    const char *algorithm_name;
+} cnn_gemm_plan_info;
+
+/** A matrix product that is ready to run. Immutable; share it freely between threads. */
+typedef struct cnn_gemm_plan cnn_gemm_plan;
+
+/** Fills the descriptor with its defaults. The sizes stay 0 and must be set. */
+CNN_API void cnn_gemm_desc_init(cnn_gemm_desc *desc);
+
+/** Prepares the record for cnn_gemm_plan_describe. */
+CNN_API void cnn_gemm_plan_info_init(cnn_gemm_plan_info *info);
+
+/** Checks the descriptor and makes a plan for the instruction set of the context. The plan outlives the context. */
+CNN_API cnn_status cnn_gemm_plan_create(const cnn_context *context, const cnn_gemm_desc *desc, cnn_gemm_plan **plan,
+                                        cnn_error *error);
+
+/** Releases a plan. */
+CNN_API void cnn_gemm_plan_destroy(cnn_gemm_plan *plan);
+
+/** Writes what the plan needs and what it chose into `info`. */
+CNN_API cnn_status cnn_gemm_plan_describe(const cnn_gemm_plan *plan, cnn_gemm_plan_info *info, cnn_error *error);
+
+/** Rearranges the right matrix of a plan with packed_right into the order that its kernels read. */
+CNN_API cnn_status cnn_gemm_pack_right(const cnn_context *context, const cnn_gemm_plan *plan, const cnn_buffer *right,
+                                       const cnn_buffer *packed, cnn_error *error);
+
+/** Runs the plan. Allocates nothing. `right` is the matrix, or with packed_right what cnn_gemm_pack_right wrote. `bias`
+ *  (null: none) has one element for each column, and is added to every row. `residual` (null: none) has the shape of the
+ *  output; it may be the output itself, when both have the same stride. `workspace` holds workspace_bytes_per_thread times
+ *  the threads of the context; concurrent runs need one each. It and packed matrices come from cnn_buffer_create, for their
+ *  alignment. The output overlaps nothing else. Any thread count gives the same bits. */
+CNN_API cnn_status cnn_gemm_run(const cnn_context *context, const cnn_gemm_plan *plan, const cnn_buffer *left,
+                                const cnn_buffer *right, const cnn_buffer *bias, const cnn_buffer *residual,
+                                const cnn_buffer *output, const cnn_buffer *workspace, cnn_error *error);
 
 /* ---------------------------------------------------------------- gradients of softmax */
 

@@ -5,6 +5,7 @@
 #include "error.h"
 #include "geometry.h"
 #include "pieces.h"
+#include "platform.h"
 #include "threads.h"
 
 #define SLAB_STEPS 64 /* kernel calls whose products are added in float32 before they go into a slab's float64 sum */
@@ -66,8 +67,9 @@ cnn_status cnn_activate_backward(const cnn_context *context, cnn_activation_kind
                           .input = cnn_buffer_floats(input),
                           .gradient = cnn_buffer_floats(output_gradient),
                           .output = cnn_buffer_floats_mutable(input_gradient)};
-    cnn_parallel(context, cnn_pieces(count, CNN_PIECE), CNN_PIECE * CNN_COST_OF_FUNCTION, backward_pieces, &job);
-    return CNN_OK;
+    return cnn_report(
+        cnn_parallel(context, cnn_pieces(count, CNN_PIECE), CNN_PIECE * CNN_COST_OF_FUNCTION, backward_pieces, &job),
+        operation, error);
 }
 
 static void prelu_rows(const void *argument, int32_t thread, int64_t begin, int64_t end)
@@ -108,8 +110,7 @@ cnn_status cnn_prelu(const cnn_context *context, int64_t rows, int64_t channels,
                           .input = cnn_buffer_floats(input),
                           .slopes = cnn_buffer_floats(slopes),
                           .output = cnn_buffer_floats_mutable(output)};
-    cnn_parallel(context, rows, channels, prelu_rows, &job);
-    return CNN_OK;
+    return cnn_report(cnn_parallel(context, rows, channels, prelu_rows, &job), operation, error);
 }
 
 static int64_t slab_rows(int64_t channels)
@@ -200,13 +201,16 @@ cnn_status cnn_prelu_backward(const cnn_context *context, int64_t rows, int64_t 
                           .output = cnn_buffer_floats_mutable(input_gradient),
                           .partials = workspace->data};
     const int64_t slabs = cnn_pieces(rows, job.slab);
-    cnn_parallel(context, slabs, cnn_smaller(job.slab, rows) * channels, prelu_slabs, &job);
+    CNN_TRY(cnn_report(cnn_parallel(context, slabs, cnn_smaller(job.slab, rows) * channels, prelu_slabs, &job), operation,
+                       error));
     float *sums = cnn_buffer_floats_mutable(slope_gradient);
+    const uint64_t mode = cnn_begin_arithmetic();
     for (int64_t c = 0; c < channels; c++) {
         double sum = accumulate ? sums[c] : 0;
         for (int64_t slab = 0; slab < slabs; slab++)
             sum += job.partials[slab * channels + c];
         sums[c] = (float)sum;
     }
+    cnn_end_arithmetic(mode, NULL);
     return CNN_OK;
 }

@@ -5,6 +5,7 @@
 #include "geometry.h"
 #include "norm.h"
 #include "operands.h"
+#include "platform.h"
 #include "threads.h"
 
 #include <math.h>
@@ -89,8 +90,7 @@ cnn_status cnn_batch_norm_train(const cnn_context *context, const cnn_batch_norm
     norm.mean = cnn_buffer_floats_mutable(saved_mean);
     norm.inverse = cnn_buffer_floats_mutable(saved_inverse);
     cnn_norm_use(&norm, workspace->data);
-    cnn_norm_forward(context, &norm);
-    return CNN_OK;
+    return cnn_report(cnn_norm_forward(context, &norm), operation, error);
 }
 
 static void write_scale_offset(const cnn_batch_norm_desc *d, const cnn_buffer *gamma, const cnn_buffer *beta,
@@ -98,11 +98,13 @@ static void write_scale_offset(const cnn_batch_norm_desc *d, const cnn_buffer *g
 {
     const float *g = cnn_operand_floats(gamma), *b = cnn_operand_floats(beta);
     const float *m = cnn_buffer_floats(mean), *v = cnn_buffer_floats(variance);
+    const uint64_t mode = cnn_begin_arithmetic();
     for (int64_t c = 0; c < d->channels; c++) {
         const float bias = b ? b[c] : 0.0f, center = m[c];
         scale[c] = (float)((g ? g[c] : 1.0) / sqrt((double)v[c] + d->epsilon));
         offset[c] = cnn_norm_offset(bias, center, scale[c]);
     }
+    cnn_end_arithmetic(mode, NULL);
 }
 
 cnn_status cnn_batch_norm_infer(const cnn_context *context, const cnn_batch_norm_desc *desc, const cnn_buffer *input,
@@ -129,8 +131,7 @@ cnn_status cnn_batch_norm_infer(const cnn_context *context, const cnn_batch_norm
     norm.output = cnn_buffer_floats_mutable(output);
     cnn_norm_use(&norm, workspace->data);
     write_scale_offset(desc, gamma, beta, mean, variance, norm.coefficients, norm.coefficients + channels);
-    cnn_norm_apply(context, &norm);
-    return CNN_OK;
+    return cnn_report(cnn_norm_apply(context, &norm), operation, error);
 }
 
 cnn_status cnn_batch_norm_backward(const cnn_context *context, const cnn_batch_norm_desc *desc, const cnn_buffer *input,
@@ -228,6 +229,5 @@ cnn_status cnn_batch_norm_fold(const cnn_context *context, const cnn_batch_norm_
                           cnn_operand_floats(bias),
                           cnn_buffer_floats_mutable(folded_weights),
                           cnn_buffer_floats_mutable(folded_bias)};
-    cnn_parallel(context, channels, filter_elements, fold_filters, &job);
-    return CNN_OK;
+    return cnn_report(cnn_parallel(context, channels, filter_elements, fold_filters, &job), operation, error);
 }

@@ -216,6 +216,5 @@ cnn_status cnn_binary(const cnn_context *context, const cnn_binary_desc *desc, c
     int64_t items = job.pieces;
     for (int32_t d = 0; d < job.outer; d++)
         items *= job.shape[d];
-    cnn_parallel(context, items, job.count / items, run_items, &job);
-    return CNN_OK;
+    return cnn_report(cnn_parallel(context, items, job.count / items, run_items, &job), operation, error);
 }

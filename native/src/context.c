@@ -9,8 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_THREADS 1024
-
 static const cnn_isa all_isas[] = {CNN_ISA_SCALAR, CNN_ISA_AVX2, CNN_ISA_AVX512, CNN_ISA_NEON};
 #define ISA_COUNT (sizeof all_isas / sizeof all_isas[0])
 
@@ -88,9 +86,9 @@ cnn_status cnn_context_create(const cnn_context_options *options, cnn_context **
     CNN_TRY(cnn_require(options, "cnn_context_create", "options", error));
     CNN_TRY(cnn_require(context, "cnn_context_create", "context", error));
     CNN_TRY(cnn_require_size(options->struct_size, sizeof *options, "cnn_context_options", error));
-    if (options->threads < 0 || options->threads > MAX_THREADS)
+    if (options->threads < 0 || options->threads > CNN_MAX_THREADS)
         return cnn_fail(error, CNN_INVALID_ARGUMENT, "cnn_context_create: %d threads were asked for, expected 0 to %d.",
-                        (int)options->threads, MAX_THREADS);
+                        (int)options->threads, CNN_MAX_THREADS);
     cnn_isa cap = options->max_isa;
     if (strcmp(cnn_isa_name(cap), "unknown") == 0)
         return cnn_fail(error, CNN_INVALID_ARGUMENT, "cnn_context_create: max_isa is %d, expected a value of cnn_isa.",
@@ -102,6 +100,7 @@ cnn_status cnn_context_create(const cnn_context_options *options, cnn_context **
     created->kernels = best_kernels(cap);
     created->threads = options->threads ? options->threads : cnn_threads_allowed();
     created->winograd = winograd_allowed(options->winograd);
+    atomic_init(&created->changes, 0);
     *context = created;
     return CNN_OK;
 }
@@ -109,6 +108,24 @@ cnn_status cnn_context_create(const cnn_context_options *options, cnn_context **
 void cnn_context_destroy(cnn_context *context)
 {
     cnn_memory_free(context);
+}
+
+void cnn_context_cancel(cnn_context *context)
+{
+    if (context) (void)atomic_fetch_or(&context->changes, 1u);
+}
+
+void cnn_context_resume(cnn_context *context)
+{
+    if (!context) return;
+    unsigned changes = atomic_load(&context->changes);
+    while ((changes & 1u) != 0 && !atomic_compare_exchange_weak(&context->changes, &changes, changes + 1)) {
+    }
+}
+
+int32_t cnn_context_is_cancelled(const cnn_context *context)
+{
+    return context ? cnn_is_cancelled(context) : 0;
 }
 
 cnn_isa cnn_context_isa(const cnn_context *context)

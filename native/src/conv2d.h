@@ -46,6 +46,7 @@ struct cnn_conv2d_plan {
     int64_t panels;          /* panels of tile_columns output channels in a group */
     int64_t columns;         /* their columns: group_outputs rounded up to column_step */
     int32_t merged;          /* implicit GEMM: 1 when the taps of a row of the window are one run of memory */
+    int64_t block_pixels;    /* implicit GEMM: output pixels that share one table of rows */
     int64_t period;          /* depthwise: elements after which the packed weights repeat */
     int32_t flat;            /* depthwise: 1 when neighbouring pixels are filtered as one run of elements */
     int32_t tile;            /* Winograd: output pixels on a side of a tile */
@@ -100,15 +101,15 @@ typedef struct cnn_conv2d_work {
 } cnn_conv2d_work;
 
 /* Packs weights and bias (null: zeros) as each algorithm wants them. */
-void cnn_conv2d_pack_panels(const cnn_context *context, const cnn_conv2d_plan *plan, const float *weights, const float *bias,
-                            float *packed);
+cnn_status cnn_conv2d_pack_panels(const cnn_context *context, const cnn_conv2d_plan *plan, const float *weights,
+                                  const float *bias, float *packed);
 void cnn_conv2d_depthwise_pack(const cnn_conv2d_plan *plan, const float *weights, const float *bias, float *packed);
-void cnn_conv2d_winograd_pack(const cnn_context *context, const cnn_conv2d_plan *plan, const float *weights,
-                              const float *bias, float *packed);
+cnn_status cnn_conv2d_winograd_pack(const cnn_context *context, const cnn_conv2d_plan *plan, const float *weights,
+                                    const float *bias, float *packed);
 
-void cnn_conv2d_gemm_run(const cnn_conv2d_work *work);
-void cnn_conv2d_depthwise_run(const cnn_conv2d_work *work);
-void cnn_conv2d_winograd_run(const cnn_conv2d_work *work);
+cnn_status cnn_conv2d_gemm_run(const cnn_conv2d_work *work);
+cnn_status cnn_conv2d_depthwise_run(const cnn_conv2d_work *work);
+cnn_status cnn_conv2d_winograd_run(const cnn_conv2d_work *work);
 
 /* Fills the biases that follow the packed weights: those of all panels, missing columns zero. */
 void cnn_conv2d_pack_biases(const cnn_conv2d_plan *plan, const float *bias, float *packed);

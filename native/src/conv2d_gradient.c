@@ -6,12 +6,13 @@
 #include "context.h"
 #include "error.h"
 #include "memory.h"
+#include "platform.h"
 #include "threads.h"
 
 #include <stddef.h>
 #include <string.h>
 
-#define SLAB_PIXELS 384 /* of a slab: as many rows of 16 outputs and of 16 inputs fill a first-level cache */
+#define SLAB_PIXELS 192 /* of a slab: its panel of gradients, and a line of each pixel, stay near the first-level cache */
 #define FEW_ITEMS 96    /* fewer tiles of sums than this are shared out over chunks of pixels as well */
 #define MOST_CHUNKS 16
 #define BIAS_SLAB_ROWS 1024
@@ -140,6 +141,7 @@ static void gather_depthwise(const gather_job *job)
     const cnn_conv2d_plan *plan = job->work->plan;
     const cnn_gradient_cut *cut = &job->work->cut;
     const int64_t channels = plan->desc.input_channels;
+    const uint64_t mode = cnn_begin_arithmetic();
     for (int64_t t = 0; t < plan->taps; t++)
         for (int64_t c = 0; c < channels; c++) {
             float sum = job->sums[t * channels + c];
@@ -148,6 +150,7 @@ static void gather_depthwise(const gather_job *job)
             float *target = job->gradient + c * plan->taps + t;
             *target = job->accumulate ? *target + sum : sum;
         }
+    cnn_end_arithmetic(mode, NULL);
 }
 
 /* target = the sum of `count` rows of `columns` elements, a few at a time. */
@@ -181,16 +184,19 @@ static void sum_bias_slabs(const void *argument, int32_t thread, int64_t begin, 
     }
 }
 
-static void bias_gradient_of(const cnn_gradient_work *work, float *partial, int accumulate, float *gradient)
+static cnn_status bias_gradient_of(const cnn_gradient_work *work, float *partial, int accumulate, float *gradient)
 {
     const cnn_conv2d_plan *plan = work->plan;
     const int64_t channels = plan->desc.output_channels, slabs = work->cut.bias_slabs;
     bias_job job = {work, partial};
-    cnn_parallel(work->context, slabs, work->cut.bias_slab_rows * channels, sum_bias_slabs, &job);
+    CNN_TRY(cnn_parallel(work->context, slabs, work->cut.bias_slab_rows * channels, sum_bias_slabs, &job));
     const float *rows[2] = {gradient, partial};
+    const uint64_t mode = cnn_begin_arithmetic();
     if (slabs > 1) sum_some_rows(plan->kernels, partial + channels, slabs - 1, channels, partial + channels);
     if (slabs > 1) plan->kernels->add(channels, partial, partial + channels, partial);
     plan->kernels->sum_rows(accumulate ? 2 : 1, accumulate ? rows : rows + 1, channels, 1, gradient);
+    cnn_end_arithmetic(mode, NULL);
+    return CNN_OK;
 }
 
 /* ---- the functions of the header */
@@ -245,6 +251,7 @@ cnn_status cnn_conv2d_backward_weights(const cnn_context *context, const cnn_con
                                        const cnn_buffer *weights_gradient, const cnn_buffer *bias_gradient,
                                        const cnn_buffer *workspace, cnn_error *error)
 {
+    const char *const operation = "cnn_conv2d_backward_weights";
     CNN_TRY(check_buffers(context, plan, input, output_gradient, weights_gradient, bias_gradient, workspace, error));
     const cnn_gradient_work work = {.context = context,
                                     .plan = plan,
@@ -256,17 +263,17 @@ cnn_status cnn_conv2d_backward_weights(const cnn_context *context, const cnn_con
     float *sums = cnn_buffer_floats_mutable(workspace);
     const gather_job job = {&work, sums, cnn_buffer_floats_mutable(weights_gradient), accumulate != 0};
     if (is_depthwise(plan)) {
-        cnn_conv2d_gradient_sum_depthwise(&work);
+        CNN_TRY(cnn_report(cnn_conv2d_gradient_sum_depthwise(&work), operation, error));
         gather_depthwise(&job);
     } else {
-        cnn_conv2d_gradient_sum(&work);
-        cnn_parallel(context, plan->desc.groups * panels, work.cut.positions * columns * work.cut.chunks, gather_panels,
-                     &job);
+        CNN_TRY(cnn_report(cnn_conv2d_gradient_sum(&work), operation, error));
+        CNN_TRY(cnn_report(cnn_parallel(context, plan->desc.groups * panels, work.cut.positions * columns * work.cut.chunks,
+                                        gather_panels, &job),
+                           operation, error));
     }
-    if (bias_gradient) {
-        const int64_t bytes = round_up(work.cut.chunks * work.cut.chunk_elements * (int64_t)sizeof(float), CNN_ALIGNMENT);
-        bias_gradient_of(&work, sums + bytes / (int64_t)sizeof(float), accumulate != 0,
-                         cnn_buffer_floats_mutable(bias_gradient));
-    }
-    return CNN_OK;
+    if (!bias_gradient) return CNN_OK;
+    const int64_t bytes = round_up(work.cut.chunks * work.cut.chunk_elements * (int64_t)sizeof(float), CNN_ALIGNMENT);
+    return cnn_report(bias_gradient_of(&work, sums + bytes / (int64_t)sizeof(float), accumulate != 0,
+                                       cnn_buffer_floats_mutable(bias_gradient)),
+                      operation, error);
 }

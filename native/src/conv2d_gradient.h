@@ -42,7 +42,7 @@ typedef struct cnn_gradient_work {
 } cnn_gradient_work;
 
 /* Writes the sums of all chunks to the shared workspace: for all groups together, or for a depthwise convolution. */
-void cnn_conv2d_gradient_sum(const cnn_gradient_work *work);
-void cnn_conv2d_gradient_sum_depthwise(const cnn_gradient_work *work);
+cnn_status cnn_conv2d_gradient_sum(const cnn_gradient_work *work);
+cnn_status cnn_conv2d_gradient_sum_depthwise(const cnn_gradient_work *work);
 
 #endif

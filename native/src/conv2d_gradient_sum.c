@@ -174,16 +174,17 @@ static void sum_items(const void *argument, int32_t thread, int64_t begin, int64
         const int64_t last = end - chunk * cut->items < cut->items ? end - chunk * cut->items : cut->items;
         memset(sums + first * tile_elements, 0, (size_t)((last - first) * tile_elements) * sizeof(float));
         for (int64_t i = cut->slabs * chunk / cut->chunks; i < cut->slabs * (chunk + 1) / cut->chunks; i++) {
+            if (cnn_is_cancelled(work->context)) return;
             const slab given = pointwise ? pointwise_slab(work, &room, i) : row_slab(work, &room, i);
             add_tiles(work, &given, first, last, sums);
         }
     }
 }
 
-void cnn_conv2d_gradient_sum(const cnn_gradient_work *work)
+cnn_status cnn_conv2d_gradient_sum(const cnn_gradient_work *work)
 {
     const int64_t items = work->cut.items * work->cut.chunks;
-    cnn_parallel(work->context, items, work->plan->multiply_accumulates / items, sum_items, work);
+    return cnn_parallel_whole(work->context, items, work->plan->multiply_accumulates / items, sum_items, work);
 }
 
 /* ---- depthwise */
@@ -227,6 +228,7 @@ static void sum_chunks(const void *argument, int32_t thread, int64_t begin, int6
         float *sums = (float *)shared + chunk * cut->chunk_elements;
         memset(sums, 0, (size_t)elements * sizeof(float));
         for (int64_t i = cut->slabs * chunk / cut->chunks; i < cut->slabs * (chunk + 1) / cut->chunks; i++) {
+            if (cnn_is_cancelled(work->context)) return;
             int64_t count = 0;
             const int64_t first = slab_range(work, i, &count);
             memset(slab_sums, 0, (size_t)elements * sizeof(float));
@@ -237,8 +239,8 @@ static void sum_chunks(const void *argument, int32_t thread, int64_t begin, int6
     }
 }
 
-void cnn_conv2d_gradient_sum_depthwise(const cnn_gradient_work *work)
+cnn_status cnn_conv2d_gradient_sum_depthwise(const cnn_gradient_work *work)
 {
     const int64_t chunks = work->cut.chunks;
-    cnn_parallel(work->context, chunks, 2 * (work->plan->multiply_accumulates / chunks), sum_chunks, work);
+    return cnn_parallel(work->context, chunks, 2 * (work->plan->multiply_accumulates / chunks), sum_chunks, work);
 }

@@ -2,6 +2,7 @@
 #include "conv2d.h"
 
 #include "buffer.h"
+#include "context.h"
 #include "error.h"
 
 #include <stddef.h>
@@ -20,13 +21,14 @@ cnn_status cnn_conv2d_pack(const cnn_context *context, const cnn_conv2d_plan *pl
     if (bias)
         CNN_TRY(cnn_buffer_check_apart(bias, plan->desc.output_channels, packed, plan->packed_elements, operation, error));
 
+    if (cnn_is_cancelled(context)) return cnn_report(CNN_CANCELLED, operation, error);
     const float *filters = cnn_buffer_floats(weights), *biases = bias ? cnn_buffer_floats(bias) : NULL;
     float *target = cnn_buffer_floats_mutable(packed);
     if (plan->rule->algorithm == CNN_CONV2D_DEPTHWISE)
         cnn_conv2d_depthwise_pack(plan, filters, biases, target);
     else if (plan->rule->algorithm == CNN_CONV2D_IMPLICIT_GEMM)
-        cnn_conv2d_pack_panels(context, plan, filters, biases, target);
+        CNN_TRY(cnn_report(cnn_conv2d_pack_panels(context, plan, filters, biases, target), operation, error));
     else
-        cnn_conv2d_winograd_pack(context, plan, filters, biases, target);
+        CNN_TRY(cnn_report(cnn_conv2d_winograd_pack(context, plan, filters, biases, target), operation, error));
     return CNN_OK;
 }

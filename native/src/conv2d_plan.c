@@ -4,6 +4,7 @@
 #include "context.h"
 #include "error.h"
 #include "memory.h"
+#include "platform.h"
 
 #include <math.h>
 #include <stddef.h>
@@ -116,7 +117,9 @@ static cnn_status choose_rule(cnn_conv2d_plan *plan, int winograd, const char *o
         cnn_conv2d_plan candidate = undecided;
         if (!rule->fits(&candidate)) continue;
         rule->lay_out(&candidate);
+        const uint64_t mode = cnn_begin_arithmetic();
         const double cost = rule->cost(&candidate);
+        cnn_end_arithmetic(mode, &cost);
         if (plan->rule && cost >= lowest) continue;
         *plan = candidate;
         plan->rule = rule;
@@ -188,8 +191,7 @@ static cnn_status create(const cnn_context *context, const cnn_conv2d_desc *desc
 
     cnn_conv2d_plan *created = cnn_memory_allocate((int64_t)sizeof *created);
     const int64_t columns = context->kernels->tile_columns;
-    const int64_t run = draft.desc.input_channels * (draft.merged ? (int64_t)draft.horizontal.window : 1);
-    const int64_t zeros = run > columns ? run : columns;
+    const int64_t zeros = draft.desc.input_channels > columns ? draft.desc.input_channels : columns;
     draft.zeros = created ? cnn_memory_allocate_zeroed(zeros * (int64_t)sizeof(float)) : NULL;
     if (!draft.zeros) {
         cnn_memory_free(created);

@@ -4,7 +4,7 @@
  * measured on, an AMD EPYC whose peak is the same with AVX2 and AVX-512), those of missing columns included:
  *   weights come from memory once for each pass over them: 14 GB/s is 4 multiply-accumulates a byte;
  *   a Winograd patch takes about 250 vector instructions to transform and a tile about 200, for each vector of channels. */
-#include "conv2d.h"
+#include "conv2d_rows.h"
 
 #include "error.h"
 #include "memory.h"
@@ -20,6 +20,7 @@
 #define COST_OF_A_TILE_2 60.0
 #define COST_OF_A_DEPTHWISE_TAP 4.0 /* two loads for each multiply-add, and no reuse of registers */
 #define MERGED_CHANNELS 12          /* up to here, starting a tap costs more than its multiply-adds */
+#define MERGED_BLOCKS 4             /* so many at once, whose lines share the rows of the input that they see */
 #define FLAT_CHANNELS 64 /* up to here, unless they fill vectors, a row is filtered as one run whose weights repeat */
 #define WINOGRAD_BLOCK_BYTES                                                                                                \
     (4 << 20) /* patches and products of a block: some 56 to 196 tiles, past which nothing is gained */
@@ -49,6 +50,7 @@ static void gemm_lay_out(cnn_conv2d_plan *plan)
     lay_out_panels(plan);
     plan->merged = plan->desc.groups == 1 && plan->desc.input_channels <= MERGED_CHANNELS && h->window > 1 &&
                    h->dilation == 1 && h->upsample <= 1;
+    plan->block_pixels = (plan->merged ? MERGED_BLOCKS : 1) * (int64_t)plan->kernels->rows_per_block;
 }
 
 static int gemm_fits(const cnn_conv2d_plan *plan)
@@ -63,9 +65,7 @@ static cnn_status gemm_count(cnn_conv2d_plan *plan, const char *operation, cnn_e
     const int64_t columns[] = {plan->desc.groups, plan->columns, plan->taps * plan->group_inputs + 1};
     CNN_TRY(cnn_sizes_multiply(3, columns, operation, "packed filter", &plan->packed_elements, error));
     plan->bias_offset = plan->desc.groups * plan->columns * plan->taps * plan->group_inputs;
-    const int64_t patch = plan->merged ? plan->taps * plan->group_inputs : 0; /* floats, which are smaller than pointers */
-    const int64_t table[] = {plan->taps + 2 + patch, plan->kernels->rows_per_block, (int64_t)sizeof(float *)};
-    CNN_TRY(cnn_sizes_multiply(3, table, operation, "table of rows", &plan->workspace_bytes, error));
+    CNN_TRY(cnn_conv2d_tables_bytes(plan, operation, &plan->workspace_bytes, error));
     plan->workspace_bytes = round_up(plan->workspace_bytes, CNN_ALIGNMENT);
     return CNN_OK;
 }

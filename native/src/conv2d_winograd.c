@@ -4,6 +4,7 @@
 #include "conv2d.h"
 
 #include "context.h"
+#include "error.h"
 #include "threads.h"
 
 #include <math.h>
@@ -13,6 +14,7 @@
 #define LARGEST_TILE_ROWS 16    /* of any instruction set */
 #define LARGEST_TILE_COLUMNS 64 /* of any instruction set */
 #define LARGEST_PATCH 6
+#define ALONE_TILES 40   /* for each thread: with fewer, sharing the filters of a block outweighs passing tiles around */
 #define PACKED_AT_ONCE 8 /* input channels whose filters are transformed together */
 
 /* The filter transform G: row by row, for tiles of 4 and of 2 outputs. */
@@ -27,7 +29,8 @@ typedef struct winograd_job {
     const float *packed; /* for packing: the weights */
     float *target;       /* for packing: the packed weights */
     float *workspace;
-    int64_t tiles;       /* in the whole batch */
+    int64_t tiles; /* in the whole batch */
+    int64_t blocks;
     int64_t first;       /* of the block that threads share */
     int64_t block_tiles; /* in that block */
 } winograd_job;
@@ -90,12 +93,13 @@ static void pack_panels(const void *argument, int32_t thread, int64_t begin, int
             pack_channels(job, panel, c, inputs - c < PACKED_AT_ONCE ? inputs - c : PACKED_AT_ONCE);
 }
 
-void cnn_conv2d_winograd_pack(const cnn_context *context, const cnn_conv2d_plan *plan, const float *weights,
-                              const float *bias, float *packed)
+cnn_status cnn_conv2d_winograd_pack(const cnn_context *context, const cnn_conv2d_plan *plan, const float *weights,
+                                    const float *bias, float *packed)
 {
     winograd_job job = {.plan = plan, .packed = weights, .target = packed};
-    cnn_parallel(context, plan->panels, plan->group_inputs * plan->kernels->tile_columns * 100, pack_panels, &job);
+    CNN_TRY(cnn_parallel(context, plan->panels, plan->group_inputs * plan->kernels->tile_columns * 100, pack_panels, &job));
     cnn_conv2d_pack_biases(plan, bias, packed);
+    return CNN_OK;
 }
 
 /* Where a tile lies: its image, and its first output pixel. */
@@ -149,7 +153,7 @@ static void multiply(const winograd_job *job, int64_t tiles, int64_t begin, int6
                      .lower = -INFINITY,
                      .upper = INFINITY,
                      .outputs = products_of_rows};
-    for (int64_t item = begin; item < end; item++) {
+    for (int64_t item = begin; item < end && !cnn_is_cancelled(job->work->context); item++) {
         int64_t value = item / plan->panels, column = item % plan->panels * columns;
         const float *source = v + value * plan->tiles_per_block * inputs;
         float *target = m + value * plan->tiles_per_block * outputs + column;
@@ -158,7 +162,7 @@ static void multiply(const winograd_job *job, int64_t tiles, int64_t begin, int6
         for (int64_t row = 0; row < tiles; row += step) {
             tile.row_count = (int32_t)(tiles - row < step ? tiles - row : step);
             for (int64_t i = 0; i < step; i++) {
-                const int64_t used = row + (i < tile.row_count ? i : tile.row_count - 1);
+                const int64_t used = row + i < tiles ? row + i : tiles - 1;
                 rows[i] = source + used * inputs;
                 products_of_rows[i] = target + used * outputs;
             }
@@ -205,10 +209,13 @@ static float *products(const cnn_conv2d_plan *plan, float *workspace)
     return workspace + (int64_t)plan->patch * plan->patch * plan->tiles_per_block * plan->desc.input_channels;
 }
 
-static int64_t tiles_in_block(const winograd_job *job, int64_t block)
+/* The first tile of a block. Blocks are equal, but for whole tiles of the kernel: a last row that is alone, which the kernel
+ * sums in another order, is so for any number of threads. */
+static int64_t first_of_block(const winograd_job *job, int64_t block)
 {
-    const int64_t left = job->tiles - block * job->plan->tiles_per_block;
-    return left < job->plan->tiles_per_block ? left : job->plan->tiles_per_block;
+    const int64_t rows = job->plan->kernels->tile_rows, units = (job->tiles + rows - 1) / rows;
+    const int64_t first = units * block / job->blocks * rows;
+    return first < job->tiles ? first : job->tiles;
 }
 
 /* Whole blocks, each by one thread. */
@@ -218,7 +225,7 @@ static void run_blocks(const void *argument, int32_t thread, int64_t begin, int6
     const cnn_conv2d_plan *plan = job->plan;
     float *v = job->workspace + thread * (plan->workspace_bytes / (int64_t)sizeof(float)), *m = products(plan, v);
     for (int64_t block = begin; block < end; block++) {
-        const int64_t first = block * plan->tiles_per_block, tiles = tiles_in_block(job, block);
+        const int64_t first = first_of_block(job, block), tiles = first_of_block(job, block + 1) - first;
         transform_inputs(job, first, 0, tiles, v);
         multiply(job, tiles, 0, (int64_t)plan->patch * plan->patch * plan->panels, v, m);
         transform_outputs(job, first, 0, tiles, m);
@@ -246,7 +253,7 @@ static void share_outputs(const void *argument, int32_t thread, int64_t begin, i
     transform_outputs(job, job->first, begin, end, products(job->plan, job->workspace));
 }
 
-void cnn_conv2d_winograd_run(const cnn_conv2d_work *work)
+cnn_status cnn_conv2d_winograd_run(const cnn_conv2d_work *work)
 {
     const cnn_conv2d_plan *plan = work->plan;
     const cnn_context *context = work->context;
@@ -257,17 +264,19 @@ void cnn_conv2d_winograd_run(const cnn_conv2d_work *work)
                         .packed = work->packed,
                         .workspace = workspace,
                         .tiles = plan->desc.batch * plan->tiles_down * plan->tiles_across};
-    const int64_t blocks = (job.tiles + plan->tiles_per_block - 1) / plan->tiles_per_block;
-    const int64_t block_cost = plan->tiles_per_block * values * plan->group_inputs * plan->group_outputs;
-    if (context->threads == 1 || blocks >= 8 * (int64_t)context->threads) {
-        cnn_parallel(context, blocks, block_cost, run_blocks, &job);
-        return;
+    const int64_t tile_cost = values * plan->group_inputs * plan->group_outputs, threads = context->threads;
+    job.blocks = (job.tiles + plan->tiles_per_block - 1) / plan->tiles_per_block;
+    if (threads == 1 || job.tiles >= threads * ALONE_TILES) {
+        job.blocks = (job.blocks + threads - 1) / threads * threads;
+        return cnn_parallel(context, job.blocks, job.tiles / job.blocks * tile_cost, run_blocks, &job);
     }
-    for (int64_t block = 0; block < blocks; block++) {
-        job.first = block * plan->tiles_per_block;
-        job.block_tiles = tiles_in_block(&job, block);
-        cnn_parallel(context, job.block_tiles, plan->group_inputs * 250, share_inputs, &job);
-        cnn_parallel(context, values * plan->panels, block_cost / values / plan->panels, share_multiply, &job);
-        cnn_parallel(context, job.block_tiles, plan->group_outputs * 200, share_outputs, &job);
+    for (int64_t block = 0; block < job.blocks; block++) {
+        job.first = first_of_block(&job, block);
+        job.block_tiles = first_of_block(&job, block + 1) - job.first;
+        CNN_TRY(cnn_parallel(context, job.block_tiles, plan->group_inputs * 250, share_inputs, &job));
+        CNN_TRY(cnn_parallel(context, values * plan->panels, job.block_tiles * tile_cost / values / plan->panels,
+                             share_multiply, &job));
+        CNN_TRY(cnn_parallel(context, job.block_tiles, plan->group_outputs * 200, share_outputs, &job));
     }
+    return CNN_OK;
 }

@@ -5,6 +5,7 @@
 #include "error.h"
 #include "geometry.h"
 #include "pieces.h"
+#include "platform.h"
 #include "threads.h"
 
 #include <math.h>
@@ -53,8 +54,8 @@ cnn_status cnn_log_softmax(const cnn_context *context, int64_t rows, int64_t cha
                        .classes = channels,
                        .logits = cnn_buffer_floats(input),
                        .output = cnn_buffer_floats_mutable(output)};
-    cnn_parallel(context, rows, channels * CNN_COST_OF_FUNCTION, log_softmax_rows, &job);
-    return CNN_OK;
+    return cnn_report(cnn_parallel(context, rows, channels * CNN_COST_OF_FUNCTION, log_softmax_rows, &job), operation,
+                      error);
 }
 
 /* w[c] q[c] of a row: the coefficient of -log p[c]. `soft` is null for rows with a label, whose own part is added apart. */
@@ -194,11 +195,17 @@ cnn_status cnn_cross_entropy(const cnn_context *context, const cnn_cross_entropy
                        .weights = class_weights ? cnn_buffer_floats(class_weights) : NULL,
                        .output = gradient ? cnn_buffer_floats_mutable(gradient) : NULL,
                        .losses = workspace->data};
-    CNN_TRY(weigh_labels(desc, &job, &weight, error));
+    uint64_t mode = cnn_begin_arithmetic();
+    const cnn_status status = weigh_labels(desc, &job, &weight, error);
     job.scale = desc->reduction == CNN_REDUCTION_SUM ? 1 : weight > 0 ? 1 / weight : 0;
-    cnn_parallel(context, desc->rows, desc->classes * 2 * CNN_COST_OF_FUNCTION, entropy_rows, &job);
+    cnn_end_arithmetic(mode, &job);
+    CNN_TRY(status);
+    CNN_TRY(cnn_report(cnn_parallel(context, desc->rows, desc->classes * 2 * CNN_COST_OF_FUNCTION, entropy_rows, &job),
+                       operation, error));
+    mode = cnn_begin_arithmetic();
     for (int64_t row = 0; row < desc->rows; row++)
         total += job.losses[row];
     *loss = total * job.scale;
+    cnn_end_arithmetic(mode, NULL);
     return CNN_OK;
 }

@@ -4,6 +4,7 @@
 #include "context.h"
 #include "error.h"
 #include "geometry.h"
+#include "platform.h"
 #include "threads.h"
 
 #define PIECE 4096 /* elements of a work item, about */
@@ -92,8 +93,10 @@ static cnn_status prepare(const cnn_context *context, const cnn_dropout_desc *de
     job->kernels = context->kernels;
     job->seed = desc->seed;
     job->offset = desc->offset;
+    const uint64_t mode = cnn_begin_arithmetic();
     job->threshold = (uint32_t)((double)desc->probability * 4294967296.0);
     job->scale = (float)(1 / (1 - (double)desc->probability));
+    cnn_end_arithmetic(mode, job);
     job->input = cnn_buffer_floats(input);
     job->output = cnn_buffer_floats_mutable(output);
     return CNN_OK;
@@ -107,8 +110,8 @@ static cnn_status dropout(const cnn_context *context, const cnn_dropout_desc *de
     CNN_TRY(cnn_require(context, operation, "context", error));
     CNN_TRY(cnn_sizes_check(1, &count, names, operation, error));
     CNN_TRY(prepare(context, desc, count, input, output, operation, backward, &job, error));
-    cnn_parallel(context, (count + PIECE - 1) / PIECE, PIECE * COST, drop_elements, &job);
-    return CNN_OK;
+    return cnn_report(cnn_parallel(context, (count + PIECE - 1) / PIECE, PIECE * COST, drop_elements, &job), operation,
+                      error);
 }
 
 static cnn_status spatial_dropout(const cnn_context *context, const cnn_dropout_desc *desc, const int64_t *sizes,
@@ -127,8 +130,7 @@ static cnn_status spatial_dropout(const cnn_context *context, const cnn_dropout_
     const int64_t chunk = smaller(4 * PIECE / channels + 16, pixels);
     job.chunk = chunk;
     job.chunks = (pixels + chunk - 1) / chunk;
-    cnn_parallel(context, sizes[0] * job.chunks, chunk * channels, drop_channels, &job);
-    return CNN_OK;
+    return cnn_report(cnn_parallel(context, sizes[0] * job.chunks, chunk * channels, drop_channels, &job), operation, error);
 }
 
 cnn_status cnn_dropout(const cnn_context *context, const cnn_dropout_desc *desc, int64_t count, const cnn_buffer *input,

@@ -61,8 +61,8 @@ cnn_status cnn_activate(const cnn_context *context, cnn_activation_kind kind, fl
                        .count = count,
                        .left = cnn_buffer_floats(input),
                        .output = cnn_buffer_floats_mutable(output)};
-    cnn_parallel(context, pieces(count), PIECE * COST_OF_ACTIVATION, activate_pieces, &job);
-    return CNN_OK;
+    return cnn_report(cnn_parallel(context, pieces(count), PIECE * COST_OF_ACTIVATION, activate_pieces, &job), operation,
+                      error);
 }
 
 static void softmax_rows(const void *argument, int32_t thread, int64_t begin, int64_t end)
@@ -90,8 +90,7 @@ cnn_status cnn_softmax(const cnn_context *context, int64_t rows, int64_t channel
                        .channels = channels,
                        .left = cnn_buffer_floats(input),
                        .output = cnn_buffer_floats_mutable(output)};
-    cnn_parallel(context, rows, channels * COST_OF_ACTIVATION, softmax_rows, &job);
-    return CNN_OK;
+    return cnn_report(cnn_parallel(context, rows, channels * COST_OF_ACTIVATION, softmax_rows, &job), operation, error);
 }
 
 static void add_pieces(const void *argument, int32_t thread, int64_t begin, int64_t end)
@@ -127,8 +126,9 @@ cnn_status cnn_add(const cnn_context *context, cnn_activation_kind kind, float a
                        .left = cnn_buffer_floats(left),
                        .right = cnn_buffer_floats(right),
                        .output = cnn_buffer_floats_mutable(output)};
-    cnn_parallel(context, pieces(count), PIECE * (kind == CNN_ACTIVATION_NONE ? 1 : COST_OF_ACTIVATION), add_pieces, &job);
-    return CNN_OK;
+    return cnn_report(cnn_parallel(context, pieces(count), PIECE * (kind == CNN_ACTIVATION_NONE ? 1 : COST_OF_ACTIVATION),
+                                   add_pieces, &job),
+                      operation, error);
 }
 
 typedef struct copy_job {
@@ -183,6 +183,5 @@ cnn_status cnn_copy_rows(const cnn_context *context, int64_t rows, int64_t row_l
     CNN_TRY(cnn_buffer_check_apart(source, source_elements, destination, destination_elements, operation, error));
     copy_job job = {row_length, cnn_buffer_floats(source) + source_offset, source_stride,
                     cnn_buffer_floats_mutable(destination) + destination_offset, destination_stride};
-    cnn_parallel(context, rows, row_length, copy_rows, &job);
-    return CNN_OK;
+    return cnn_report(cnn_parallel(context, rows, row_length, copy_rows, &job), operation, error);
 }

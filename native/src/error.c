@@ -16,6 +16,13 @@ cnn_status cnn_fail(cnn_error *error, cnn_status code, const char *format, ...)
     return code;
 }
 
+cnn_status cnn_report(cnn_status status, const char *operation, cnn_error *error)
+{
+    if (status != CNN_CANCELLED) return status;
+    return cnn_fail(error, CNN_CANCELLED, "%s: cancelled by cnn_context_cancel; what it was to write is undefined.",
+                    operation);
+}
+
 cnn_status cnn_require(const void *pointer, const char *function, const char *argument, cnn_error *error)
 {
     if (pointer) return CNN_OK;

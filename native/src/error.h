@@ -21,6 +21,9 @@ cnn_status cnn_fail(cnn_error *error, cnn_status code, const char *format, ...) 
         if (cnn_try_status != CNN_OK) return cnn_try_status;                                                                \
     } while (0)
 
+/* Gives the status of a run back, and writes the sentence for one that was cancelled. */
+cnn_status cnn_report(cnn_status status, const char *operation, cnn_error *error);
+
 /* Fails when a pointer argument is null. */
 cnn_status cnn_require(const void *pointer, const char *function, const char *argument, cnn_error *error);
 

@@ -41,10 +41,10 @@ static void range_pieces(const void *argument, int32_t thread, int64_t begin, in
         job->output[i] = (float)(job->start + (double)i * job->step);
 }
 
-void cnn_fill_elements(const cnn_context *context, int64_t count, float value, float *output)
+cnn_status cnn_fill_elements(const cnn_context *context, int64_t count, float value, float *output)
 {
     const fill_job job = {.count = count, .start = value, .output = output};
-    cnn_parallel(context, (count + PIECE - 1) / PIECE, PIECE, fill_pieces, &job);
+    return cnn_parallel(context, (count + PIECE - 1) / PIECE, PIECE, fill_pieces, &job);
 }
 
 static cnn_status check(const cnn_context *context, int64_t count, const cnn_buffer *output, const char *operation,
@@ -59,8 +59,7 @@ static cnn_status check(const cnn_context *context, int64_t count, const cnn_buf
 cnn_status cnn_fill(const cnn_context *context, int64_t count, float value, const cnn_buffer *output, cnn_error *error)
 {
     CNN_TRY(check(context, count, output, "fill", error));
-    cnn_fill_elements(context, count, value, cnn_buffer_floats_mutable(output));
-    return CNN_OK;
+    return cnn_report(cnn_fill_elements(context, count, value, cnn_buffer_floats_mutable(output)), "fill", error);
 }
 
 cnn_status cnn_range(const cnn_context *context, int64_t count, double start, double step, const cnn_buffer *output,
@@ -68,6 +67,5 @@ cnn_status cnn_range(const cnn_context *context, int64_t count, double start, do
 {
     CNN_TRY(check(context, count, output, "range", error));
     const fill_job job = {.count = count, .start = start, .step = step, .output = cnn_buffer_floats_mutable(output)};
-    cnn_parallel(context, (count + PIECE - 1) / PIECE, PIECE, range_pieces, &job);
-    return CNN_OK;
+    return cnn_report(cnn_parallel(context, (count + PIECE - 1) / PIECE, PIECE, range_pieces, &job), "range", error);
 }

@@ -5,6 +5,6 @@
 
 #include "context.h"
 
-void cnn_fill_elements(const cnn_context *context, int64_t count, float value, float *output);
+cnn_status cnn_fill_elements(const cnn_context *context, int64_t count, float value, float *output);
 
 #endif

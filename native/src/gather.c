@@ -108,8 +108,8 @@ cnn_status cnn_gather(const cnn_context *context, const cnn_gather_desc *desc, c
     CNN_TRY(check(context, desc, input, indices, output, "gather", 0, error));
     const gather_job job = {context->kernels, *desc, cnn_buffer_data(indices), cnn_buffer_floats(input),
                             cnn_buffer_floats_mutable(output)};
-    cnn_parallel(context, desc->outer * desc->index_count, desc->inner, gather_rows, &job);
-    return CNN_OK;
+    return cnn_report(cnn_parallel(context, desc->outer * desc->index_count, desc->inner, gather_rows, &job), "gather",
+                      error);
 }
 
 /* An item is PIECE elements of all rows of one outer index: no other item adds to them. */
@@ -141,7 +141,8 @@ cnn_status cnn_gather_backward(const cnn_context *context, const cnn_gather_desc
                             cnn_buffer_floats_mutable(input_gradient)};
     const int64_t pieces = (desc->inner + PIECE - 1) / PIECE;
     const int64_t length = desc->inner < PIECE ? desc->inner : PIECE;
-    cnn_fill_elements(context, desc->outer * desc->axis * desc->inner, 0.0f, job.destination);
-    cnn_parallel(context, desc->outer * pieces, desc->index_count * length, scatter_pieces, &job);
-    return CNN_OK;
+    CNN_TRY(cnn_report(cnn_fill_elements(context, desc->outer * desc->axis * desc->inner, 0.0f, job.destination),
+                       "gather_backward", error));
+    return cnn_report(cnn_parallel(context, desc->outer * pieces, desc->index_count * length, scatter_pieces, &job),
+                      "gather_backward", error);
 }

@@ -53,8 +53,7 @@ cnn_status cnn_norm_run_backward(const cnn_context *context, cnn_norm *norm, con
     norm->gamma_gradient = cnn_operand_floats(b->gamma_gradient);
     norm->beta_gradient = cnn_operand_floats(b->beta_gradient);
     cnn_norm_use(norm, b->workspace->data);
-    cnn_norm_backward(context, norm);
-    return CNN_OK;
+    return cnn_report(cnn_norm_backward(context, norm), operation, error);
 }
 
 void cnn_group_norm_desc_init(cnn_group_norm_desc *desc)
@@ -123,8 +122,7 @@ cnn_status cnn_group_norm(const cnn_context *context, const cnn_group_norm_desc 
     norm.mean = cnn_buffer_floats_mutable(saved_mean);
     norm.inverse = cnn_buffer_floats_mutable(saved_inverse);
     cnn_norm_use(&norm, workspace->data);
-    cnn_norm_forward(context, &norm);
-    return CNN_OK;
+    return cnn_report(cnn_norm_forward(context, &norm), operation, error);
 }
 
 cnn_status cnn_group_norm_backward(const cnn_context *context, const cnn_group_norm_desc *desc, const cnn_buffer *input,

@@ -8,14 +8,18 @@
 
 /* Part of a convolution's output: up to tile_rows pixels by up to tile_columns channels.
  *   outputs[i][output_offset + j] = clamp(bias[j] + residuals[i][output_offset + j]
- *       + sum over t, c of rows[t * tile_rows + i][channel_offset + c] * packed[t][c][j])
- * All tile_rows pointers of a tap are readable, also those from row_count on. packed is taps x channels x columns and
- * aligned, where columns is column_count rounded up to column_step; bias has as many elements. residuals is null, or its
- * rows may be those of the output. */
+ *       + sum over t, c of rows[t * row_step + i][channel_offset + t * tap_step + c] * packed[t][c][j])
+ * row_step is tile_rows, or 0 for taps that lie tap_step elements apart. A tile of at most column_step channels has up to
+ * narrow_tile_rows pixels: the rows of the next tile_rows pixels follow those of all taps of the ones before. All tile_rows
+ * pointers of a tap are readable, also those from row_count on. packed is taps x channels x columns and aligned, where
+ * columns is column_count rounded up to column_step; bias has as many elements. residuals is null, or its rows may be those
+ * of the output. */
 typedef struct cnn_tile {
     int64_t taps;
     int64_t channels;
     const float *const *rows;
+    int64_t row_step;
+    int64_t tap_step;
     int64_t channel_offset;
     const float *packed;
     const float *bias;
@@ -60,9 +64,11 @@ typedef struct cnn_winograd_output {
 /* `pixels` neighbouring pixels of a depthwise convolution, each of `channels` channels:
  *   output[p * output_step + c] = clamp(bias[c] + residual[p * residual_step + c]
  *       + sum over t of rows[t][p * row_step + c] * weights[t][c]).
- * weights and bias are readable up to a multiple of depthwise_block; residual may be null, or the output. */
+ * Taps come in runs of `window`: within a run each tap reads what the tap before it reads for the next pixel. weights and
+ * bias are readable up to a multiple of depthwise_block; residual may be null, or the output. */
 typedef struct cnn_depthwise_pixels {
     int64_t taps;
+    int64_t window;
     const float *const *rows;
     int64_t row_step;
     const float *const *weights;
@@ -177,14 +183,47 @@ typedef struct cnn_resample {
     float *output;
 } cnn_resample;
 
+/* Neighbouring windows along a row: output[w * channels + c] from the elements input[w * step + t * channels + c], t < taps.
+ * The input is readable up to a vector past its last element; channels are fewer than the lanes of a vector. */
+typedef struct cnn_windows {
+    const float *input;
+    int64_t windows;
+    int64_t taps;
+    int64_t step;
+    int64_t channels;
+    float scale; /* of a sum */
+    float *output;
+} cnn_windows;
+
+/* Part of a matrix product whose right-hand side is read where it lies: for i < row_count and j < column_count
+ *   outputs[i][output_offset + j] = clamp(bias[j] + residuals[i][output_offset + j]
+ *       + sum over k < depth of rows[i][k * row_step] * right[k * right_step + j]).
+ * All tile_rows pointers in rows are readable. bias and residuals may be null, or residuals be those of the output. */
+typedef struct cnn_plain_tile {
+    int64_t depth;
+    const float *const *rows;
+    int64_t row_step;
+    const float *right;
+    int64_t right_step;
+    const float *bias;
+    float lower;
+    float upper;
+    float *const *outputs;
+    const float *const *residuals;
+    int64_t output_offset;
+    int32_t row_count;
+    int32_t column_count;
+} cnn_plain_tile;
+
 typedef struct cnn_kernels {
     cnn_isa isa;
     int32_t tile_rows;
     int32_t tile_columns;
-    int32_t column_step;     /* a tile's time grows with its columns in steps of this; divides tile_columns */
-    int32_t rows_per_block;  /* output pixels that share one table of row pointers; a multiple of tile_rows */
-    int32_t depthwise_block; /* elements that the depthwise kernel computes at once */
-    int32_t lanes;           /* float32 elements of a vector: with fewer channels, pooling goes along the row */
+    int32_t column_step;      /* a tile's time grows with its columns in steps of this; divides tile_columns */
+    int32_t narrow_tile_rows; /* the same for a tile of at most column_step columns, a multiple of tile_rows */
+    int32_t rows_per_block;   /* output pixels that share one table of row pointers; a multiple of tile_rows */
+    int32_t depthwise_block;  /* elements that the depthwise kernel computes at once */
+    int32_t lanes;            /* float32 elements of a vector: with fewer channels, pooling goes along the row */
     const char *gemm_name;
     const char *depthwise_name;
     const char *winograd_4_name;
@@ -208,6 +247,9 @@ typedef struct cnn_kernels {
     void (*max_rows)(int64_t row_count, const float *const *rows, int64_t count, float *output);
     /* output[i] = scale * (rows[0][i] + rows[1][i] + ...), added in this order. */
     void (*sum_rows)(int64_t row_count, const float *const *rows, int64_t count, float scale, float *output);
+    /* The largest element of each window, where NaN wins; and the scaled sum. */
+    void (*max_windows)(const cnn_windows *work);
+    void (*sum_windows)(const cnn_windows *work);
 
     /* The formulas stand at cnn_activation_kind. Output may be the input. */
     void (*activate)(cnn_activation_kind kind, float alpha, float beta, int64_t count, const float *input, float *output);
@@ -288,6 +330,22 @@ typedef struct cnn_kernels {
     void (*random_normal)(uint64_t seed, uint64_t position, int64_t count, double mean, double deviation, float *output);
     /* output[i] = words[i] < threshold ? 0 : scale * input[i]. Output may be the input. */
     void (*drop)(int64_t count, const uint32_t *words, uint32_t threshold, float scale, const float *input, float *output);
+
+    /* Matrix products. A block of gemm_rows x gemm_depth of the left matrix and a panel of gemm_depth x tile_columns of the
+     * right one stay in the second-level cache; gemm_columns of the right matrix are packed at once. Each further block of
+     * the depth costs one to three per cent, so blocks are as deep as that cache allows. */
+    int32_t gemm_depth;
+    int32_t gemm_rows;    /* a multiple of tile_rows */
+    int32_t gemm_columns; /* a multiple of tile_columns */
+    const char *product_packed_name;
+    const char *product_plain_name;
+    const char *product_dots_name;
+    const char *product_sums_name;
+    void (*multiply_plain)(const cnn_plain_tile *tile);
+    /* output[i] = sum over k < count of matrix[i * stride + k] * vector[k], after output[i] when `continued`; a row gives
+     * the same bits whatever rows are next to it. */
+    void (*dot_rows)(int64_t rows, int64_t stride, int64_t count, const float *matrix, const float *vector, int continued,
+                     float *output);
 } cnn_kernels;
 
 extern const cnn_kernels cnn_kernels_scalar;

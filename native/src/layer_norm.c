@@ -6,6 +6,7 @@
 #include "geometry.h"
 #include "norm.h"
 #include "operands.h"
+#include "platform.h"
 #include "threads.h"
 
 #include <stddef.h>
@@ -234,25 +235,29 @@ static void finish_columns(const void *argument, int32_t thread, int64_t begin, 
     }
 }
 
-static void run(const cnn_context *context, layer_job *job, void *workspace)
+static cnn_status run(const cnn_context *context, layer_job *job, void *workspace)
 {
     const int64_t slabs = job->rows * job->slabs, cost = job->slab_length * COST;
     const int parameters = job->gamma_gradient || job->beta_gradient;
     job->kernels = context->kernels;
     use_workspace(job, workspace);
     if (job->slabs == 1) {
-        cnn_parallel(context, job->blocks, 2 * job->block_rows * cost, run_blocks, job);
+        CNN_TRY(cnn_parallel(context, job->blocks, 2 * job->block_rows * cost, run_blocks, job));
     } else {
         if (parameters)
-            cnn_parallel(context, job->blocks * column_pieces(job), job->block_rows * COLUMNS * COST, sum_columns, job);
+            CNN_TRY(
+                cnn_parallel(context, job->blocks * column_pieces(job), job->block_rows * COLUMNS * COST, sum_columns, job));
         if (job->output) {
-            cnn_parallel(context, slabs, cost, sum_slabs, job);
+            CNN_TRY(cnn_parallel(context, slabs, cost, sum_slabs, job));
+            const uint64_t mode = cnn_begin_arithmetic();
             for (int64_t row = 0; row < job->rows; row++)
                 finish_row(job, row);
-            cnn_parallel(context, slabs, cost, write_slabs, job);
+            cnn_end_arithmetic(mode, NULL);
+            CNN_TRY(cnn_parallel(context, slabs, cost, write_slabs, job));
         }
     }
-    if (parameters) cnn_parallel(context, job->length, job->blocks * COST, finish_columns, job);
+    if (!parameters) return CNN_OK;
+    return cnn_parallel(context, job->length, job->blocks * COST, finish_columns, job);
 }
 
 cnn_status cnn_layer_norm(const cnn_context *context, const cnn_layer_norm_desc *desc, const cnn_buffer *input,
@@ -279,8 +284,7 @@ cnn_status cnn_layer_norm(const cnn_context *context, const cnn_layer_norm_desc 
     job.output = cnn_buffer_floats_mutable(output);
     job.mean = cnn_buffer_floats_mutable(saved_mean);
     job.inverse = cnn_buffer_floats_mutable(saved_inverse);
-    run(context, &job, workspace->data);
-    return CNN_OK;
+    return cnn_report(run(context, &job, workspace->data), operation, error);
 }
 
 cnn_status cnn_layer_norm_backward(const cnn_context *context, const cnn_layer_norm_desc *desc, const cnn_buffer *input,
@@ -315,6 +319,5 @@ cnn_status cnn_layer_norm_backward(const cnn_context *context, const cnn_layer_n
     job.output = cnn_operand_floats(input_gradient);
     job.gamma_gradient = cnn_operand_floats(gamma_gradient);
     job.beta_gradient = cnn_operand_floats(beta_gradient);
-    run(context, &job, workspace->data);
-    return CNN_OK;
+    return cnn_report(run(context, &job, workspace->data), operation, error);
 }

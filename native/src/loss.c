@@ -5,6 +5,7 @@
 #include "error.h"
 #include "geometry.h"
 #include "pieces.h"
+#include "platform.h"
 #include "threads.h"
 
 typedef struct loss_job {
@@ -113,6 +114,7 @@ cnn_status cnn_loss(const cnn_context *context, const cnn_loss_desc *desc, const
     CNN_TRY(check_buffers(desc, elements, prediction, target, positive_weights, gradient, error));
     CNN_TRY(cnn_buffer_check(workspace, bytes / (int64_t)sizeof(float), operation, "workspace", error));
     CNN_TRY(cnn_buffer_check_aligned(workspace, operation, "workspace", error));
+    uint64_t mode = cnn_begin_arithmetic();
     const double scale = desc->reduction == CNN_REDUCTION_MEAN ? 1.0 / (double)elements : 1;
     loss_job job = {.kernels = context->kernels,
                     .kind = desc->kind,
@@ -124,15 +126,18 @@ cnn_status cnn_loss(const cnn_context *context, const cnn_loss_desc *desc, const
                     .weights = positive_weights ? cnn_buffer_floats(positive_weights) : NULL,
                     .gradient = gradient ? cnn_buffer_floats_mutable(gradient) : NULL,
                     .partials = workspace->data};
+    cnn_end_arithmetic(mode, &job);
     job.piece = piece_rows(job.channels);
     const int64_t items = cnn_pieces(job.rows, job.piece);
     const int64_t cost = desc->kind == CNN_LOSS_FOCAL             ? 4 * CNN_COST_OF_FUNCTION
                          : desc->kind == CNN_LOSS_BCE_WITH_LOGITS ? 2 * CNN_COST_OF_FUNCTION
                                                                   : 1;
-    cnn_parallel(context, items, elements / items * cost, loss_pieces, &job);
+    CNN_TRY(cnn_report(cnn_parallel(context, items, elements / items * cost, loss_pieces, &job), operation, error));
     double total = 0;
+    mode = cnn_begin_arithmetic();
     for (int64_t i = 0; i < items; i++)
         total += job.partials[i];
     *result = total * scale;
+    cnn_end_arithmetic(mode, NULL);
     return CNN_OK;
 }

@@ -5,6 +5,7 @@
 #include "error.h"
 #include "geometry.h"
 #include "operands.h"
+#include "platform.h"
 #include "threads.h"
 
 #include <stddef.h>
@@ -121,6 +122,7 @@ static cnn_status place(const cnn_lrn_desc *d, const char *operation, lrn_job *j
         return cnn_fail(error, CNN_INVALID_ARGUMENT, "%s: size is %d, expected at most %d.", operation, (int)d->size,
                         REACH + 1);
     CNN_TRY(cnn_sizes_multiply(2, sizes, operation, "input", elements, error));
+    const uint64_t mode = cnn_begin_arithmetic();
     *job = (lrn_job){.rows = d->rows,
                      .channels = d->channels,
                      .size = d->size,
@@ -130,6 +132,7 @@ static cnn_status place(const cnn_lrn_desc *d, const char *operation, lrn_job *j
                      .beta = d->beta,
                      .bias = d->bias,
                      .slope = (float)(2.0 * d->alpha * d->beta / d->size)};
+    cnn_end_arithmetic(mode, job);
     return CNN_OK;
 }
 
@@ -152,8 +155,7 @@ cnn_status cnn_lrn(const cnn_context *context, const cnn_lrn_desc *desc, const c
     job.kernels = context->kernels;
     job.input = cnn_buffer_floats(input);
     job.output = cnn_buffer_floats_mutable(output);
-    cnn_parallel(context, job.rows, cost_of(&job), lrn_rows, &job);
-    return CNN_OK;
+    return cnn_report(cnn_parallel(context, job.rows, cost_of(&job), lrn_rows, &job), operation, error);
 }
 
 cnn_status cnn_lrn_backward(const cnn_context *context, const cnn_lrn_desc *desc, const cnn_buffer *input,
@@ -172,6 +174,5 @@ cnn_status cnn_lrn_backward(const cnn_context *context, const cnn_lrn_desc *desc
     job.input = cnn_buffer_floats(input);
     job.gradient = cnn_buffer_floats(output_gradient);
     job.output = cnn_buffer_floats_mutable(input_gradient);
-    cnn_parallel(context, job.rows, 2 * cost_of(&job), lrn_gradient_rows, &job);
-    return CNN_OK;
+    return cnn_report(cnn_parallel(context, job.rows, 2 * cost_of(&job), lrn_gradient_rows, &job), operation, error);
 }

@@ -1,6 +1,7 @@
 /* norm.c - the passes of a normalisation: sums over slabs of pixels, what follows from them for each group, and an
  * element-wise pass. A sample of one slab stays in a second-level cache, so it goes through all of them at once; larger ones
  * go through memory twice. */
+#include "error.h"
 #include "norm_slab.h"
 
 #include "threads.h"
@@ -107,21 +108,18 @@ static void forward_samples(const void *argument, int32_t thread, int64_t begin,
     }
 }
 
-void cnn_norm_apply(const cnn_context *context, const cnn_norm *norm)
+cnn_status cnn_norm_apply(const cnn_context *context, const cnn_norm *norm)
 {
-    cnn_parallel(context, norm->samples * norm->slabs, norm->slab_pixels * norm->channels * CNN_NORM_COST, apply_slabs,
-                 norm);
+    return cnn_parallel(context, norm->samples * norm->slabs, norm->slab_pixels * norm->channels * CNN_NORM_COST,
+                        apply_slabs, norm);
 }
 
-void cnn_norm_forward(const cnn_context *context, const cnn_norm *norm)
+cnn_status cnn_norm_forward(const cnn_context *context, const cnn_norm *norm)
 {
     const int64_t cost = norm->slab_pixels * norm->channels * CNN_NORM_COST,
                   group_cost = norm->slabs * CNN_NORM_COST + norm->depth;
-    if (norm->slabs == 1) {
-        cnn_parallel(context, norm->samples, 2 * cost, forward_samples, norm);
-        return;
-    }
-    cnn_parallel(context, norm->samples * norm->slabs, cost, moments_of_slabs, norm);
-    cnn_parallel(context, norm->samples * norm->groups, group_cost, finish_all_groups, norm);
-    cnn_norm_apply(context, norm);
+    if (norm->slabs == 1) return cnn_parallel(context, norm->samples, 2 * cost, forward_samples, norm);
+    CNN_TRY(cnn_parallel(context, norm->samples * norm->slabs, cost, moments_of_slabs, norm));
+    CNN_TRY(cnn_parallel(context, norm->samples * norm->groups, group_cost, finish_all_groups, norm));
+    return cnn_norm_apply(context, norm);
 }

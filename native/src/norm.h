@@ -42,11 +42,11 @@ cnn_status cnn_norm_place(cnn_norm *norm, const char *operation, int64_t *elemen
 /* Gives the norm its workspace, of the size that cnn_norm_place computed. */
 void cnn_norm_use(cnn_norm *norm, void *workspace);
 
-void cnn_norm_forward(const cnn_context *context, const cnn_norm *norm);
-void cnn_norm_backward(const cnn_context *context, const cnn_norm *norm);
+cnn_status cnn_norm_forward(const cnn_context *context, const cnn_norm *norm);
+cnn_status cnn_norm_backward(const cnn_context *context, const cnn_norm *norm);
 
 /* Only output = input * scale + offset, with the coefficients of sample 0 already there. */
-void cnn_norm_apply(const cnn_context *context, const cnn_norm *norm);
+cnn_status cnn_norm_apply(const cnn_context *context, const cnn_norm *norm);
 
 /* scale and offset of a channel: the formula that forward, backward and inference share to the last bit. */
 static inline float cnn_norm_scale(float gamma, float inverse)

@@ -1,7 +1,9 @@
 /* norm_gradient.c - the backward passes: sums of the gradient and of its product with the input for each channel, what
  * follows from them for each group, and an element-wise pass. */
+#include "error.h"
 #include "norm_slab.h"
 
+#include "platform.h"
 #include "threads.h"
 
 static int64_t smaller(int64_t a, int64_t b)
@@ -131,19 +133,20 @@ static void backward_samples(const void *argument, int32_t thread, int64_t begin
     }
 }
 
-void cnn_norm_backward(const cnn_context *context, const cnn_norm *norm)
+cnn_status cnn_norm_backward(const cnn_context *context, const cnn_norm *norm)
 {
     const int64_t cost = 2 * norm->slab_pixels * norm->channels * CNN_NORM_COST, slabs = norm->samples * norm->slabs;
     if (norm->slabs == 1) {
-        cnn_parallel(context, norm->samples, 2 * cost, backward_samples, norm);
+        CNN_TRY(cnn_parallel(context, norm->samples, 2 * cost, backward_samples, norm));
     } else {
-        if (norm->relu)
-            for (int64_t n = 0; n < norm->samples; n++)
-                activation_vectors(norm, n);
-        cnn_parallel(context, slabs, cost, products_of_slabs, norm);
-        cnn_parallel(context, norm->samples * norm->groups, norm->slabs * norm->depth * CNN_NORM_COST, finish_all_gradients,
-                     norm);
-        if (norm->output) cnn_parallel(context, slabs, cost, gradient_slabs, norm);
+        const uint64_t mode = cnn_begin_arithmetic();
+        for (int64_t n = 0; norm->relu && n < norm->samples; n++)
+            activation_vectors(norm, n);
+        cnn_end_arithmetic(mode, NULL);
+        CNN_TRY(cnn_parallel(context, slabs, cost, products_of_slabs, norm));
+        CNN_TRY(cnn_parallel(context, norm->samples * norm->groups, norm->slabs * norm->depth * CNN_NORM_COST,
+                             finish_all_gradients, norm));
+        if (norm->output) CNN_TRY(cnn_parallel(context, slabs, cost, gradient_slabs, norm));
     }
-    cnn_parallel(context, norm->channels, norm->samples * CNN_NORM_COST, parameter_gradients, norm);
+    return cnn_parallel(context, norm->channels, norm->samples * CNN_NORM_COST, parameter_gradients, norm);
 }

@@ -4,6 +4,7 @@
 #include "error.h"
 #include "geometry.h"
 #include "pieces.h"
+#include "platform.h"
 #include "threads.h"
 
 #include <math.h>
@@ -110,15 +111,18 @@ cnn_status cnn_optimizer_step(const cnn_context *context, const cnn_optimizer_de
     const int momentum = desc->momentum > 0 || desc->momentum < 0;
     const int wanted[] = {1, 1, is_adam(desc) || momentum, desc->kind != CNN_OPTIMIZER_SGD};
     CNN_TRY(check_tensors(tensors, wanted, count, error));
+    const uint64_t mode = cnn_begin_arithmetic();
+    const cnn_optimizer_work work = work_of(desc);
+    cnn_end_arithmetic(mode, &work);
     optimizer_job job = {.kernels = context->kernels,
-                         .work = work_of(desc),
+                         .work = work,
                          .count = count,
                          .parameters = cnn_buffer_floats_mutable(parameters),
                          .gradient = cnn_buffer_floats(gradient),
                          .first = first ? cnn_buffer_floats_mutable(first) : NULL,
                          .second = second ? cnn_buffer_floats_mutable(second) : NULL};
-    cnn_parallel(context, cnn_pieces(count, CNN_PIECE), CNN_PIECE * 2, step_pieces, &job);
-    return CNN_OK;
+    return cnn_report(cnn_parallel(context, cnn_pieces(count, CNN_PIECE), CNN_PIECE * 2, step_pieces, &job),
+                      "optimizer_step", error);
 }
 
 static void square_slabs(const void *argument, int32_t thread, int64_t begin, int64_t end)
@@ -153,10 +157,12 @@ cnn_status cnn_sum_of_squares(const cnn_context *context, int64_t count, const c
     optimizer_job job = {
         .kernels = context->kernels, .count = count, .gradient = cnn_buffer_floats(input), .partials = workspace->data};
     const int64_t slabs = cnn_pieces(count, SLAB);
-    cnn_parallel(context, slabs, SLAB, square_slabs, &job);
+    CNN_TRY(cnn_report(cnn_parallel(context, slabs, SLAB, square_slabs, &job), operation, error));
     double total = 0;
+    const uint64_t mode = cnn_begin_arithmetic();
     for (int64_t slab = 0; slab < slabs; slab++)
         total += job.partials[slab];
     *sum = total;
+    cnn_end_arithmetic(mode, NULL);
     return CNN_OK;
 }

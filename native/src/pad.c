@@ -284,8 +284,8 @@ cnn_status cnn_pad(const cnn_context *context, const cnn_pad_desc *desc, const c
     CNN_TRY(cnn_buffer_check_apart(input, job.input_elements, output, job.output_elements, operation, error));
     job.source = cnn_buffer_floats(input);
     job.destination = cnn_buffer_floats_mutable(output);
-    cnn_parallel(context, job.output_rows, job.output_elements / job.output_rows, pad_rows, &job);
-    return CNN_OK;
+    return cnn_report(cnn_parallel(context, job.output_rows, job.output_elements / job.output_rows, pad_rows, &job),
+                      operation, error);
 }
 
 cnn_status cnn_pad_backward(const cnn_context *context, const cnn_pad_desc *desc, const cnn_buffer *output_gradient,
@@ -300,6 +300,6 @@ cnn_status cnn_pad_backward(const cnn_context *context, const cnn_pad_desc *desc
         cnn_buffer_check_apart(output_gradient, job.output_elements, input_gradient, job.input_elements, operation, error));
     job.source = cnn_buffer_floats(output_gradient);
     job.destination = cnn_buffer_floats_mutable(input_gradient);
-    cnn_parallel(context, job.input_rows, job.output_elements / job.input_rows, unpad_rows, &job);
-    return CNN_OK;
+    return cnn_report(cnn_parallel(context, job.input_rows, job.output_elements / job.input_rows, unpad_rows, &job),
+                      operation, error);
 }

@@ -4,10 +4,18 @@
 #define CNN_PLATFORM_H
 
 #include <stdatomic.h>
+#include <stddef.h>
 #include <stdint.h>
+
+#if defined(__x86_64__) || defined(_M_X64)
+#include <emmintrin.h>
+#endif
 
 /* Starts a detached thread; returns 0 when the system refuses. */
 int cnn_thread_start(void (*body)(void *), void *argument);
+
+/* Has `in_child` called in each child of a fork; returns 0 when the system refuses. */
+int cnn_at_fork(void (*in_child)(void));
 
 /* Sleeps while *word == expected; may wake without a reason. */
 void cnn_wait(atomic_uint *word, unsigned expected);
@@ -15,45 +23,58 @@ void cnn_wait(atomic_uint *word, unsigned expected);
 /* Wakes the threads that sleep on the word. */
 void cnn_wake(atomic_uint *word);
 
-/* Processors in the affinity mask of the process, limited by the quota of its control group. At least 1. */
+/* Processors in the affinity mask of the process, limited by the quota of its control group or job. At least 1. */
 int32_t cnn_processors_allowed(void);
 
 /* Tells the processor that this is a spin loop. */
 static inline void cnn_pause(void)
 {
-#if defined(__x86_64__) && defined(__GNUC__)
-    __builtin_ia32_pause();
+#if defined(__x86_64__) || defined(_M_X64)
+    _mm_pause();
 #elif defined(__aarch64__) && defined(__GNUC__)
     __asm__ volatile("yield");
 #endif
 }
 
-/* Makes the calling thread flush denormal numbers to zero, which keeps their handling in microcode out of the kernels.
- * Returns the mode to restore. */
-static inline uint64_t cnn_flush_denormals(void)
+/* Keeps a compiler from moving arithmetic past this place: it has to believe that memory is looked at and changed here, and
+ * `object`, which it may know to be a variable that nobody else has seen. */
+#if defined(__GNUC__)
+#define CNN_BARRIER(object) __asm__ volatile("" : : "r"(object) : "memory")
+#else
+#define CNN_BARRIER(object) ((void)(object), atomic_signal_fence(memory_order_seq_cst))
+#endif
+
+/* Gives the calling thread the floating-point mode of the library, whatever the caller's is: rounding to nearest, no traps,
+ * and subnormal numbers flushed to zero, which keeps their handling in microcode out of the kernels. Returns the mode to
+ * restore. cnn_parallel does this for its parts; arithmetic outside of them does it for itself. */
+static inline uint64_t cnn_begin_arithmetic(void)
 {
-#if defined(__x86_64__) && defined(__GNUC__)
-    const unsigned flush_to_zero_and_denormals_are_zero = 0x8040;
-    unsigned mode = __builtin_ia32_stmxcsr();
-    __builtin_ia32_ldmxcsr(mode | flush_to_zero_and_denormals_are_zero);
+#if defined(__x86_64__) || defined(_M_X64)
+    const unsigned no_traps = 0x1f80, flush_to_zero_and_denormals_are_zero = 0x8040;
+    const unsigned mode = _mm_getcsr();
+    _mm_setcsr(no_traps | flush_to_zero_and_denormals_are_zero);
+    CNN_BARRIER(NULL);
     return mode;
 #elif defined(__aarch64__) && defined(__GNUC__)
     const uint64_t flush_to_zero = 1u << 24;
     uint64_t mode;
     __asm__ volatile("mrs %0, fpcr" : "=r"(mode));
-    __asm__ volatile("msr fpcr, %0" : : "r"(mode | flush_to_zero));
+    __asm__ volatile("msr fpcr, %0" : : "r"(flush_to_zero) : "memory");
     return mode;
 #else
     return 0;
 #endif
 }
 
-static inline void cnn_restore_denormals(uint64_t mode)
+/* Restores the mode; the exception flags that were raised since go with it. `computed` is what the arithmetic wrote, as far
+ * as that is in variables of the function that calls this; null for memory that came from outside. */
+static inline void cnn_end_arithmetic(uint64_t mode, const void *computed)
 {
-#if defined(__x86_64__) && defined(__GNUC__)
-    __builtin_ia32_ldmxcsr((unsigned)mode);
+    CNN_BARRIER(computed);
+#if defined(__x86_64__) || defined(_M_X64)
+    _mm_setcsr((unsigned)mode);
 #elif defined(__aarch64__) && defined(__GNUC__)
-    __asm__ volatile("msr fpcr, %0" : : "r"(mode));
+    __asm__ volatile("msr fpcr, %0" : : "r"(mode) : "memory");
 #else
     (void)mode;
 #endif

@@ -1,11 +1,12 @@
 /* platform_linux.c - threads, futexes and processor counts on Linux. A futex costs nothing while nobody sleeps on it. */
 #include "platform.h"
 
+#include "cgroup.h"
+
 #include <limits.h>
 #include <linux/futex.h>
 #include <pthread.h>
 #include <sched.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -38,6 +39,11 @@ int cnn_thread_start(void (*body)(void *), void *argument)
     return 1;
 }
 
+int cnn_at_fork(void (*in_child)(void))
+{
+    return pthread_atfork(NULL, NULL, in_child) == 0;
+}
+
 void cnn_wait(atomic_uint *word, unsigned expected)
 {
     (void)syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, expected, NULL, NULL, 0);
@@ -48,22 +54,23 @@ void cnn_wake(atomic_uint *word)
     (void)syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, INT_MAX, NULL, NULL, 0);
 }
 
-/* The quota of control group v2, rounded up to whole processors; `count` when there is none. */
-static int32_t limit_by_quota(int32_t count)
+/* The processors in the affinity mask of the calling thread, which those that it starts inherit. The kernel refuses a mask
+ * that is too small for the machine, so this one has room for more than any kernel can be built for. */
+static int32_t processors_in_mask(void)
 {
-    FILE *file = fopen("/sys/fs/cgroup/cpu.max", "r");
-    if (!file) return count;
-    long long quota, period;
-    int fields = fscanf(file, "%lld %lld", &quota, &period);
-    (void)fclose(file);
-    if (fields != 2 || quota <= 0 || period <= 0) return count;
-    long long processors = (quota + period - 1) / period;
-    return processors < count ? (int32_t)processors : count;
+    unsigned long mask[65536 / 8 / sizeof(unsigned long)] = {0};
+    void *const words = mask;
+    int32_t count = 0;
+    if (sched_getaffinity(0, sizeof mask, words) == 0)
+        for (size_t i = 0; i < sizeof mask / sizeof *mask; i++)
+            count += (int32_t)__builtin_popcountl(mask[i]);
+    else
+        count = (int32_t)sysconf(_SC_NPROCESSORS_ONLN);
+    return count > 0 ? count : 1;
 }
 
 int32_t cnn_processors_allowed(void)
 {
-    cpu_set_t mask;
-    int count = sched_getaffinity(0, sizeof mask, &mask) == 0 ? CPU_COUNT(&mask) : (int)sysconf(_SC_NPROCESSORS_ONLN);
-    return limit_by_quota(count > 0 ? (int32_t)count : 1);
+    const int32_t count = processors_in_mask(), quota = cnn_cgroup_quota("");
+    return quota > 0 && quota < count ? quota : count;
 }

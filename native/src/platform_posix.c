@@ -37,6 +37,30 @@ int cnn_thread_start(void (*body)(void *), void *argument)
     return 1;
 }
 
+/* Nobody holds the mutex while the process is copied, so that the child finds it whole; those that slept on the condition
+ * variable are not there. */
+static void before_fork(void)
+{
+    (void)pthread_mutex_lock(&mutex);
+}
+
+static void after_fork(void)
+{
+    (void)pthread_mutex_unlock(&mutex);
+}
+
+static void after_fork_in_child(void)
+{
+    (void)pthread_cond_init(&changed, NULL);
+    (void)pthread_mutex_unlock(&mutex);
+}
+
+/* Handlers of a child run in the order of registration: the mutex comes first. */
+int cnn_at_fork(void (*in_child)(void))
+{
+    return pthread_atfork(before_fork, after_fork, after_fork_in_child) == 0 && pthread_atfork(NULL, NULL, in_child) == 0;
+}
+
 void cnn_wait(atomic_uint *word, unsigned expected)
 {
     (void)pthread_mutex_lock(&mutex);

@@ -1,9 +1,10 @@
 /* pool2d.c - pooling: the windows of an image, reduced row by row by two small kernels (largest, sum).
  *
  * With many channels a window is a handful of pixels, each a vector of channels: the kernel reduces them at once. With fewer
- * channels than a vector has lanes, the rows of a window are reduced first, many windows side by side; what is left is split
- * by the stride, so that neighbouring windows become neighbouring elements, and reduced again. Sums are taken in chunks, so
- * that their rounding error grows with the square root of a large window rather than with its size. */
+ * channels than a vector has lanes, the rows of a window are reduced first, many windows side by side. What is left of a
+ * window is then less than a vector for each tap; with a single channel it is split by the stride, so that neighbouring
+ * windows become neighbouring elements, and reduced again. Sums are taken in chunks, so that their rounding error grows with
+ * the square root of a large window rather than with its size. */
 #include "pool2d.h"
 #include "buffer.h"
 #include "context.h"
@@ -16,7 +17,8 @@
 #define CHUNK 64          /* rows that one kernel call reduces; also the pointers kept on the stack */
 #define CHANNEL_BLOCK 256 /* channels whose partial sums are kept on the stack */
 #define STRIP 1024        /* elements of a strip of neighbouring windows, reduced over rows */
-#define RUNS 64           /* columns of a strip that splitting it by the stride may round up to, times channels */
+#define SPARE 16          /* elements past it that a kernel may load: as many as the largest vector has */
+#define RUNS 64           /* elements that splitting a strip by the stride may add */
 
 typedef struct pool_job {
     const cnn_kernels *kernels;
@@ -170,12 +172,11 @@ static void pool_strip(const pool_row *row, const float *strip, int64_t left, in
     }
 }
 
-/* Splits `columns` columns into `stride` runs that hold each stride-th of them, `length` elements apart, so that the same
+/* Splits `columns` elements into `stride` runs that hold each stride-th of them, `length` elements apart, so that the same
  * tap of neighbouring windows lies in neighbouring elements. */
-static void split_columns(const float *restrict strip, int64_t columns, int64_t channels, int64_t stride, int64_t length,
-                          float *restrict runs)
+static void split_columns(const float *restrict strip, int64_t columns, int64_t stride, int64_t length, float *restrict runs)
 {
-    if (stride == 2 && channels == 1) { /* the common case, in a form that compilers turn into shuffles */
+    if (stride == 2) { /* the common case, in a form that compilers turn into shuffles */
         float *restrict odd = runs + length;
         for (int64_t k = 0; k < columns / 2; k++) {
             runs[k] = strip[2 * k];
@@ -186,8 +187,7 @@ static void split_columns(const float *restrict strip, int64_t columns, int64_t 
     }
     for (int64_t p = 0; p < stride; p++)
         for (int64_t k = p; k < columns; k += stride)
-            for (int64_t c = 0; c < channels; c++)
-                runs[p * length + k / stride * channels + c] = strip[k * channels + c];
+            runs[p * length + k / stride] = strip[k];
 }
 
 /* What pool_strip does, for windows that lie inside the input: tap by tap, many windows at once. */
@@ -200,7 +200,18 @@ static void pool_inside(const pool_row *row, const float *strip, int64_t left, i
     const float *rows[CHUNK];
     float runs[STRIP + RUNS];
     if (end <= begin) return;
-    if (stride > 1) split_columns(strip, columns, channels, stride, length, runs);
+    if (stride > 1 && channels > 1) {
+        const cnn_windows windows = {.input = strip + base * channels,
+                                     .windows = end - begin,
+                                     .taps = h->window,
+                                     .step = stride * channels,
+                                     .channels = channels,
+                                     .scale = cnn_pool_scale(row->divisor * h->window),
+                                     .output = row->output + begin * channels};
+        (job->maximum ? job->kernels->max_windows : job->kernels->sum_windows)(&windows);
+        return;
+    }
+    if (stride > 1) split_columns(strip, columns, stride, length, runs);
     for (int32_t t = 0; t < h->window; t++) {
         const int64_t column = base + (int64_t)t * h->dilation;
         rows[t] = (stride > 1 ? runs + column % stride * length : strip) + column / stride * channels;
@@ -232,7 +243,7 @@ static void pool_narrow(const pool_row *row)
     const cnn_axis *h = &job->horizontal;
     const int64_t covered = ((int64_t)h->window - 1) * h->dilation + 1;
     const int64_t spare = STRIP / job->channels - covered, room = spare < 0 ? 0 : spare / h->stride + 1;
-    float strip[STRIP];
+    float strip[STRIP + SPARE];
     int whole = row->rows > 0 && h->dilation == 1 && room > 0;
     for (int32_t x = 0; x < h->output;) {
         int32_t end = whole && room < h->output - x ? x + (int32_t)room : h->output;
@@ -359,8 +370,8 @@ static cnn_status run(const cnn_context *context, const cnn_pool2d_desc *desc, c
     job.output = cnn_buffer_floats_mutable(output);
     int64_t rows = job.batch * job.vertical.output;
     int64_t cost = (int64_t)job.horizontal.output * job.vertical.window * job.horizontal.window;
-    cnn_parallel(context, rows, cost < INT32_MAX ? cost * job.channels : cost, pool_rows, &job);
-    return CNN_OK;
+    return cnn_report(cnn_parallel(context, rows, cost < INT32_MAX ? cost * job.channels : cost, pool_rows, &job), operation,
+                      error);
 }
 
 cnn_status cnn_pool2d_output_size(const cnn_pool2d_desc *desc, int32_t *output_height, int32_t *output_width,
@@ -419,6 +430,5 @@ cnn_status cnn_global_average_pool(const cnn_context *context, int64_t batch, in
     CNN_TRY(cnn_buffer_check(output, batch * channels, operation, "output", error));
     CNN_TRY(cnn_buffer_check_apart(input, elements, output, batch * channels, operation, error));
     global_job job = {context->kernels, pixels, channels, cnn_buffer_floats(input), cnn_buffer_floats_mutable(output)};
-    cnn_parallel(context, batch, pixels * channels, pool_images, &job);
-    return CNN_OK;
+    return cnn_report(cnn_parallel(context, batch, pixels * channels, pool_images, &job), operation, error);
 }

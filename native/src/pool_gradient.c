@@ -114,8 +114,9 @@ static cnn_status run_maximum(const cnn_context *context, cnn_pool_job *job, con
     job->output = cnn_buffer_floats_mutable(input_gradient);
     job->block = job->batch >= 8 ? CNN_POOL_BLOCK : SCATTER_BLOCK;
     const int64_t items = job->batch * blocks(job);
-    cnn_parallel(context, items, (job->input_elements / items + job->output_elements / items) * COST, maximum_items, job);
-    return CNN_OK;
+    return cnn_report(cnn_parallel(context, items, (job->input_elements / items + job->output_elements / items) * COST,
+                                   maximum_items, job),
+                      operation, error);
 }
 
 static cnn_status run_average(const cnn_context *context, cnn_pool_job *job, const cnn_buffer *output_gradient,
@@ -128,8 +129,9 @@ static cnn_status run_average(const cnn_context *context, cnn_pool_job *job, con
     job->gradient = cnn_buffer_floats(output_gradient);
     job->output = cnn_buffer_floats_mutable(input_gradient);
     const int64_t items = job->batch * job->vertical.axis.input;
-    cnn_parallel(context, items, (job->input_elements / items + job->output_elements / items) * COST, average_items, job);
-    return CNN_OK;
+    return cnn_report(cnn_parallel(context, items, (job->input_elements / items + job->output_elements / items) * COST,
+                                   average_items, job),
+                      operation, error);
 }
 
 cnn_status cnn_max_pool2d_backward(const cnn_context *context, const cnn_pool2d_desc *desc, const cnn_buffer *input,
@@ -205,6 +207,5 @@ cnn_status cnn_global_average_pool_backward(const cnn_context *context, int64_t 
                               .block = pixels,
                               .gradient = cnn_buffer_floats(output_gradient),
                               .output = cnn_buffer_floats_mutable(input_gradient)};
-    cnn_parallel(context, batch * pixels, channels * COST, spread, &job);
-    return CNN_OK;
+    return cnn_report(cnn_parallel(context, batch * pixels, channels * COST, spread, &job), operation, error);
 }

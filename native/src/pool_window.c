@@ -170,8 +170,8 @@ static cnn_status run(const cnn_context *context, cnn_pool_job *job, cnn_part *p
     job->output = cnn_buffer_floats_mutable(output);
     job->indices = indices ? indices->data : NULL;
     const int64_t rows = job->batch * job->vertical.axis.output;
-    cnn_parallel(context, rows, 2 * (job->input_elements / rows + job->output_elements / rows), part, job);
-    return CNN_OK;
+    return cnn_report(cnn_parallel(context, rows, 2 * (job->input_elements / rows + job->output_elements / rows), part, job),
+                      operation, error);
 }
 
 cnn_status cnn_max_pool2d_indexed(const cnn_context *context, const cnn_pool2d_desc *desc, const cnn_buffer *input,

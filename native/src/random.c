@@ -66,8 +66,8 @@ cnn_status cnn_random_uniform(const cnn_context *context, uint64_t seed, uint64_
         return cnn_fail(error, CNN_INVALID_ARGUMENT,
                         "random_uniform: the range is %g to %g, expected finite values in rising order.", (double)low,
                         (double)high);
-    cnn_parallel(context, (count + PIECE - 1) / PIECE, PIECE * COST_WORD, uniform_pieces, &job);
-    return CNN_OK;
+    return cnn_report(cnn_parallel(context, (count + PIECE - 1) / PIECE, PIECE * COST_WORD, uniform_pieces, &job),
+                      "random_uniform", error);
 }
 
 cnn_status cnn_random_normal(const cnn_context *context, uint64_t seed, uint64_t offset, int64_t count, float mean,
@@ -79,6 +79,6 @@ cnn_status cnn_random_normal(const cnn_context *context, uint64_t seed, uint64_t
         return cnn_fail(error, CNN_INVALID_ARGUMENT,
                         "random_normal: mean %g and deviation %g, expected finite values and a deviation of at least 0.",
                         (double)mean, (double)deviation);
-    cnn_parallel(context, (count + PIECE - 1) / PIECE, PIECE * COST_NORMAL, normal_pieces, &job);
-    return CNN_OK;
+    return cnn_report(cnn_parallel(context, (count + PIECE - 1) / PIECE, PIECE * COST_NORMAL, normal_pieces, &job),
+                      "random_normal", error);
 }

@@ -226,7 +226,7 @@ cnn_status cnn_reduce_sum(const cnn_context *context, const cnn_reduce_desc *des
     job.input = cnn_buffer_floats(input);
     job.output = cnn_buffer_floats_mutable(output);
     const int64_t items = job.kept.count * job.slabs * job.blocks;
-    cnn_parallel(context, items, job.input_elements / items + 1, sum_items, &job);
-    if (job.slabs > 1) cnn_parallel(context, job.outputs, job.slabs, add_slabs, &job);
-    return CNN_OK;
+    CNN_TRY(cnn_report(cnn_parallel(context, items, job.input_elements / items + 1, sum_items, &job), operation, error));
+    if (job.slabs == 1) return CNN_OK;
+    return cnn_report(cnn_parallel(context, job.outputs, job.slabs, add_slabs, &job), operation, error);
 }

@@ -67,7 +67,7 @@ static cnn_status check(const cnn_context *context, const cnn_resize_plan *plan,
     return cnn_buffer_check_apart(output, outputs, workspace, work, operation, error);
 }
 
-static void run(const cnn_context *context, const cnn_resize_plan *plan, resize_job *job)
+static cnn_status run(const cnn_context *context, const cnn_resize_plan *plan, resize_job *job)
 {
     const cnn_resize_desc *d = &plan->desc;
     const int64_t taps =
@@ -75,7 +75,7 @@ static void run(const cnn_context *context, const cnn_resize_plan *plan, resize_
     job->kernels = context->kernels;
     job->channels = d->channels;
     job->workspace_elements = cnn_resize_plan_workspace_bytes_per_thread(plan) / (int64_t)sizeof(float);
-    cnn_parallel(context, d->batch * job->height, taps * d->channels, resize_rows, job);
+    return cnn_parallel(context, d->batch * job->height, taps * d->channels, resize_rows, job);
 }
 
 cnn_status cnn_resize_run(const cnn_context *context, const cnn_resize_plan *plan, const cnn_buffer *input,
@@ -91,8 +91,7 @@ cnn_status cnn_resize_run(const cnn_context *context, const cnn_resize_plan *pla
                       .source = cnn_buffer_floats(input),
                       .destination = cnn_buffer_floats_mutable(output),
                       .workspace = cnn_buffer_floats_mutable(workspace)};
-    run(context, plan, &job);
-    return CNN_OK;
+    return cnn_report(run(context, plan, &job), "resize", error);
 }
 
 cnn_status cnn_resize_backward(const cnn_context *context, const cnn_resize_plan *plan, const cnn_buffer *output_gradient,
@@ -108,6 +107,5 @@ cnn_status cnn_resize_backward(const cnn_context *context, const cnn_resize_plan
                       .source = cnn_buffer_floats(output_gradient),
                       .destination = cnn_buffer_floats_mutable(input_gradient),
                       .workspace = cnn_buffer_floats_mutable(workspace)};
-    run(context, plan, &job);
-    return CNN_OK;
+    return cnn_report(run(context, plan, &job), "resize_backward", error);
 }

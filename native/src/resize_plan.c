@@ -6,6 +6,7 @@
 #include "error.h"
 #include "geometry.h"
 #include "memory.h"
+#include "platform.h"
 
 #include <math.h>
 
@@ -247,8 +248,10 @@ cnn_status cnn_resize_plan_create(const cnn_resize_desc *desc, cnn_resize_plan *
     *created = draft;
     const resize_axis vertical = {desc, desc->input_height, desc->output_height, desc->scale_height};
     const resize_axis horizontal = {desc, desc->input_width, desc->output_width, desc->scale_width};
+    const uint64_t mode = cnn_begin_arithmetic();
     cnn_status status = make_taps(&vertical, &created->rows, &created->rows_back, error);
     if (status == CNN_OK) status = make_taps(&horizontal, &created->columns, &created->columns_back, error);
+    cnn_end_arithmetic(mode, created);
     if (status == CNN_OK)
         *plan = created;
     else

@@ -79,8 +79,9 @@ cnn_status cnn_slice(const cnn_context *context, const cnn_slice_desc *desc, con
     CNN_TRY(lay_out(desc, operation, &layout, error));
     CNN_TRY(check_buffers(input, output, &layout, operation, "input", "output", error));
     make_axes(desc, &layout, 0, axes);
-    cnn_strided_copy(context, desc->rank, axes, cnn_buffer_floats(input) + layout.offset, cnn_buffer_floats_mutable(output));
-    return CNN_OK;
+    return cnn_report(cnn_strided_copy(context, desc->rank, axes, cnn_buffer_floats(input) + layout.offset,
+                                       cnn_buffer_floats_mutable(output)),
+                      operation, error);
 }
 
 cnn_status cnn_slice_backward(const cnn_context *context, const cnn_slice_desc *desc, const cnn_buffer *output_gradient,
@@ -94,7 +95,8 @@ cnn_status cnn_slice_backward(const cnn_context *context, const cnn_slice_desc *
     CNN_TRY(check_buffers(input_gradient, output_gradient, &layout, operation, "input_gradient", "output_gradient", error));
     make_axes(desc, &layout, 1, axes);
     float *const whole = cnn_buffer_floats_mutable(input_gradient);
-    if (layout.taken < layout.whole) cnn_fill_elements(context, layout.whole, 0.0f, whole);
-    cnn_strided_copy(context, desc->rank, axes, cnn_buffer_floats(output_gradient), whole + layout.offset);
-    return CNN_OK;
+    if (layout.taken < layout.whole)
+        CNN_TRY(cnn_report(cnn_fill_elements(context, layout.whole, 0.0f, whole), operation, error));
+    return cnn_report(cnn_strided_copy(context, desc->rank, axes, cnn_buffer_floats(output_gradient), whole + layout.offset),
+                      operation, error);
 }

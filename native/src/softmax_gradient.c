@@ -88,8 +88,7 @@ cnn_status cnn_softmax_backward(const cnn_context *context, int64_t rows, int64_
 {
     gradient_job job = {.channels = channels};
     CNN_TRY(prepare(context, rows, output, output_gradient, input_gradient, "softmax_backward", &job, error));
-    cnn_parallel(context, rows, channels * 2, softmax_rows, &job);
-    return CNN_OK;
+    return cnn_report(cnn_parallel(context, rows, channels * 2, softmax_rows, &job), "softmax_backward", error);
 }
 
 cnn_status cnn_log_softmax_backward(const cnn_context *context, int64_t rows, int64_t channels, const cnn_buffer *output,
@@ -97,6 +96,6 @@ cnn_status cnn_log_softmax_backward(const cnn_context *context, int64_t rows, in
 {
     gradient_job job = {.channels = channels};
     CNN_TRY(prepare(context, rows, output, output_gradient, input_gradient, "log_softmax_backward", &job, error));
-    cnn_parallel(context, rows, channels * CNN_COST_OF_FUNCTION, log_softmax_rows, &job);
-    return CNN_OK;
+    return cnn_report(cnn_parallel(context, rows, channels * CNN_COST_OF_FUNCTION, log_softmax_rows, &job),
+                      "log_softmax_backward", error);
 }

@@ -184,8 +184,8 @@ static int64_t add_tile_digits(strided_job *job, cnn_strided_axis across, cnn_st
     return of_across.tile * of_along.tile * of_unit.tile;
 }
 
-void cnn_strided_copy(const cnn_context *context, int32_t rank, const cnn_strided_axis *axes, const float *source,
-                      float *destination)
+cnn_status cnn_strided_copy(const cnn_context *context, int32_t rank, const cnn_strided_axis *axes, const float *source,
+                            float *destination)
 {
     cnn_strided_axis left[CNN_MAX_RANK];
     int32_t count = merge(rank, axes, left);
@@ -202,5 +202,5 @@ void cnn_strided_copy(const cnn_context *context, int32_t rank, const cnn_stride
     const int64_t area = add_tile_digits(&job, across, along, unit);
     for (int32_t d = 0; d < job.digits; d++)
         items *= job.digit[d].steps;
-    cnn_parallel(context, items, area, copy_tiles, &job);
+    return cnn_parallel(context, items, area, copy_tiles, &job);
 }

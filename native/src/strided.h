@@ -13,8 +13,8 @@ typedef struct cnn_strided_axis {
 } cnn_strided_axis;
 
 /* Copies 4-byte elements. The axes are in the order of the destination, outermost first. */
-void cnn_strided_copy(const cnn_context *context, int32_t rank, const cnn_strided_axis *axes, const float *source,
-                      float *destination);
+cnn_status cnn_strided_copy(const cnn_context *context, int32_t rank, const cnn_strided_axis *axes, const float *source,
+                            float *destination);
 
 /* Checks the rank and that all sizes are positive, and counts the elements. */
 cnn_status cnn_shape_check(int32_t rank, const int64_t *sizes, const char *operation, const char *what, int64_t *elements,

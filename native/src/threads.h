@@ -5,15 +5,31 @@
 
 #include "context.h"
 
+#define CNN_MAX_THREADS 1024
+
 /* Does the items begin..end-1. `thread` is below the context's thread count and differs between parts that run together. */
 typedef void cnn_part(const void *job, int32_t thread, int64_t begin, int64_t end);
 
-/* Splits 0..items-1 into contiguous parts of equal length and returns when all are done. `cost` is the work of one item in
- * vectorised
- * multiply-accumulates, or what takes as long; too little work for a second thread stays on the calling one. */
-void cnn_parallel(const cnn_context *context, int64_t items, int64_t cost, cnn_part *part, const void *job);
+#if defined(__GNUC__)
+#define CNN_MUST_USE __attribute__((warn_unused_result))
+#else
+#define CNN_MUST_USE
+#endif
 
-/* Processors that this process may use: its affinity mask, and on Linux the quota of its control group. At least 1. */
+/* Splits 0..items-1 into contiguous parts of equal length and returns when all are done: with CNN_OK, or CNN_CANCELLED when
+ * items may have been left out; public functions hand that to cnn_report. `cost` is the work of one item in vectorised
+ * multiply-accumulates, or what takes as long; too little work for a second thread stays on the calling one.
+ *
+ * A thread does its part in pieces, one call of `part` for each, and looks between them whether the work is cancelled. */
+cnn_status cnn_parallel(const cnn_context *context, int64_t items, int64_t cost, cnn_part *part,
+                        const void *job) CNN_MUST_USE;
+
+/* The same with one call for each thread, for parts that are costly to begin: they look for themselves. */
+cnn_status cnn_parallel_whole(const cnn_context *context, int64_t items, int64_t cost, cnn_part *part,
+                              const void *job) CNN_MUST_USE;
+
+/* Processors that this process may use: its affinity mask, and on Linux the quota of its control group. From 1 to
+ * CNN_MAX_THREADS. */
 int32_t cnn_threads_allowed(void);
 
 #endif

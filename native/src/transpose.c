@@ -46,6 +46,7 @@ cnn_status cnn_transpose(const cnn_context *context, const cnn_transpose_desc *d
         axes[i] = (cnn_strided_axis){desc->sizes[axis], strides[axis], stride};
         stride *= desc->sizes[axis];
     }
-    cnn_strided_copy(context, desc->rank, axes, cnn_buffer_floats(input), cnn_buffer_floats_mutable(output));
-    return CNN_OK;
+    return cnn_report(
+        cnn_strided_copy(context, desc->rank, axes, cnn_buffer_floats(input), cnn_buffer_floats_mutable(output)), operation,
+        error);
 }

@@ -42,6 +42,6 @@ cnn_status cnn_unary(const cnn_context *context, cnn_unary_kind kind, float para
     CNN_TRY(cnn_buffer_check_in_place(input, output, count, operation, error));
     unary_job job = {context->kernels, kind, parameter, count, cnn_buffer_floats(input), cnn_buffer_floats_mutable(output)};
     const int64_t cost = kind == CNN_UNARY_POW ? COST_OF_POW : kind <= CNN_UNARY_LOG ? CNN_COST_OF_FUNCTION : 1;
-    cnn_parallel(context, cnn_pieces(count, CNN_PIECE), CNN_PIECE * cost, unary_pieces, &job);
-    return CNN_OK;
+    return cnn_report(cnn_parallel(context, cnn_pieces(count, CNN_PIECE), CNN_PIECE * cost, unary_pieces, &job), operation,
+                      error);
 }

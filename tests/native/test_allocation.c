@@ -113,6 +113,17 @@ static cnn_status make_resize_plan(const cnn_context *unused)
     return status;
 }
 
+static cnn_status make_gemm_plan(const cnn_context *context)
+{
+    cnn_gemm_desc desc;
+    cnn_gemm_plan *plan = NULL;
+    cnn_gemm_desc_init(&desc);
+    desc.rows = desc.columns = desc.depth = 9;
+    const cnn_status status = cnn_gemm_plan_create(context, &desc, &plan, &check_error);
+    cnn_gemm_plan_destroy(plan);
+    return status;
+}
+
 static void check_each_failure(const char *what, cnn_status (*make)(const cnn_context *), const cnn_context *context)
 {
     watch(0);
@@ -165,6 +176,40 @@ static void check_runs(const cnn_context *context)
     }
 }
 
+/* The same for matrix products: packed, plain, and by a vector. */
+static void check_gemm_runs(const cnn_context *context)
+{
+    for (int32_t options = 0; options < 16; options++) {
+        cnn_gemm_desc desc;
+        cnn_gemm_plan *plan = NULL;
+        cnn_gemm_plan_info info;
+        check_case("a run of a product, options %d", (int)options);
+        cnn_gemm_desc_init(&desc);
+        desc.rows = options & 8 ? 1 : 33;
+        desc.columns = 35;
+        desc.depth = 600;
+        desc.transpose_left = options & 1;
+        desc.transpose_right = options >> 1 & 1;
+        desc.packed_right = options >> 2 & 1;
+        desc.activation = CNN_ACTIVATION_TANH;
+        cnn_gemm_plan_info_init(&info);
+        CHECK_OK(cnn_gemm_plan_create(context, &desc, &plan, &check_error));
+        CHECK_OK(cnn_gemm_plan_describe(plan, &info, &check_error));
+        const cnn_buffer *packed = check_aligned_buffer(info.packed_bytes);
+        const cnn_buffer *workspace = check_aligned_buffer(info.workspace_bytes_per_thread);
+        const cnn_buffer *left = check_buffer(info.left_bytes / 4, CHECK_END);
+        const cnn_buffer *right = check_buffer(info.right_bytes / 4, CHECK_END);
+        const cnn_buffer *output = check_buffer(info.output_bytes / 4, CHECK_END);
+        watch(0);
+        if (desc.packed_right) CHECK_OK(cnn_gemm_pack_right(context, plan, right, packed, &check_error));
+        CHECK_OK(cnn_gemm_run(context, plan, left, desc.packed_right ? packed : right, NULL, NULL, output, workspace,
+                              &check_error));
+        CHECK(taken == 0, "%lld allocations", (long long)taken);
+        cnn_gemm_plan_destroy(plan);
+        check_release();
+    }
+}
+
 void test_allocation(void)
 {
     cnn_isa isas[CHECK_MOST_ISAS];
@@ -177,7 +222,9 @@ void test_allocation(void)
         check_each_failure("a plan", make_plan, context);
         check_each_failure("a transposed plan", make_transpose_plan, context);
         check_each_failure("a resize plan", make_resize_plan, context);
+        check_each_failure("a matrix product's plan", make_gemm_plan, context);
         check_runs(context);
+        check_gemm_runs(context);
         cnn_context_destroy(context);
     }
 }

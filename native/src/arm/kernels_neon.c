@@ -3,6 +3,7 @@
 #include "arm/vector_neon.h"
 
 #define TILE_VECTORS 4 /* 24 accumulators, 6 vectors of pixels and 2 of weights: all 32 registers */
+#define GEMM_DEPTH 512 /* a panel of so many rows and 48 rows of it take half of a second-level cache */
 #define TILE_TAKES_LANES
 
 #include "vector/table.h"

@@ -16,6 +16,7 @@ static float clamp(double value, float lower, float upper)
 }
 
 #include "portable/random.h"
+#include "scalar/gemm_scalar.h"
 #include "scalar/lrn_scalar.h"
 #include "scalar/norm_scalar.h"
 #include "scalar/pool_scalar.h"
@@ -30,7 +31,7 @@ static void convolve_tile(const cnn_tile *tile)
             double sum = tile->bias[j];
             if (tile->residuals) sum += tile->residuals[i][tile->output_offset + j];
             for (int64_t t = 0; t < tile->taps; t++) {
-                const float *row = tile->rows[t * TILE_ROWS + i] + tile->channel_offset;
+                const float *row = tile->rows[t * tile->row_step + i] + tile->channel_offset + t * tile->tap_step;
                 for (int64_t c = 0; c < tile->channels; c++, weight += TILE_COLUMNS)
                     sum += (double)row[c] * *weight;
             }
@@ -197,6 +198,7 @@ const cnn_kernels cnn_kernels_scalar = {
     .tile_rows = TILE_ROWS,
     .tile_columns = TILE_COLUMNS,
     .column_step = TILE_COLUMNS,
+    .narrow_tile_rows = TILE_ROWS,
     .rows_per_block = 16,
     .depthwise_block = 1,
     .lanes = 4,
@@ -215,6 +217,8 @@ const cnn_kernels cnn_kernels_scalar = {
     .winograd_output_2 = winograd_output_2,
     .max_rows = max_rows,
     .sum_rows = sum_rows,
+    .max_windows = max_windows,
+    .sum_windows = sum_windows,
     .activate = activate,
     .softmax_rows = softmax_rows,
     .add = add,
@@ -248,4 +252,13 @@ const cnn_kernels cnn_kernels_scalar = {
     .random_uniform = random_uniform,
     .random_normal = random_normal,
     .drop = drop,
+    .gemm_depth = 256,
+    .gemm_rows = 96,
+    .gemm_columns = 512,
+    .product_packed_name = "gemm packed scalar",
+    .product_plain_name = "gemm plain scalar",
+    .product_dots_name = "gemv dots scalar",
+    .product_sums_name = "gemv sums scalar",
+    .multiply_plain = multiply_plain,
+    .dot_rows = dot_rows,
 };

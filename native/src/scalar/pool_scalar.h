@@ -33,4 +33,28 @@ static void weighted_rows(int64_t row_count, const float *const *rows, const flo
     }
 }
 
+static void max_windows(const cnn_windows *work)
+{
+    for (int64_t w = 0; w < work->windows; w++)
+        for (int64_t c = 0; c < work->channels; c++) {
+            const float *input = work->input + w * work->step + c;
+            float largest = input[0];
+            for (int64_t t = 1; t < work->taps; t++)
+                if (!(input[t * work->channels] <= largest) && largest == largest) largest = input[t * work->channels];
+            work->output[w * work->channels + c] = largest;
+        }
+}
+
+static void sum_windows(const cnn_windows *work)
+{
+    for (int64_t w = 0; w < work->windows; w++)
+        for (int64_t c = 0; c < work->channels; c++) {
+            const float *input = work->input + w * work->step + c;
+            double sum = 0;
+            for (int64_t t = 0; t < work->taps; t++)
+                sum += input[t * work->channels];
+            work->output[w * work->channels + c] = (float)(sum * work->scale);
+        }
+}
+
 #endif

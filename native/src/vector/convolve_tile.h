@@ -83,13 +83,14 @@ static TILE_INLINE void store_columns(float *output, vfloat value, vfloat lower,
 
 static TILE_INLINE void convolve_vectors(const cnn_tile *tile, const int vectors)
 {
-    const int64_t offset = tile->channel_offset, channels = tile->channels;
+    const int64_t channels = tile->channels;
+    int64_t offset = tile->channel_offset;
     const float *packed = tile->packed, *const *rows = tile->rows;
     const vfloat b0 = v_load(tile->bias), b1 = vectors > 1 ? v_load(tile->bias + LANES) : b0;
     const vfloat b2 = vectors > 2 ? v_load(tile->bias + 2 * LANES) : b0;
     const vfloat b3 = vectors > 3 ? v_load(tile->bias + 3 * LANES) : b0;
     EACH_ROW(START)
-    for (int64_t t = 0; t < tile->taps; t++, rows += TILE_ROWS) {
+    for (int64_t t = 0; t < tile->taps; t++, rows += tile->row_step, offset += tile->tap_step) {
         const float *r0 = rows[0] + offset, *r1 = rows[1] + offset, *r2 = rows[2] + offset;
         const float *r3 = rows[3] + offset, *r4 = rows[4] + offset, *r5 = rows[5] + offset;
         int64_t k = 0;
@@ -152,7 +153,7 @@ static TILE_INLINE void convolve_row(const cnn_tile *tile, const int vectors)
     vfloat x;
     EACH_SUM(START)
     for (int64_t t = 0; t < tile->taps; t++) {
-        const float *row = tile->rows[t * TILE_ROWS] + tile->channel_offset;
+        const float *row = tile->rows[t * tile->row_step] + tile->channel_offset + t * tile->tap_step;
         int64_t k = 0;
         for (; k + 4 <= tile->channels; k += 4, packed += 4 * vectors * LANES) {
             EACH_SUM(STEP)
@@ -176,10 +177,28 @@ static TILE_INLINE void convolve_row(const cnn_tile *tile, const int vectors)
 #undef STEP
 #undef FINISH
 
+/* Two tiles of one vector of columns at once: with 6 accumulators each multiply-add would wait for the one before. */
+#define NARROW_NAME convolve_narrow
+#define NARROW_VECTOR vfloat
+#define NARROW(operation) v_##operation
+#include "vector/narrow_tile.h"
+
+#if defined(VECTOR_HAS_HALVES)
+#define NARROW_NAME convolve_half
+#define NARROW_VECTOR vhalf
+#define NARROW(operation) h_##operation
+#include "vector/narrow_tile.h"
+#endif
+
 static TILE_INLINE void convolve_pixels(const cnn_tile *tile, const int vectors)
 {
-    if (tile->row_count == 1)
-        convolve_row(tile, vectors);
+    if (tile->row_count == 1) convolve_row(tile, vectors);
+#if defined(VECTOR_HAS_HALVES)
+    else if (vectors == 1 && tile->row_count > TILE_ROWS && tile->column_count <= LANES / 2)
+        convolve_half(tile);
+#endif
+    else if (vectors == 1 && tile->row_count > TILE_ROWS)
+        convolve_narrow(tile);
     else
         convolve_vectors(tile, vectors);
 }

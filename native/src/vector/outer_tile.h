@@ -6,6 +6,9 @@
 #include "kernels.h"
 #include "vector/convolve_tile.h"
 
+#define AHEAD                                                                                                               \
+    6 /* pixels: each is a line of its own, in the second-level cache, and there is one for each 24 multiply-adds */
+
 /* The pieces of add_outer_vectors for row i. */
 #define EACH_ROW(DO) DO(0) DO(1) DO(2) DO(3) DO(4) DO(5)
 #define START(i) vfloat c##i##0 = v_set(0.0f), c##i##1 = c##i##0, c##i##2 = c##i##0, c##i##3 = c##i##0;
@@ -42,6 +45,7 @@ static TILE_INLINE void add_outer_vectors(const cnn_outer *work, const int vecto
             const vfloat w2 = vectors > 2 ? load_columns(column + 2 * LANES, vectors == 3 ? last : LANES) : w0;
             const vfloat w3 = vectors > 3 ? load_columns(column + 3 * LANES, last) : w0;
             vfloat x;
+            v_prefetch(r0 + k + AHEAD * row_step);
             EACH_ROW(STEP)
         }
     }

@@ -5,6 +5,7 @@
 
 #include "kernels.h"
 #include "vector/norm.h"
+#include "vector/rows.h"
 
 #include <string.h>
 
@@ -56,6 +57,40 @@ static void weighted_rows(int64_t row_count, const float *const *rows, const flo
     for (; i + LANES <= count; i += LANES)
         weighted_lanes(row_count, rows, weights, continued, i, LANES, output);
     if (i < count) weighted_lanes(row_count, rows, weights, continued, i, count - i, output);
+}
+
+/* Stores a window as a whole vector where the next windows, which are stored later, end beyond it. */
+static inline void store_window(const cnn_windows *work, int64_t w, vfloat value)
+{
+    const int64_t left = (work->windows - w) * work->channels;
+    if (left >= LANES)
+        v_store(work->output + w * work->channels, value);
+    else
+        v_store_tail(work->output + w * work->channels, work->channels, value);
+}
+
+static void max_windows(const cnn_windows *work)
+{
+    for (int64_t w = 0; w < work->windows; w++) {
+        const float *input = work->input + w * work->step;
+        vfloat largest = v_load(input);
+        vmask nan = v_is_nan(largest);
+        for (int64_t t = 1; t < work->taps; t++)
+            take_larger(v_load(input + t * work->channels), &largest, &nan);
+        store_window(work, w, v_select(nan, v_set(NAN), largest));
+    }
+}
+
+static void sum_windows(const cnn_windows *work)
+{
+    const vfloat scale = v_set(work->scale);
+    for (int64_t w = 0; w < work->windows; w++) {
+        const float *input = work->input + w * work->step;
+        vfloat sum = v_load(input);
+        for (int64_t t = 1; t < work->taps; t++)
+            sum = v_add(sum, v_load(input + t * work->channels));
+        store_window(work, w, v_mul(sum, scale));
+    }
 }
 
 #endif

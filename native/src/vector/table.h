@@ -10,6 +10,7 @@
 #include "vector/activation_backward.h"
 #include "vector/convolve_tile.h"
 #include "vector/depthwise.h"
+#include "vector/gemm.h"
 #include "vector/losses.h"
 #include "vector/lrn.h"
 #include "vector/norm.h"
@@ -27,6 +28,7 @@
     const cnn_kernels cnn_kernels_##SET = {                                                                                 \
         .isa = ISA,                                                                                                         \
         .tile_rows = TILE_ROWS,                                                                                             \
+        .narrow_tile_rows = 2 * TILE_ROWS,                                                                                  \
         .tile_columns = TILE_COLUMNS,                                                                                       \
         .column_step = LANES,                                                                                               \
         .rows_per_block = 48,                                                                                               \
@@ -47,6 +49,8 @@
         .winograd_output_2 = winograd_output_2,                                                                             \
         .max_rows = max_rows,                                                                                               \
         .sum_rows = sum_rows,                                                                                               \
+        .max_windows = max_windows,                                                                                         \
+        .sum_windows = sum_windows,                                                                                         \
         .activate = activate,                                                                                               \
         .softmax_rows = softmax_rows,                                                                                       \
         .add = add,                                                                                                         \
@@ -80,6 +84,15 @@
         .random_uniform = random_uniform,                                                                                   \
         .random_normal = random_normal,                                                                                     \
         .drop = drop,                                                                                                       \
+        .gemm_depth = GEMM_DEPTH,                                                                                           \
+        .gemm_rows = 48,                                                                                                    \
+        .gemm_columns = 1024,                                                                                               \
+        .product_packed_name = "gemm packed " #SET,                                                                         \
+        .product_plain_name = "gemm plain " #SET,                                                                           \
+        .product_dots_name = "gemv dots " #SET,                                                                             \
+        .product_sums_name = "gemv sums " #SET,                                                                             \
+        .multiply_plain = multiply_plain,                                                                                   \
+        .dot_rows = dot_rows,                                                                                               \
     }
 
 #endif

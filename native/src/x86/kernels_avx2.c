@@ -3,7 +3,8 @@
 #include "x86/philox_avx2.h"
 #include "x86/vector_avx2.h"
 
-#define TILE_VECTORS 2 /* 12 accumulators, 2 vectors of weights and a pixel: 15 of 16 registers */
+#define TILE_VECTORS 2  /* 12 accumulators, 2 vectors of weights and a pixel: 15 of 16 registers */
+#define GEMM_DEPTH 1024 /* a panel of so many rows and 48 rows of it take half of a second-level cache */
 
 #include "vector/table.h"
 

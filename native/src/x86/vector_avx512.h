@@ -36,6 +36,55 @@ static inline void v_store_tail(float *p, int64_t count, vfloat a)
     _mm512_mask_storeu_ps(p, v_first_lanes(count), a);
 }
 
+/* Half vectors, for tiles of few channels. */
+#define VECTOR_HAS_HALVES
+typedef __m256 vhalf;
+
+static inline vhalf h_load(const float *p)
+{
+    return _mm256_loadu_ps(p);
+}
+
+static inline vhalf h_load_tail(const float *p, int64_t count) /* missing lanes are zero and not touched */
+{
+    return _mm256_maskz_loadu_ps((__mmask8)v_first_lanes(count), p);
+}
+
+static inline void h_store_tail(float *p, int64_t count, vhalf a)
+{
+    _mm256_mask_storeu_ps(p, (__mmask8)v_first_lanes(count), a);
+}
+
+static inline vhalf h_set(float a)
+{
+    return _mm256_set1_ps(a);
+}
+
+static inline vhalf h_add(vhalf a, vhalf b)
+{
+    return _mm256_add_ps(a, b);
+}
+
+static inline vhalf h_fma(vhalf a, vhalf b, vhalf c) /* a b + c */
+{
+    return _mm256_fmadd_ps(a, b, c);
+}
+
+static inline vhalf h_min(vhalf a, vhalf b) /* b when either is NaN */
+{
+    return _mm256_min_ps(a, b);
+}
+
+static inline vhalf h_max(vhalf a, vhalf b) /* b when either is NaN */
+{
+    return _mm256_max_ps(a, b);
+}
+
+static inline void v_prefetch(const float *p) /* may point past the end of the memory */
+{
+    _mm_prefetch((const char *)p, _MM_HINT_T0);
+}
+
 static inline vfloat v_set(float a)
 {
     return _mm512_set1_ps(a);
@@ -213,6 +262,33 @@ static inline vfloat v_split(vfloat x, vfloat *n)
     __m512i above = _mm512_sub_epi32(_mm512_castps_si512(x), start);
     *n = _mm512_cvtepi32_ps(_mm512_srai_epi32(above, 23));
     return _mm512_castsi512_ps(_mm512_add_epi32(_mm512_and_si512(above, _mm512_set1_epi32(0x007fffff)), start));
+}
+
+/* The transpose of LANES rows: 64 instructions. Rows are paired by element, by pair, and then by quarter of a register. */
+#define V_TRANSPOSE
+static inline void v_transpose(vfloat r[LANES])
+{
+    vfloat a[LANES], b[LANES];
+    for (int i = 0; i < LANES; i += 2) {
+        a[i] = _mm512_unpacklo_ps(r[i], r[i + 1]);
+        a[i + 1] = _mm512_unpackhi_ps(r[i], r[i + 1]);
+    }
+    for (int i = 0; i < LANES; i += 4) { /* b[i + j]: element j of each quarter of rows i to i + 3 */
+        b[i] = _mm512_shuffle_ps(a[i], a[i + 2], 0x44);
+        b[i + 1] = _mm512_shuffle_ps(a[i], a[i + 2], 0xee);
+        b[i + 2] = _mm512_shuffle_ps(a[i + 1], a[i + 3], 0x44);
+        b[i + 3] = _mm512_shuffle_ps(a[i + 1], a[i + 3], 0xee);
+    }
+    for (int j = 0; j < 4; j++) {
+        const vfloat low = _mm512_shuffle_f32x4(b[j], b[j + 4], 0x88),
+                     high = _mm512_shuffle_f32x4(b[j + 8], b[j + 12], 0x88);
+        const vfloat odd_low = _mm512_shuffle_f32x4(b[j], b[j + 4], 0xdd);
+        const vfloat odd_high = _mm512_shuffle_f32x4(b[j + 8], b[j + 12], 0xdd);
+        r[j] = _mm512_shuffle_f32x4(low, high, 0x88);
+        r[j + 8] = _mm512_shuffle_f32x4(low, high, 0xdd);
+        r[j + 4] = _mm512_shuffle_f32x4(odd_low, odd_high, 0x88);
+        r[j + 12] = _mm512_shuffle_f32x4(odd_low, odd_high, 0xdd);
+    }
 }
 
 #endif

@@ -27,6 +27,9 @@ internal enum CnnStatus
     OutOfMemory = 5,
     /// <summary>The instruction set that was asked for is not there on this machine.</summary>
     Unsupported = 6,
+    /// <summary>The context's work was cancelled, by cnn_context_cancel, before the call had done all of its own. What the
+    /// call was to write, its workspace included, holds anything; nothing else was changed.</summary>
+    Cancelled = 7,
 }
 
 /// <summary>A set of kernels for one instruction set. Of those that the machine has, the one with the highest value is
@@ -893,7 +896,81 @@ internal unsafe struct CnnDropoutDesc
     public ulong Offset;
 }
 
-/// <summary>How work is run: which kernels, how many threads. Immutable; share it freely between threads.</summary>
+/// <summary>A matrix product of row-major matrices: output = activation(op(left) op(right) + bias + residual), where op is
+/// the matrix itself or its transpose, op(left) has rows x depth and op(right) depth x columns elements.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct CnnGemmDesc
+{
+    /// <summary>sizeof(cnn_gemm_desc), set by cnn_gemm_desc_init.</summary>
+    public uint StructSize;
+    /// <summary>1: the left matrix is stored as depth x rows; 0 (default): as rows x depth.</summary>
+    public int TransposeLeft;
+    /// <summary>1: the right matrix is stored as columns x depth; 0 (default): as depth x columns.</summary>
+    public int TransposeRight;
+    /// <summary>1: what the output holds is one more summand, before the activation; 0 (default): it is
+    /// overwritten.</summary>
+    public int Accumulate;
+    /// <summary>1: cnn_gemm_run gets what cnn_gemm_pack_right wrote, which pays when a right matrix is used more than once;
+    /// 0 (default): it gets the matrix itself.</summary>
+    public int PackedRight;
+    /// <summary>Applied to each output after all sums (default CNN_ACTIVATION_NONE).</summary>
+    public CnnActivationKind Activation;
+    /// <summary>First parameter of the activation (default 0).</summary>
+    public float ActivationAlpha;
+    /// <summary>Second parameter of the activation (default 0).</summary>
+    public float ActivationBeta;
+    /// <summary>Rows of the output.</summary>
+    public long Rows;
+    /// <summary>Columns of the output.</summary>
+    public long Columns;
+    /// <summary>Products in each sum.</summary>
+    public long Depth;
+    /// <summary>Elements from one stored row of the left matrix to the next (default 0: as many as a row has).</summary>
+    public long LeftStride;
+    /// <summary>Elements from one stored row of the right matrix to the next (default 0: as many as a row has).</summary>
+    public long RightStride;
+    /// <summary>Elements from one row of the output to the next (default 0: as many as it has columns). What lies between
+    /// rows is neither read nor written.</summary>
+    public long OutputStride;
+    /// <summary>Elements from one row of the residual to the next (default 0: as many as the output has columns).</summary>
+    public long ResidualStride;
+}
+
+/// <summary>What a plan of a matrix product needs and chose. Bytes count from the first to the last element, gaps
+/// included.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct CnnGemmPlanInfo
+{
+    /// <summary>sizeof(cnn_gemm_plan_info), set by cnn_gemm_plan_info_init.</summary>
+    public uint StructSize;
+    /// <summary>Products that are summed before the sums are stored and read back; the depth where all are.</summary>
+    public long DepthBlock;
+    /// <summary>Bytes of the left matrix.</summary>
+    public long LeftBytes;
+    /// <summary>Bytes of the right matrix as it is stored.</summary>
+    public long RightBytes;
+    /// <summary>Bytes of the bias.</summary>
+    public long BiasBytes;
+    /// <summary>Bytes of the residual.</summary>
+    public long ResidualBytes;
+    /// <summary>Bytes of the output.</summary>
+    public long OutputBytes;
+    /// <summary>Bytes that cnn_gemm_pack_right writes; 0 for a plan without packed_right.</summary>
+    public long PackedBytes;
+    /// <summary>Bytes of workspace for each thread of the context that runs the plan.</summary>
+    public long WorkspaceBytesPerThread;
+    /// <summary>Multiply-accumulate operations of one run.</summary>
+    public long MultiplyAccumulates;
+    /// <summary>What the cost model expects of one run: the time of so many multiply-accumulates at the processor's
+    /// peak.</summary>
+    public long ExpectedCost;
+    /// <summary>The name of the algorithm, such as "gemm packed avx2" or "gemv dots avx2"; static memory.</summary>
+    public byte* AlgorithmName;
+}
+
+/// <summary>How work is run: which kernels, how many threads, and whether it is cancelled, which is all that ever changes of
+/// it. Share it freely between threads. A context is cheap, and all contexts use the same threads: whoever wants to stop
+/// their own work and nobody else's, such as a session or a training loop, makes a context of their own.</summary>
 internal sealed partial class CnnContextHandle : SafeHandle
 {
     /// <summary>What the marshaller fills.</summary>
@@ -1004,6 +1081,33 @@ internal sealed partial class CnnResizePlanHandle : SafeHandle
     partial void Released();
 }
 
+/// <summary>A matrix product that is ready to run. Immutable; share it freely between threads.</summary>
+internal sealed partial class CnnGemmPlanHandle : SafeHandle
+{
+    /// <summary>What the marshaller fills.</summary>
+    public CnnGemmPlanHandle()
+        : base(0, ownsHandle: true)
+    {
+    }
+
+    /// <summary>Stands for null where a parameter may be null.</summary>
+    public static CnnGemmPlanHandle None { get; } = new();
+
+    /// <inheritdoc/>
+    public override bool IsInvalid => handle == 0;
+
+    /// <inheritdoc/>
+    protected override bool ReleaseHandle()
+    {
+        NativeMethods.GemmPlanDestroy(handle);
+        Released();
+        return true;
+    }
+
+    /// <summary>Called once, when the native object is gone.</summary>
+    partial void Released();
+}
+
 /// <summary>The functions of cnnnative.</summary>
 internal static unsafe partial class NativeMethods
 {
@@ -1014,7 +1118,7 @@ internal static unsafe partial class NativeMethods
     public const uint ExpectedAbiVersion = 1;
 
     /// <summary>The hash of the header that these bindings were made from.</summary>
-    public const ulong ExpectedAbiHash = 0x5a690c9d2d952b97;
+    public const ulong ExpectedAbiHash = 0x8a2a0f49bfe1e354;
 
     /// <summary>The ABI version that the loaded library was built with; compare it with CNN_ABI_VERSION.</summary>
     [LibraryImport(Library, EntryPoint = "cnn_abi_version")]
@@ -1059,6 +1163,23 @@ internal static unsafe partial class NativeMethods
     /// <summary>Releases a context. Plans and buffers made with it stay valid.</summary>
     [LibraryImport(Library, EntryPoint = "cnn_context_destroy")]
     public static partial void ContextDestroy(nint context);
+
+    /// <summary>Cancels the work of a context, from any thread, and from a signal handler too: calls that run end with
+    /// CNN_CANCELLED after the block they are at, some ten microseconds to a few milliseconds long, and calls that compute
+    /// anything end with it at once until cnn_context_resume. A call that was all but done may still end with CNN_OK, and
+    /// then it is done.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_context_cancel")]
+    public static partial void ContextCancel(CnnContextHandle context);
+
+    /// <summary>Lets the work of a context run again, without a need to wait for the calls that were cancelled: they still
+    /// say so.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_context_resume")]
+    public static partial void ContextResume(CnnContextHandle context);
+
+    /// <summary>1 between cnn_context_cancel and cnn_context_resume, else 0.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_context_is_cancelled")]
+    [SuppressGCTransition]
+    public static partial int ContextIsCancelled(CnnContextHandle context);
 
     /// <summary>The instruction set in use.</summary>
     [LibraryImport(Library, EntryPoint = "cnn_context_isa")]
@@ -2044,6 +2165,58 @@ internal static unsafe partial class NativeMethods
         long channels,
         CnnBufferHandle outputGradient,
         CnnBufferHandle inputGradient,
+        ref CnnError error);
+
+    /// <summary>Fills the descriptor with its defaults. The sizes stay 0 and must be set.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_gemm_desc_init")]
+    public static partial void GemmDescInit(out CnnGemmDesc desc);
+
+    /// <summary>Prepares the record for cnn_gemm_plan_describe.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_gemm_plan_info_init")]
+    public static partial void GemmPlanInfoInit(out CnnGemmPlanInfo info);
+
+    /// <summary>Checks the descriptor and makes a plan for the instruction set of the context. The plan outlives the
+    /// context.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_gemm_plan_create")]
+    public static partial CnnStatus GemmPlanCreate(
+        CnnContextHandle context,
+        in CnnGemmDesc desc,
+        out CnnGemmPlanHandle plan,
+        ref CnnError error);
+
+    /// <summary>Releases a plan.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_gemm_plan_destroy")]
+    public static partial void GemmPlanDestroy(nint plan);
+
+    /// <summary>Writes what the plan needs and what it chose into `info`.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_gemm_plan_describe")]
+    public static partial CnnStatus GemmPlanDescribe(CnnGemmPlanHandle plan, ref CnnGemmPlanInfo info, ref CnnError error);
+
+    /// <summary>Rearranges the right matrix of a plan with packed_right into the order that its kernels read.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_gemm_pack_right")]
+    public static partial CnnStatus GemmPackRight(
+        CnnContextHandle context,
+        CnnGemmPlanHandle plan,
+        CnnBufferHandle right,
+        CnnBufferHandle packed,
+        ref CnnError error);
+
+    /// <summary>Runs the plan. Allocates nothing. `right` is the matrix, or with packed_right what cnn_gemm_pack_right
+    /// wrote. `bias` (null: none) has one element for each column, and is added to every row. `residual` (null: none) has
+    /// the shape of the output; it may be the output itself, when both have the same stride. `workspace` holds
+    /// workspace_bytes_per_thread times the threads of the context; concurrent runs need one each. It and packed matrices
+    /// come from cnn_buffer_create, for their alignment. The output overlaps nothing else. Any thread count gives the same
+    /// bits.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_gemm_run")]
+    public static partial CnnStatus GemmRun(
+        CnnContextHandle context,
+        CnnGemmPlanHandle plan,
+        CnnBufferHandle left,
+        CnnBufferHandle right,
+        CnnBufferHandle bias,
+        CnnBufferHandle residual,
+        CnnBufferHandle output,
+        CnnBufferHandle workspace,
         ref CnnError error);
 
     /// <summary>The gradient of cnn_softmax from its output y, row by row: y (dY - the sum of y dY). input_gradient may be

@@ -12,6 +12,7 @@ internal static class Status
     /// <exception cref="ArgumentException">An argument is wrong, or a buffer is too small.</exception>
     /// <exception cref="InsufficientMemoryException">The system gave no memory.</exception>
     /// <exception cref="PlatformNotSupportedException">The machine lacks an instruction set.</exception>
+    /// <exception cref="OperationCanceledException">The context's work was cancelled.</exception>
     public static void ThrowIfFailed(CnnStatus status, in CnnError error)
     {
         if (status != CnnStatus.Ok)
@@ -31,6 +32,7 @@ internal static class Status
             CnnStatus.ShapeMismatch or CnnStatus.SizeOverflow => new ShapeException(message),
             CnnStatus.OutOfMemory => new InsufficientMemoryException(message),
             CnnStatus.Unsupported => new PlatformNotSupportedException(message),
+            CnnStatus.Cancelled => new OperationCanceledException(message),
             _ => new InvalidOperationException($"The native library ended with the unknown status {(int)status}: {message}"),
         };
     }

@@ -15,6 +15,7 @@ public sealed class StatusTests
         { (int)CnnStatus.BufferTooSmall, typeof(ArgumentException) },
         { (int)CnnStatus.OutOfMemory, typeof(InsufficientMemoryException) },
         { (int)CnnStatus.Unsupported, typeof(PlatformNotSupportedException) },
+        { (int)CnnStatus.Cancelled, typeof(OperationCanceledException) },
         { 99, typeof(InvalidOperationException) },
     };
 
