@@ -16,8 +16,8 @@ Usage: ./build.sh VERB [ARGUMENTS]
   test-neon   the native tests for 64-bit ARM, cross-compiled and run under QEMU: some minutes
   demo        a CNN's steps on a photograph: pictures go to --out DIR (default: artifacts/demo)
   bench       native against managed operators; arguments go to BenchmarkDotNet, such as --filter '*Conv2d*'
-  bench kernels [--isa NAME] [--filter TEXT] [--json FILE]
-              native kernels against the processor's peak
+  bench kernels [--isa NAME] [--filter TEXT] [--json FILE] [--shapes FILE.csv]
+              native kernels against the processor's peak; with --shapes the convolutions of a list
   format      formats C and C#; with --check only reports
   bindings    writes the P/Invoke layer anew from native/include/cnn.h; with --check only compares
   clean       removes everything that was built

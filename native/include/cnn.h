@@ -1444,6 +1444,20 @@ CNN_API cnn_status cnn_gemm_run(const cnn_context *context, const cnn_gemm_plan 
                                 const cnn_buffer *right, const cnn_buffer *bias, const cnn_buffer *residual,
                                 const cnn_buffer *output, const cnn_buffer *workspace, cnn_error *error);
 
+/* ---------------------------------------------------------------- gradients of softmax */
+
+/** The gradient of cnn_softmax from its output y, row by row: y (dY - the sum of y dY). input_gradient may be the output or
+ *  the output_gradient. Any thread count gives the same bits. */
+CNN_API cnn_status cnn_softmax_backward(const cnn_context *context, int64_t rows, int64_t channels, const cnn_buffer *output,
+                                        const cnn_buffer *output_gradient, const cnn_buffer *input_gradient,
+                                        cnn_error *error);
+
+/** The gradient of cnn_log_softmax from its output y, row by row: dY - exp(y) times the sum of dY. Aliasing as in
+ *  cnn_softmax_backward. Any thread count gives the same bits. */
+CNN_API cnn_status cnn_log_softmax_backward(const cnn_context *context, int64_t rows, int64_t channels,
+                                            const cnn_buffer *output, const cnn_buffer *output_gradient,
+                                            const cnn_buffer *input_gradient, cnn_error *error);
+
 #ifdef __cplusplus
 }
 #endif

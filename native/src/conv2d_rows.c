@@ -78,6 +78,8 @@ cnn_conv2d_tables cnn_conv2d_tables_at(const cnn_conv2d_plan *plan, void *worksp
     return tables;
 }
 
+#define MOST_TILE_ROWS 6 /* of the vector instruction sets */
+
 /* A place in the table of one tap. */
 typedef struct cursor {
     const float **tile; /* the tap's rows in a tile */
@@ -88,12 +90,27 @@ typedef struct cursor {
 
 static inline cursor put_rows(cursor at, const float *first, int64_t step, int64_t count)
 {
-    for (; count > 0; count--, first += step) {
+    while (count > 0) {
         if (at.row == at.tile_rows) {
             at.row = 0;
             at.tile += at.tile_step;
         }
+        if (at.row == 0 && count >= MOST_TILE_ROWS && at.tile_rows == MOST_TILE_ROWS) { /* nearly always */
+            const float **rows = at.tile;
+            rows[0] = first;
+            rows[1] = first + step;
+            rows[2] = first + 2 * step;
+            rows[3] = first + 3 * step;
+            rows[4] = first + 4 * step;
+            rows[5] = first + 5 * step;
+            at.row = MOST_TILE_ROWS;
+            first += MOST_TILE_ROWS * step;
+            count -= MOST_TILE_ROWS;
+            continue;
+        }
         at.tile[at.row++] = first;
+        first += step;
+        count--;
     }
     return at;
 }

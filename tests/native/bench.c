@@ -102,7 +102,7 @@ void bench_row(bench_report *report, const char *name, int32_t threads, const be
 
 static int usage(void)
 {
-    fprintf(stderr, "usage: checkcnn --bench [--isa NAME] [--filter TEXT] [--json FILE]\n");
+    fprintf(stderr, "usage: checkcnn --bench [--isa NAME] [--filter TEXT] [--json FILE] [--shapes FILE.csv]\n");
     return 2;
 }
 
@@ -116,11 +116,13 @@ static int find_isa(const char *name, cnn_isa *isa)
 int check_bench(int count, char **arguments)
 {
     bench_report report = {CNN_ISA_SCALAR, NULL, NULL, 0};
-    const char *isa = NULL, *json = NULL;
+    const char *isa = NULL, *json = NULL, *shapes = NULL;
+    int good = 1;
     for (int i = 0; i < count; i++) {
         const char **value = strcmp(arguments[i], "--isa") == 0      ? &isa
                              : strcmp(arguments[i], "--filter") == 0 ? &report.filter
                              : strcmp(arguments[i], "--json") == 0   ? &json
+                             : strcmp(arguments[i], "--shapes") == 0 ? &shapes
                                                                      : NULL;
         if (!value || ++i == count) return usage();
         *value = arguments[i];
@@ -134,13 +136,17 @@ int check_bench(int count, char **arguments)
         return 2;
     }
     if (report.json) fprintf(report.json, "[");
-    bench_products(&report);
-    bench_convolutions(&report);
-    bench_gradients(&report);
-    bench_chain(&report);
+    if (shapes) {
+        good = bench_shapes(&report, shapes);
+    } else {
+        bench_products(&report);
+        bench_convolutions(&report);
+        bench_gradients(&report);
+        bench_chain(&report);
+    }
     if (report.json) {
         fprintf(report.json, "\n]\n");
         if (fclose(report.json) != 0) return 2;
     }
-    return 0;
+    return good ? 0 : 2;
 }

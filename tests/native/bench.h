@@ -5,6 +5,7 @@
 
 #include "cnn.h"
 
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -42,5 +43,11 @@ void bench_products(bench_report *report);
 void bench_convolutions(bench_report *report);
 void bench_gradients(bench_report *report);
 void bench_chain(bench_report *report);
+
+/* The convolution of case i, forward ones first, then gradients; returns 0 after the last. */
+int bench_convolution(size_t i, cnn_conv2d_desc *desc);
+
+/* The convolutions of a CSV file, see shapes.h, forward and on one thread. Returns 0 where it cannot be read. */
+int bench_shapes(bench_report *report, const char *path);
 
 #endif

@@ -2,6 +2,7 @@
  * chain of tiny operators, where what counts is everything around the kernels. */
 #include "bench.h"
 #include "check.h"
+#include "shapes.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -120,17 +121,16 @@ static cnn_conv2d_desc describe(const bench_case *given)
     return desc;
 }
 
-static bench_result measure(const bench_case *given, cnn_isa isa, int32_t threads)
+static bench_result measure(bench_kind kind, const cnn_conv2d_desc *desc, cnn_isa isa, int32_t threads)
 {
-    const cnn_conv2d_desc desc = describe(given);
-    bench_job job = {.kind = given->kind, .context = check_context(isa, threads)};
+    bench_job job = {.kind = kind, .context = check_context(isa, threads)};
     cnn_conv2d_plan_info info;
     cnn_conv2d_plan_info_init(&info);
-    CHECK_OK((given->kind == BACKWARD_DATA ? cnn_conv2d_transpose_plan_create
-                                           : cnn_conv2d_plan_create)(job.context, &desc, &job.plan, &check_error));
+    CHECK_OK((kind == BACKWARD_DATA ? cnn_conv2d_transpose_plan_create : cnn_conv2d_plan_create)(job.context, desc,
+                                                                                                 &job.plan, &check_error));
     CHECK_OK(cnn_conv2d_plan_describe(job.plan, &info, &check_error));
     int64_t workspace = info.workspace_bytes_per_thread * threads;
-    if (given->kind == BACKWARD_WEIGHTS)
+    if (kind == BACKWARD_WEIGHTS)
         CHECK_OK(cnn_conv2d_backward_weights_workspace(job.context, job.plan, &workspace, &check_error));
     job.input = buffer(info.input_bytes);
     job.output = buffer(info.output_bytes);
@@ -152,10 +152,20 @@ static void run_cases(bench_report *report, const bench_case *cases, size_t coun
 {
     for (size_t i = 0; i < count; i++) {
         if (!bench_wants(report, cases[i].name)) continue;
-        const bench_result one = measure(&cases[i], report->isa, 1), two = measure(&cases[i], report->isa, 2);
+        const cnn_conv2d_desc desc = describe(&cases[i]);
+        const bench_result one = measure(cases[i].kind, &desc, report->isa, 1);
+        const bench_result two = measure(cases[i].kind, &desc, report->isa, 2);
         bench_row(report, cases[i].name, 1, &one, cases[i].floor);
         bench_row(report, cases[i].name, 2, &two, cases[i].floor > 0 ? 1.9 * one.percent_of_peak : 0);
     }
+}
+
+int bench_convolution(size_t i, cnn_conv2d_desc *desc)
+{
+    const size_t forward = sizeof forward_cases / sizeof *forward_cases;
+    if (i >= forward + sizeof gradient_cases / sizeof *gradient_cases) return 0;
+    *desc = describe(i < forward ? &forward_cases[i] : &gradient_cases[i - forward]);
+    return 1;
 }
 
 void bench_convolutions(bench_report *report)
@@ -166,4 +176,42 @@ void bench_convolutions(bench_report *report)
 void bench_gradients(bench_report *report)
 {
     run_cases(report, gradient_cases, sizeof gradient_cases / sizeof *gradient_cases);
+}
+
+/* Work and elements of a tensor that a shape may have here: some seconds for nine rounds, some hundred megabytes. */
+#define MOST_SHAPE_WORK 2e10
+#define MOST_SHAPE_ELEMENTS 1e8
+
+/* The name with what tells apart shapes that share it, and nothing that JSON or Markdown would trip over. */
+static void name_shape(const shape_row *row, const cnn_conv2d_desc *d, char *name, size_t size)
+{
+    snprintf(name, size, "%s: %dx%dx%dx%d-%d %dx%d/%dx%d, groups %d, dilation %dx%d, padding %d %d", row->name,
+             (int)d->batch, (int)d->input_height, (int)d->input_width, (int)d->input_channels, (int)d->output_channels,
+             (int)d->kernel_height, (int)d->kernel_width, (int)d->stride_height, (int)d->stride_width, (int)d->groups,
+             (int)d->dilation_height, (int)d->dilation_width, (int)d->padding_top, (int)d->padding_left);
+    for (char *c = name; *c; c++)
+        if (*c < ' ' || strchr("\"\\|", *c)) *c = '_';
+}
+
+int bench_shapes(bench_report *report, const char *path)
+{
+    shape_list list;
+    if (!shape_list_read(&list, path)) return 0;
+    int32_t left_out = 0;
+    for (int32_t i = 0; i < list.count; i++) {
+        char name[256];
+        cnn_conv2d_desc desc = list.rows[i].desc;
+        shape_shrink(&desc, MOST_SHAPE_WORK);
+        name_shape(&list.rows[i], &desc, name, sizeof name);
+        if (!bench_wants(report, name)) continue;
+        if (shape_largest_tensor(&desc) > MOST_SHAPE_ELEMENTS || shape_work(&desc) > 2 * MOST_SHAPE_WORK) {
+            left_out++;
+            continue;
+        }
+        const bench_result result = measure(FORWARD, &desc, report->isa, 1);
+        bench_row(report, name, 1, &result, 0);
+    }
+    if (left_out > 0) printf("\n%d shapes were left out as too large\n", (int)left_out);
+    shape_list_free(&list);
+    return 1;
 }

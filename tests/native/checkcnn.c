@@ -1,6 +1,6 @@
 /* checkcnn.c - the program that runs the native tests: all of them, or those that are named.
- * With --bench it times kernels instead. A fault, such as a read beside a buffer, ends it with the name of the case that was
- * running. */
+ * With --bench it times kernels instead, with --sweep it checks the convolutions of a file. A fault, such as a read beside a
+ * buffer, ends it with the name of the case that was running. */
 #include "check_run.h"
 
 #include <signal.h>
@@ -50,6 +50,7 @@ int main(int count, char **arguments)
     signal(SIGSEGV, on_fault);
     signal(SIGILL, on_fault);
     if (count > 1 && strcmp(arguments[1], "--bench") == 0) return check_bench(count - 2, arguments + 2);
+    if (count > 1 && strcmp(arguments[1], "--sweep") == 0) return check_sweep(count - 2, arguments + 2);
     if (count == 1)
         for (size_t i = 0; i < sizeof tests / sizeof *tests; i++)
             good &= run(&tests[i]);

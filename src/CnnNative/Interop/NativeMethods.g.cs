@@ -1118,7 +1118,7 @@ internal static unsafe partial class NativeMethods
     public const uint ExpectedAbiVersion = 1;
 
     /// <summary>The hash of the header that these bindings were made from.</summary>
-    public const ulong ExpectedAbiHash = 0x23fb091f4622cd7b;
+    public const ulong ExpectedAbiHash = 0x8a2a0f49bfe1e354;
 
     /// <summary>The ABI version that the loaded library was built with; compare it with CNN_ABI_VERSION.</summary>
     [LibraryImport(Library, EntryPoint = "cnn_abi_version")]
@@ -2217,5 +2217,29 @@ internal static unsafe partial class NativeMethods
         CnnBufferHandle residual,
         CnnBufferHandle output,
         CnnBufferHandle workspace,
+        ref CnnError error);
+
+    /// <summary>The gradient of cnn_softmax from its output y, row by row: y (dY - the sum of y dY). input_gradient may be
+    /// the output or the output_gradient. Any thread count gives the same bits.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_softmax_backward")]
+    public static partial CnnStatus SoftmaxBackward(
+        CnnContextHandle context,
+        long rows,
+        long channels,
+        CnnBufferHandle output,
+        CnnBufferHandle outputGradient,
+        CnnBufferHandle inputGradient,
+        ref CnnError error);
+
+    /// <summary>The gradient of cnn_log_softmax from its output y, row by row: dY - exp(y) times the sum of dY. Aliasing as
+    /// in cnn_softmax_backward. Any thread count gives the same bits.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_log_softmax_backward")]
+    public static partial CnnStatus LogSoftmaxBackward(
+        CnnContextHandle context,
+        long rows,
+        long channels,
+        CnnBufferHandle output,
+        CnnBufferHandle outputGradient,
+        CnnBufferHandle inputGradient,
         ref CnnError error);
 }

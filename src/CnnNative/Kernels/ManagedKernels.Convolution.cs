@@ -1,8 +1,6 @@
 // Convolutions and fully connected layers in C#.
 // Opens the tensors and hands their elements to the span kernels of the subject.
 
-using CnnNative.Kernels.Managed;
-
 namespace CnnNative.Kernels;
 
 internal sealed partial class ManagedKernels

@@ -67,6 +67,7 @@ internal sealed partial class NativeKernels
         desc.PaddingRight = geometry.Horizontal.PaddingAfter;
         desc.Activation = (CnnActivationKind)activation.Kind;
         desc.ActivationAlpha = activation.Alpha;
+        desc.ActivationBeta = activation.Beta;
         desc.Algorithm = (CnnConv2dAlgorithm)options.Algorithm;
         desc.OutputStride = options.OutputStride;
         desc.ResidualStride = options.ResidualStride;

@@ -12,7 +12,8 @@ internal sealed partial class NativeKernels
         CnnError error = default;
         Status.ThrowIfFailed(
             NativeMethods.Add(
-                _context, (CnnActivationKind)activation.Kind, activation.Alpha, 0f, left.ElementCount, left.Buffer, right.Buffer, output.Buffer, ref error),
+                _context, (CnnActivationKind)activation.Kind, activation.Alpha, activation.Beta, left.ElementCount, left.Buffer,
+                right.Buffer, output.Buffer, ref error),
             in error);
     }
 }

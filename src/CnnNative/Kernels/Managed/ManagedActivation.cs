@@ -50,6 +50,22 @@ internal static class ManagedActivation
             case ActivationKind.HardSwish:
                 ElementLoop.Run(default(HardSwish), input, output);
                 break;
+            case ActivationKind.Mish:
+                for (int i = 0; i < input.Length; i++)
+                    output[i] = (float)(input[i] * Math.Tanh(SpecialFunctions.Softplus(input[i])));
+                break;
+            case ActivationKind.HardSigmoid:
+                for (int i = 0; i < input.Length; i++)
+                    output[i] = (float)Math.Min(Math.Max(activation.Alpha * (double)input[i] + activation.Beta, 0), 1);
+                break;
+            case ActivationKind.Softplus:
+                for (int i = 0; i < input.Length; i++)
+                    output[i] = (float)SpecialFunctions.Softplus(input[i]);
+                break;
+            case ActivationKind.Clip:
+                for (int i = 0; i < input.Length; i++)
+                    output[i] = Math.Min(Math.Max(input[i], activation.Alpha), activation.Beta);
+                break;
             default:
                 throw new ArgumentOutOfRangeException(
                     nameof(activation), activation.Kind, "The activation is none of the kinds of ActivationKind.");

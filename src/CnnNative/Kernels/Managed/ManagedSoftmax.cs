@@ -33,4 +33,50 @@ internal static class ManagedSoftmax
 
         ArrayPool<double>.Shared.Return(rented);
     }
+
+    /// <summary>x - max - log(sum of exp(x - max)) for each row of <paramref name="channels"/> elements. Output may be the
+    /// input.</summary>
+    public static void Logarithm(int channels, ReadOnlySpan<float> input, Span<float> output)
+    {
+        for (int start = 0; start < input.Length; start += channels)
+        {
+            ReadOnlySpan<float> logits = input.Slice(start, channels);
+            double maximum = double.NegativeInfinity, sum = 0;
+            foreach (float logit in logits)
+                maximum = Math.Max(maximum, logit);
+            foreach (float logit in logits)
+                sum += Math.Exp(logit - maximum);
+
+            double shift = maximum + Math.Log(sum);
+            for (int c = 0; c < channels; c++)
+                output[start + c] = (float)(logits[c] - shift);
+        }
+    }
+
+    /// <summary>result (upstream - sum of result upstream), row by row. The gradient may be either argument.</summary>
+    public static void Backward(int channels, ReadOnlySpan<float> result, ReadOnlySpan<float> upstream, Span<float> gradient)
+    {
+        for (int start = 0; start < result.Length; start += channels)
+        {
+            double sum = 0;
+            for (int i = start; i < start + channels; i++)
+                sum += (double)result[i] * upstream[i];
+            for (int i = start; i < start + channels; i++)
+                gradient[i] = (float)(result[i] * (upstream[i] - sum));
+        }
+    }
+
+    /// <summary>upstream - exp(result) times the sum of upstream, row by row. The gradient may be either argument.</summary>
+    public static void LogarithmBackward(
+        int channels, ReadOnlySpan<float> result, ReadOnlySpan<float> upstream, Span<float> gradient)
+    {
+        for (int start = 0; start < result.Length; start += channels)
+        {
+            double sum = 0;
+            for (int i = start; i < start + channels; i++)
+                sum += upstream[i];
+            for (int i = start; i < start + channels; i++)
+                gradient[i] = (float)(upstream[i] - Math.Exp(result[i]) * sum);
+        }
+    }
 }

@@ -1,4 +1,4 @@
-// The two functions that the activations need and System.Math lacks, in double precision and accurate relative to the result,
+// The functions that the activations need and System.Math lacks, in double precision and accurate relative to the result,
 // also where it is tiny.
 
 namespace CnnNative.Kernels.Managed;
@@ -16,6 +16,16 @@ internal static class SpecialFunctions
         double difference = exponential - 1;
         return exponential == 0 || double.IsInfinity(exponential) ? difference : difference * x / Math.Log(exponential);
     }
+
+    /// <summary>log(1 + exp(x)), with the logarithm of 1 + e corrected for the rounding of that sum; Higham, as above.</summary>
+    public static double Softplus(double x)
+    {
+        double e = Math.Exp(-Math.Abs(x)), sum = 1 + e;
+        return Math.Max(x, 0) + (sum == 1 ? e : Math.Log(sum) * (e / (sum - 1)));
+    }
+
+    /// <summary>1 / (1 + exp(-x)).</summary>
+    public static double Sigmoid(double x) => 1 / (1 + Math.Exp(-x));
 
     /// <summary>The complementary error function 1 - erf(x), by the three rational approximations of W. J. Cody, "Rational
     /// Chebyshev Approximations for the Error Function", Mathematics of Computation 23 (1969), with the coefficients of his
