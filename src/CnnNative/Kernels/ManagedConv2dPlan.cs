@@ -1,8 +1,7 @@
-// A prepared convolution in C#. There is little to prepare: it keeps a copy of the weights, so that it behaves as the native
-// plan does when they change.
+// A prepared convolution in C#: a copy of the weights in the order that its loop reads, so that it behaves as the native plan
+// does when they change, and sums in double precision, so that it can be the oracle of that plan.
 
 using System.Buffers;
-using System.Diagnostics;
 using CnnNative.Kernels.Managed;
 
 namespace CnnNative.Kernels;
@@ -21,12 +20,15 @@ internal sealed class ManagedConv2dPlan(
     private int OutputChannels => transposed ? _geometry.InputChannels : _geometry.OutputChannels;
 
     public Conv2dPlanDescription Describe() =>
-        new("managed", (long)_geometry.WeightsLength * sizeof(float), 0, (long)_geometry.OutputPixels * _geometry.WeightsLength);
+        new(
+            "managed float64", (long)_geometry.WeightsLength * sizeof(float), 0,
+            (long)_geometry.OutputPixels * _geometry.WeightsLength);
 
     public void Pack(Tensor weights, Tensor? bias)
     {
         _weights ??= new float[_geometry.WeightsLength];
-        weights.CopyTo(_weights);
+        using TensorAccess source = weights.Access();
+        ConvolutionSums.Pack(in _geometry, transposed, source.Values, _weights);
         _hasBias = bias is not null;
         if (bias is not null)
         {
@@ -37,33 +39,34 @@ internal sealed class ManagedConv2dPlan(
 
     public void Run(Tensor input, Tensor? residual, Tensor output)
     {
-        if (_weights is null)
-        {
-            throw new InvalidOperationException("The convolution has no weights; call Pack first.");
-        }
-
-        Run(_weights, _hasBias ? _bias : [], input, residual, output);
-    }
-
-    /// <summary>Runs with the caller's weights.</summary>
-    public void Run(ReadOnlySpan<float> weights, ReadOnlySpan<float> bias, Tensor input, Tensor? residual, Tensor output)
-    {
+        float[] weights = _weights ?? throw new InvalidOperationException("The convolution has no weights; call Pack first.");
         using TensorAccess source = input.Access();
+        using TensorAccess addend = residual is null ? default : residual.Access();
         using TensorAccess target = output.Access();
-        int outputStride = _options.OutputStride == 0 ? OutputChannels : _options.OutputStride;
-        if (residual is null && outputStride == OutputChannels)
+        int channels = OutputChannels;
+        int outputStride = _options.OutputStride == 0 ? channels : _options.OutputStride;
+        int residualStride = _options.ResidualStride == 0 ? channels : _options.ResidualStride;
+        double[] rented = ArrayPool<double>.Shared.Rent(channels);
+        Span<double> sums = rented.AsSpan(0, channels);
+        for (int pixel = 0; pixel < OutputPixels; pixel++)
         {
-            Sums(source.Values, weights, bias, target.Values);
-            ManagedActivation.Run(activation, target.Values, target.Values);
-            return;
+            sums.Clear();
+            if (transposed)
+                ConvolutionSums.GatherTransposed(in _geometry, pixel, source.Values, weights, sums);
+            else
+                ConvolutionSums.Gather(in _geometry, pixel, source.Values, weights, sums);
+
+            if (_hasBias)
+                DoubleRow.Add(_bias, sums);
+            if (residual is not null)
+                DoubleRow.Add(addend.Values.Slice(pixel * residualStride, channels), sums);
+
+            Span<float> result = target.Values.Slice(pixel * outputStride, channels);
+            DoubleRow.Store(sums, accumulate: false, result);
+            ManagedActivation.Run(activation, result, result);
         }
 
-        int count = OutputPixels * OutputChannels;
-        float[] dense = ArrayPool<float>.Shared.Rent(count);
-        Sums(source.Values, weights, bias, dense.AsSpan(0, count));
-        using TensorAccess addend = residual is null ? default : residual.Access();
-        Spread(dense, addend.Values, target.Values, outputStride);
-        ArrayPool<float>.Shared.Return(dense);
+        ArrayPool<double>.Shared.Return(rented);
     }
 
     public void BackwardWeights(
@@ -72,6 +75,8 @@ internal sealed class ManagedConv2dPlan(
         using TensorAccess read = input.Access();
         using TensorAccess gradient = outputGradient.Access();
         using TensorAccess weights = weightsGradient.Access();
+
+        // A transposed convolution reads what its convolution writes, and the other way round.
         ReadOnlySpan<float> convolutionInput = transposed ? gradient.Values : read.Values;
         ReadOnlySpan<float> convolutionGradient = transposed ? read.Values : gradient.Values;
         ConvolutionGradient.Weights(in _geometry, convolutionInput, convolutionGradient, accumulate, weights.Values);
@@ -84,30 +89,5 @@ internal sealed class ManagedConv2dPlan(
 
     public void Dispose()
     {
-    }
-
-    private void Sums(ReadOnlySpan<float> input, ReadOnlySpan<float> weights, ReadOnlySpan<float> bias, Span<float> output)
-    {
-        Debug.Assert(output.Length == OutputPixels * OutputChannels, "a dense output has exactly its elements");
-        if (transposed)
-            ConvolutionGradient.Data(in _geometry, input, weights, bias, output);
-        else
-            ManagedConvolution.Run(in _geometry, input, weights, bias, Activation.None, output);
-    }
-
-    /// <summary>Adds the residual and applies the activation, pixel by pixel, into a tensor whose pixels may lie apart.</summary>
-    private void Spread(ReadOnlySpan<float> dense, ReadOnlySpan<float> residual, Span<float> output, int outputStride)
-    {
-        int channels = OutputChannels;
-        int residualStride = _options.ResidualStride == 0 ? channels : _options.ResidualStride;
-        for (int pixel = 0; pixel < OutputPixels; pixel++)
-        {
-            ReadOnlySpan<float> sums = dense.Slice(pixel * channels, channels);
-            Span<float> target = output.Slice(pixel * outputStride, channels);
-            if (residual.IsEmpty)
-                ManagedActivation.Run(activation, sums, target);
-            else
-                ManagedElementwise.Add(sums, residual.Slice(pixel * residualStride, channels), activation, target);
-        }
     }
 }

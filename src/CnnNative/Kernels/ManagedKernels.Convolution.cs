@@ -1,6 +1,8 @@
 // Convolutions and fully connected layers in C#.
 // Opens the tensors and hands their elements to the span kernels of the subject.
 
+using CnnNative.Kernels.Managed;
+
 namespace CnnNative.Kernels;
 
 internal sealed partial class ManagedKernels
@@ -14,10 +16,11 @@ internal sealed partial class ManagedKernels
     public void Conv2d(
         in Conv2dGeometry geometry, Tensor input, Tensor weights, Tensor? bias, Activation activation, Tensor output)
     {
-        using ManagedConv2dPlan plan = new(in geometry, activation, default, transposed: false);
+        using TensorAccess source = input.Access();
         using TensorAccess filter = weights.Access();
+        using TensorAccess target = output.Access();
         using TensorAccess shift = bias is null ? default : bias.Access();
-        plan.Run(filter.Values, shift.Values, input, residual: null, output);
+        ManagedConvolution.Run(in geometry, source.Values, filter.Values, shift.Values, activation, target.Values);
     }
 
     public void Linear(Tensor input, Tensor weights, Tensor? bias, Activation activation, Tensor output)
