@@ -107,12 +107,13 @@ internal sealed unsafe class NativeConv2dPlan : IConv2dPlan
             return made;
         }
 
-        CnnConv2dPlanHandle plan = NativeKernels.PlanForGradient(_context, in _geometry);
+        // The gradient of a transposed convolution is that of its convolution.
+        CnnConv2dPlanHandle plan = _transposed ? NativeKernels.PlanForGradient(_context, in _geometry) : _plan;
         CnnError error = default;
         Status.ThrowIfFailed(
             NativeMethods.Conv2dBackwardWeightsWorkspace(_context, plan, out _gradientWorkspaceBytes, ref error), in error);
         CnnConv2dPlanHandle? other = Interlocked.CompareExchange(ref _gradientPlan, plan, null);
-        if (other is null)
+        if (other is null || ReferenceEquals(other, plan))
         {
             return plan;
         }

@@ -35,8 +35,7 @@ internal sealed partial class NativeKernels
         Conv2d(in geometry, input, weights, bias, activation, output);
     }
 
-    /// <summary>The plan of a convolution without activation whose kind of algorithm does not matter, for its gradient by the
-    /// weights.</summary>
+    /// <summary>The plan of a convolution for its gradient by the weights, which has an algorithm of its own.</summary>
     internal static CnnConv2dPlanHandle PlanForGradient(CnnContextHandle context, in Conv2dGeometry geometry)
     {
         CnnConv2dDesc desc = Describe(in geometry, Activation.None, new Conv2dOptions(Algorithm: Conv2dAlgorithm.ImplicitGemm));
