@@ -59,6 +59,9 @@ public class ConvolutionBenchmarks
     [Benchmark(Description = "3x3, 28x28x128 to 128: by weights")]
     public void Conv3x3ByWeights() => _conv3x3.ByWeights();
 
+    [Benchmark(Description = "3x3, 28x28x128 to 128: both packings")]
+    public void Conv3x3Pack() => _conv3x3.Pack();
+
     [Benchmark(Description = "1x1, 14x14x256 to 1024: forward")]
     public void Conv1x1() => _conv1x1.Forward();
 
@@ -85,6 +88,9 @@ public class ConvolutionBenchmarks
 
     [Benchmark(Description = "linear 1024 to 256, 32 rows: by weights")]
     public void LinearByWeights() => _linear.ByWeights();
+
+    [Benchmark(Description = "linear 1024 to 256: both packings")]
+    public void LinearPack() => _linear.Pack();
 
     [Benchmark(Description = "matrix product 256 x 256 x 256")]
     public void MatrixProduct() => _product.Run();
@@ -126,6 +132,11 @@ public class ConvolutionBenchmarks
             _bias = Uniform(geometry.OutputChannels);
             _forward = kernels.PrepareConv2d(in geometry, Activation.Relu);
             _backward = kernels.PrepareConv2dTranspose(in geometry);
+            Pack();
+        }
+
+        public void Pack()
+        {
             _forward.Pack(_weights, _bias);
             _backward.Pack(_weights, null);
         }
