@@ -37,19 +37,35 @@ internal static class KernelPair
     }
 
     /// <summary>Runs the calls until all is warm, then a hundred times, which must not allocate.</summary>
-    public static void AllocatesNothing(Action<IKernels> calls)
+    public static void AllocatesNothing(Action<IKernels> calls) =>
+        AllocatesNothing(kernels => new PreparedCalls(() => calls(kernels)));
+
+    /// <summary>The same for calls of plans, which are prepared before.</summary>
+    public static void AllocatesNothing(Func<IKernels, PreparedCalls> prepare)
     {
         foreach (Backend backend in Enum.GetValues<Backend>())
         {
             using ComputeContext context = new(backend, threads: 1);
-            IKernels kernels = context.Kernels;
+            using PreparedCalls calls = prepare(context.Kernels);
             for (int i = 0; i < 3; i++)
-                calls(kernels);
+                calls.Run();
 
             long before = GC.GetAllocatedBytesForCurrentThread();
             for (int i = 0; i < 100; i++)
-                calls(kernels);
+                calls.Run();
             Assert.True(GC.GetAllocatedBytesForCurrentThread() == before, $"The {backend} kernels allocate.");
         }
+    }
+}
+
+/// <summary>Calls, and what they need for as long as they are made.</summary>
+internal sealed class PreparedCalls(Action run, params IDisposable[] plans) : IDisposable
+{
+    public void Run() => run();
+
+    public void Dispose()
+    {
+        foreach (IDisposable plan in plans)
+            plan.Dispose();
     }
 }
