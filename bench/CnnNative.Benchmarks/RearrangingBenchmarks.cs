@@ -8,7 +8,9 @@ namespace CnnNative.Benchmarks;
 /// <summary>Rearranging of 8 x 56 x 56 x 64 elements.</summary>
 public class RearrangingBenchmarks : KernelBenchmarks
 {
-    private static readonly GatherGeometry Rows = new(IndexType.Int32, Outer: 1, Axis: 8 * 56 * 56, Inner: 64, IndexCount: 8 * 56 * 56);
+    private const int Pixels = 8 * 56 * 56;
+
+    private static readonly GatherGeometry Rows = new(IndexType.Int32, Outer: 1, Pixels, Inner: 64, Pixels);
 
     private Tensor _map = null!;
     private Tensor _planes = null!;
@@ -51,7 +53,7 @@ public class RearrangingBenchmarks : KernelBenchmarks
         _planes = Uniform((8, 64, 56, 56));
         _padded = Uniform((8, 58, 58, 64));
         _part = Uniform((8, 28, 28, 64));
-        _gathered = Uniform((Rows.IndexCount, 64));
-        _indices = Own(IntegerElements.Create([.. Enumerable.Range(0, Rows.IndexCount).Select(i => (int)(i * 7919L % Rows.Axis))]));
+        _gathered = Uniform((Pixels, 64));
+        _indices = Own(IntegerElements.Create([.. Enumerable.Range(0, Pixels).Select(i => (int)(i * 7919L % Pixels))]));
     }
 }

@@ -5,7 +5,8 @@ namespace CnnNative.Kernels;
 
 internal partial interface IKernels
 {
-    /// <summary>Softmax and cross-entropy of rows of logits (innermost dimension: classes) against one label for each row.</summary>
+    /// <summary>Softmax and cross-entropy of rows of logits (innermost dimension: classes) against one label for each
+    /// row.</summary>
     /// <param name="options">Reduction, smoothing, and the label that is ignored.</param>
     /// <param name="logits">Rows x classes.</param>
     /// <param name="labels">Integers, see <see cref="IntegerElements"/>: a class for each row, or the ignored label.</param>
@@ -20,6 +21,7 @@ internal partial interface IKernels
         in CrossEntropyOptions options, Tensor logits, Tensor softLabels, Tensor? classWeights, Tensor? gradient);
 
     /// <summary>A loss of single elements. Positive weights, for the binary cross-entropy alone, have an element for each
-    /// channel (innermost dimension); null for ones. The gradient may be the prediction, and null where it is not wanted.</summary>
+    /// channel (innermost dimension); null for ones. The gradient may be the prediction, and null where it is not
+    /// wanted.</summary>
     double Loss(in LossFunction loss, Tensor prediction, Tensor target, Tensor? positiveWeights, Tensor? gradient);
 }

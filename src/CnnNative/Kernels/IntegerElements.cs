@@ -8,7 +8,8 @@ namespace CnnNative.Kernels;
 internal static class IntegerElements
 {
     /// <summary>A tensor of the bits of <paramref name="values"/>.</summary>
-    public static Tensor Create(ReadOnlySpan<int> values) => Tensor.FromSpan(MemoryMarshal.Cast<int, float>(values), values.Length);
+    public static Tensor Create(ReadOnlySpan<int> values) =>
+        Tensor.FromSpan(MemoryMarshal.Cast<int, float>(values), values.Length);
 
     /// <summary>A tensor of twice as many elements, with the bits of <paramref name="values"/>.</summary>
     public static Tensor Create(ReadOnlySpan<long> values) =>

@@ -10,7 +10,8 @@ internal sealed partial class ManagedKernels
 {
     public void OptimizerStep(in OptimizerRule rule, Tensor parameters, Tensor gradient, Tensor? first, Tensor? second)
     {
-        Debug.Assert(rule.HasFirst == first is not null && rule.HasSecond == second is not null, "The state is that of another rule.");
+        Debug.Assert(rule.HasFirst == first is not null, "The state is that of another rule.");
+        Debug.Assert(rule.HasSecond == second is not null, "The state is that of another rule.");
         using TensorAccess values = parameters.Access();
         using TensorAccess slopes = gradient.Access();
         using TensorAccess means = AccessOrNone(first);

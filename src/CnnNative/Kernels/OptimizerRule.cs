@@ -21,7 +21,7 @@ internal enum OptimizerKind
     RmsProp = 3,
 }
 
-/// <summary>One step of an optimiser. Made by its static methods; <c>with</c> sets the step and the scale of the gradient.</summary>
+/// <summary>One step of an optimiser. Made by its static methods; <c>with</c> sets the step and the gradient's scale.</summary>
 internal readonly record struct OptimizerRule
 {
     private OptimizerRule(OptimizerKind kind, double learningRate, double weightDecay)
@@ -82,7 +82,8 @@ internal readonly record struct OptimizerRule
 
     /// <summary>Adam with weight decay apart from the gradient.</summary>
     public static OptimizerRule AdamW(
-        double learningRate = 0.001, double beta1 = 0.9, double beta2 = 0.999, double epsilon = 1e-8, double weightDecay = 0.01) =>
+        double learningRate = 0.001, double beta1 = 0.9, double beta2 = 0.999, double epsilon = 1e-8,
+        double weightDecay = 0.01) =>
         new(OptimizerKind.AdamW, learningRate, weightDecay) { Beta1 = beta1, Beta2 = beta2, Epsilon = epsilon };
 
     /// <summary>RMSProp; PyTorch calls <paramref name="beta2"/> alpha.</summary>

@@ -68,7 +68,8 @@ internal readonly record struct ResizeFilter(
 /// from.</summary>
 internal readonly record struct ResizeAxis(int Input, int Output, double Scale = 0);
 
-/// <summary>Batch x Vertical.Input x Horizontal.Input x Channels to Batch x Vertical.Output x Horizontal.Output x Channels.</summary>
+/// <summary>Batch x Vertical.Input x Horizontal.Input x Channels to Batch x Vertical.Output x Horizontal.Output x
+/// Channels.</summary>
 internal readonly record struct ResizeGeometry(
     int Batch, ResizeAxis Vertical, ResizeAxis Horizontal, int Channels, ResizeFilter Filter);
 

@@ -5,7 +5,7 @@ namespace CnnNative.Tests.Kernels;
 
 internal static class LinearGradient
 {
-    /// <summary>The gradient is the sum, over the outputs, of the upstream gradient times the difference of the function.</summary>
+    /// <summary>The gradient is the sum, over the outputs, of the upstream gradient times the function's difference.</summary>
     public static void IsDifference(
         Shape inputShape, Shape outputShape, Action<Tensor, Tensor> function, Action<Tensor, Tensor> backward, string what)
     {

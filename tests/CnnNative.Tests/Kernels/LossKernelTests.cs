@@ -31,7 +31,7 @@ public sealed class LossKernelTests
 
                 // Losses are sums of positive terms with exponentials within 4 ulp, of up to 64 in each float32 lane; logits of
                 // up to 4 round by as much again. Slopes are of the size of the weights, 3 at most, over the mean's divisor.
-                Assert.True(Math.Abs(found - loss) <= 96 * KernelPair.Epsilon * (1e-3 + Math.Abs(loss)), $"{what}: {found}, {loss}");
+                Assert.Equal(loss, found, 96 * KernelPair.Epsilon * (1e-3 + Math.Abs(loss)));
                 double size = reduction == LossReduction.Sum || !soft ? 3 : 3.0 / rows;
                 KernelPair.AreClose(expected, actual, 8 * size * KernelPair.Epsilon, 32 * KernelPair.Epsilon, what);
                 Assert.Equal(found, data.Run(native.Kernels, in options, soft, data.Logits, gradient: null));
@@ -54,8 +54,8 @@ public sealed class LossKernelTests
 
         // step^2 / 6 times a third derivative below 3, and the rounding of the gradient.
         AreDifferences(
-            data.Logits, gradient, () => data.Run(managed.Kernels, in options, soft, data.Logits, gradient: null), Step * Step / 2,
-            $"soft {soft}");
+            data.Logits, gradient, () => data.Run(managed.Kernels, in options, soft, data.Logits, gradient: null),
+            Step * Step / 2, $"soft {soft}");
     }
 
     [Fact]
@@ -141,7 +141,8 @@ public sealed class LossKernelTests
 
             // step^2 / 6 times a third derivative below 6 of the smooth ones; the corners of the others lie elsewhere.
             AreDifferences(
-                prediction, gradient, () => managed.Kernels.Loss(in loss, prediction, target, weights, null), Step * Step, $"{loss}");
+                prediction, gradient, () => managed.Kernels.Loss(in loss, prediction, target, weights, null), Step * Step,
+                $"{loss}");
         }
     }
 

@@ -59,7 +59,8 @@ public sealed class OptimizerKernelTests
         foreach (OptimizerRule rule in Rules)
         {
             using Trained actual = new(in rule, count: 3);
-            double[] values = [.. actual.Parameters.ToArray().Select(value => (double)value)], first = new double[3], second = new double[3];
+            double[] values = [.. actual.Parameters.ToArray().Select(value => (double)value)];
+            double[] first = new double[3], second = new double[3];
             for (int step = 1; step <= Steps; step++)
             {
                 using Tensor gradient = KernelPair.Values(3, (uint)step);
@@ -72,7 +73,7 @@ public sealed class OptimizerKernelTests
             // Each step rounds a parameter of at most 2, and the state, once.
             float[] found = actual.Parameters.ToArray();
             for (int i = 0; i < 3; i++)
-                Assert.True(Math.Abs(found[i] - values[i]) <= 2 * Steps * KernelPair.Epsilon, $"{rule}: {found[i]:R}, {values[i]:R}");
+                Assert.Equal(values[i], found[i], 2 * Steps * KernelPair.Epsilon);
         }
     }
 
@@ -145,7 +146,8 @@ public sealed class OptimizerKernelTests
             default:
                 p -= rule.Kind == OptimizerKind.AdamW ? rule.LearningRate * rule.WeightDecay * p : 0;
                 first = rule.Beta1 * first + (1 - rule.Beta1) * g;
-                double mean = first / (1 - Math.Pow(rule.Beta1, rule.Step)), square = second / (1 - Math.Pow(rule.Beta2, rule.Step));
+                double mean = first / (1 - Math.Pow(rule.Beta1, rule.Step));
+                double square = second / (1 - Math.Pow(rule.Beta2, rule.Step));
                 p -= rule.LearningRate * mean / (Math.Sqrt(square) + rule.Epsilon);
                 break;
         }

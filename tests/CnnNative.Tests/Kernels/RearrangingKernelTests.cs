@@ -13,15 +13,10 @@ public sealed class RearrangingKernelTests
     private static (Shape Shape, int[] Axes)[] Transposes =>
     [
         (7, [0]), ((5, 3), [1, 0]), ((65, 130), [1, 0]), ((3, 5, 7), [2, 1, 0]), ((2, 3, 17), [1, 0, 2]),
-        ((2, 3, 9, 11), [.. Layout.NchwToNhwc]), ((2, 9, 11, 3), [.. Layout.NhwcToNchw]), ((1, 64, 14, 14), [.. Layout.NchwToNhwc]),
-        ((2, 3, 4, 5), [3, 1, 0, 2]), (new Shape(2, 3, 1, 4, 5), [4, 2, 0, 3, 1]), (new Shape(2, 3, 2, 2, 3, 4), [5, 0, 4, 1, 3, 2]),
-    ];
-
-    private static (Shape Shape, int[] Before, int[] After)[] Pads =>
-    [
-        (1, [2], [3]), (5, [0], [0]), (5, [-2], [-1]), (4, [7], [9]), ((3, 4), [1, 2], [0, 3]), ((3, 4), [-1, 5], [4, -2]),
-        ((2, 5, 7, 3), [0, 2, 1, 0], [0, 1, 3, 0]), ((2, 5, 7, 17), [0, -2, 3, 0], [1, 2, -4, 0]),
-        (new Shape(2, 1, 3, 2, 2, 5), [1, 0, 2, 0, 1, 2], [0, 2, 0, -1, 1, 3]),
+        ((2, 3, 9, 11), [.. Layout.NchwToNhwc]), ((2, 9, 11, 3), [.. Layout.NhwcToNchw]),
+        ((1, 64, 14, 14), [.. Layout.NchwToNhwc]),
+        ((2, 3, 4, 5), [3, 1, 0, 2]), (new Shape(2, 3, 1, 4, 5), [4, 2, 0, 3, 1]),
+        (new Shape(2, 3, 2, 2, 3, 4), [5, 0, 4, 1, 3, 2]),
     ];
 
     private static (Shape Shape, int[] Starts, int[] Steps, Shape Output)[] Slices =>
@@ -45,44 +40,19 @@ public sealed class RearrangingKernelTests
         using ComputeContext managed = new(Backend.Managed);
         foreach ((Shape shape, int[] axes) in Transposes)
         {
-            using Tensor input = Bits(shape);
+            using Tensor input = Places.Bits(shape);
             Shape outputShape = new([.. axes.Select(axis => shape[axis])]);
             float[] source = input.ToArray(), expected = new float[source.Length];
             for (int i = 0; i < expected.Length; i++)
             {
-                int[] place = Indices(outputShape, i), from = new int[axes.Length];
+                int[] place = Places.Indices(outputShape, i), from = new int[axes.Length];
                 for (int d = 0; d < axes.Length; d++)
                     from[axes[d]] = place[d];
-                expected[i] = source[Offset(shape, from)];
+                expected[i] = source[Places.Offset(shape, from)];
             }
 
-            HaveTheBits(expected, outputShape, native, managed, (kernels, output) => kernels.Transpose(axes, input, output));
-        }
-    }
-
-    [Theory]
-    [MemberData(nameof(Contexts))]
-    public void Padding_agrees_in_every_mode_with_its_gradient(InstructionSet isa, int threads)
-    {
-        using ComputeContext native = new(Backend.Native, threads, isa);
-        using ComputeContext managed = new(Backend.Managed);
-        foreach ((Shape shape, int[] before, int[] after) in Pads)
-        {
-            Shape outputShape = new([.. before.Select((_, d) => before[d] + shape[d] + after[d])]);
-            using Tensor input = Bits(shape), upstream = KernelPair.Values(outputShape, 2);
-            foreach (PadMode mode in Enum.GetValues<PadMode>())
-            {
-                float[] expected = Padded(mode, 2.5f, before, after, shape, input.ToArray(), outputShape);
-                HaveTheBits(
-                    expected, outputShape, native, managed, (kernels, output) => kernels.Pad(mode, 2.5f, before, after, input, output));
-
-                // As many additions as an element has copies, each of which rounds a sum of up to as many ones by half an ulp.
-                using Tensor slopes = KernelPair.Unwritten(shape), found = KernelPair.Unwritten(shape);
-                managed.Kernels.PadBackward(mode, before, after, upstream, slopes);
-                native.Kernels.PadBackward(mode, before, after, upstream, found);
-                double copies = before.Select((_, d) => 1.0 + Math.Max(0, before[d]) + Math.Max(0, after[d])).Aggregate((a, b) => a * b);
-                KernelPair.AreClose(slopes, found, copies * copies * KernelPair.Epsilon / 2, 0, $"{mode}, {shape}");
-            }
+            Places.HaveTheBits(
+                expected, outputShape, native, managed, (kernels, output) => kernels.Transpose(axes, input, output));
         }
     }
 
@@ -94,17 +64,20 @@ public sealed class RearrangingKernelTests
         using ComputeContext managed = new(Backend.Managed);
         foreach ((Shape shape, int[] starts, int[] steps, Shape outputShape) in Slices)
         {
-            using Tensor input = Bits(shape), upstream = Bits(outputShape);
+            using Tensor input = Places.Bits(shape), upstream = Places.Bits(outputShape);
             float[] source = input.ToArray(), expected = new float[outputShape.ElementCount], slopes = new float[source.Length];
             for (int i = 0; i < expected.Length; i++)
             {
-                int from = Offset(shape, [.. Indices(outputShape, i).Select((index, d) => starts[d] + index * steps[d])]);
+                int[] place = Places.Indices(outputShape, i);
+                int from = Places.Offset(shape, [.. place.Select((index, d) => starts[d] + index * steps[d])]);
                 expected[i] = source[from];
                 slopes[from] = upstream.ToArray()[i];
             }
 
-            HaveTheBits(expected, outputShape, native, managed, (kernels, output) => kernels.Slice(starts, steps, input, output));
-            HaveTheBits(slopes, shape, native, managed, (kernels, output) => kernels.SliceBackward(starts, steps, upstream, output));
+            Places.HaveTheBits(
+                expected, outputShape, native, managed, (kernels, output) => kernels.Slice(starts, steps, input, output));
+            Places.HaveTheBits(
+                slopes, shape, native, managed, (kernels, output) => kernels.SliceBackward(starts, steps, upstream, output));
         }
     }
 
@@ -117,19 +90,21 @@ public sealed class RearrangingKernelTests
         foreach ((GatherGeometry geometry, int[] list) in Gathers)
         {
             Shape shape = (geometry.Outer, geometry.Axis, geometry.Inner), chosen = (geometry.Outer, list.Length, geometry.Inner);
-            using Tensor input = Bits(shape), upstream = KernelPair.Values(chosen, 2), indices = IndexTensor(geometry.IndexType, list);
+            using Tensor input = Places.Bits(shape), upstream = KernelPair.Values(chosen, 2);
+            using Tensor indices = IndexTensor(geometry.IndexType, list);
             float[] expected = new float[chosen.ElementCount], source = input.ToArray(), dy = upstream.ToArray();
             double[] sums = new double[source.Length];
             for (int i = 0; i < expected.Length; i++)
             {
-                int[] place = Indices(chosen, i);
-                int from = Offset(shape, [place[0], (list[place[1]] + geometry.Axis) % geometry.Axis, place[2]]);
+                int[] place = Places.Indices(chosen, i);
+                int from = Places.Offset(shape, [place[0], (list[place[1]] + geometry.Axis) % geometry.Axis, place[2]]);
                 expected[i] = source[from];
                 sums[from] += dy[i];
             }
 
             GatherGeometry copy = geometry;
-            HaveTheBits(expected, chosen, native, managed, (kernels, output) => kernels.Gather(in copy, input, indices, output));
+            Places.HaveTheBits(
+                expected, chosen, native, managed, (kernels, output) => kernels.Gather(in copy, input, indices, output));
             using Tensor slopes = Tensor.FromSpan([.. sums.Select(sum => (float)sum)], shape);
             foreach (ComputeContext context in (ComputeContext[])[native, managed])
             {
@@ -150,9 +125,11 @@ public sealed class RearrangingKernelTests
         foreach (Backend backend in Enum.GetValues<Backend>())
         {
             using ComputeContext context = new(backend);
-            using Tensor table = KernelPair.Values((4, 3), 1), output = Tensor.Full((2, 3), 5), indices = IntegerElements.Create([0, index]);
+            using Tensor table = KernelPair.Values((4, 3), 1), output = Tensor.Full((2, 3), 5);
+            using Tensor indices = IntegerElements.Create([0, index]);
             GatherGeometry geometry = new(IndexType.Int32, Outer: 1, Axis: 4, Inner: 3, IndexCount: 2);
-            ArgumentException error = Assert.Throws<ArgumentException>(() => context.Kernels.Gather(in geometry, table, indices, output));
+            ArgumentException error = Assert.Throws<ArgumentException>(
+                () => context.Kernels.Gather(in geometry, table, indices, output));
             Assert.Contains($"index 1 is {index}, expected -4 to 3", error.Message, StringComparison.Ordinal);
             Assert.All(output.ToArray(), value => Assert.Equal(5, value));
             Assert.Throws<ArgumentException>(() => context.Kernels.GatherBackward(in geometry, output, indices, table));
@@ -172,10 +149,11 @@ public sealed class RearrangingKernelTests
         }
 
         LinearGradient.IsDifference(
-            (5, 6), (3, 2), (x, y) => kernels.Slice([4, 1], [-2, 3], x, y), (dy, dx) => kernels.SliceBackward([4, 1], [-2, 3], dy, dx),
-            "slice");
+            (5, 6), (3, 2), (x, y) => kernels.Slice([4, 1], [-2, 3], x, y),
+            (dy, dx) => kernels.SliceBackward([4, 1], [-2, 3], dy, dx), "slice");
         LinearGradient.IsDifference(
-            (3, 4), (4, 3), (x, y) => kernels.Transpose([1, 0], x, y), (dy, dx) => kernels.Transpose([1, 0], dy, dx), "transpose");
+            (3, 4), (4, 3), (x, y) => kernels.Transpose([1, 0], x, y), (dy, dx) => kernels.Transpose([1, 0], dy, dx),
+            "transpose");
         using Tensor indices = IntegerElements.Create([1, -1, 1, 0]);
         GatherGeometry geometry = new(IndexType.Int32, Outer: 2, Axis: 3, Inner: 2, IndexCount: 4);
         LinearGradient.IsDifference(
@@ -199,7 +177,7 @@ public sealed class RearrangingKernelTests
                 context.Kernels.CopyRows(RowCopy.Into(second.Shape, whole.Shape, axis, start: 1), second, whole);
                 for (int i = 0; i < whole.ElementCount; i++)
                 {
-                    int[] place = Indices(whole.Shape, i), inPart = [.. place];
+                    int[] place = Places.Indices(whole.Shape, i), inPart = [.. place];
                     inPart[axis] -= place[axis] < 1 ? 0 : 1;
                     Assert.Equal((place[axis] < 1 ? first : second)[inPart], whole[place]);
                 }
@@ -213,8 +191,9 @@ public sealed class RearrangingKernelTests
     [Fact]
     public void Rearranging_allocates_nothing()
     {
-        using Tensor a = KernelPair.Values((2, 9, 11, 3), 1), b = KernelPair.Unwritten((2, 3, 9, 11)), part = KernelPair.Unwritten((1, 4, 6, 3));
-        using Tensor padded = KernelPair.Unwritten((2, 12, 11, 3)), indices = IntegerElements.Create([1, -1, 1, 0]);
+        using Tensor a = KernelPair.Values((2, 9, 11, 3), 1), b = KernelPair.Unwritten((2, 3, 9, 11));
+        using Tensor part = KernelPair.Unwritten((1, 4, 6, 3)), padded = KernelPair.Unwritten((2, 12, 11, 3));
+        using Tensor indices = IntegerElements.Create([1, -1, 1, 0]);
         using Tensor chosen = KernelPair.Unwritten((2, 4, 11, 3));
         GatherGeometry geometry = new(IndexType.Int32, Outer: 2, Axis: 9, Inner: 33, IndexCount: 4);
         KernelPair.AllocatesNothing(kernels =>
@@ -231,69 +210,7 @@ public sealed class RearrangingKernelTests
         });
     }
 
-    /// <summary>Padding by its definition: what is cut goes first; then the place is moved into the tensor step by step.</summary>
-    private static float[] Padded(
-        PadMode mode, float value, int[] before, int[] after, Shape shape, float[] source, Shape outputShape)
-    {
-        var result = new float[outputShape.ElementCount];
-        for (int i = 0; i < result.Length; i++)
-        {
-            int[] place = Indices(outputShape, i);
-            bool inside = true;
-            for (int d = 0; d < place.Length; d++)
-            {
-                int first = Math.Max(0, -before[d]), last = shape[d] - 1 - Math.Max(0, -after[d]);
-                int p = place[d] - before[d];
-                while (mode != PadMode.Constant && (p < first || p > last))
-                {
-                    p = mode switch
-                    {
-                        PadMode.Wrap => p < first ? p + (last - first + 1) : p - (last - first + 1),
-                        PadMode.Reflect when first < last => p < first ? 2 * first - p : 2 * last - p,
-                        _ => p < first ? first : last,
-                    };
-                }
-
-                inside &= p >= first && p <= last;
-                place[d] = p;
-            }
-
-            result[i] = inside ? source[Offset(shape, place)] : value;
-        }
-
-        return result;
-    }
-
     private static Tensor IndexTensor(IndexType type, int[] indices) => type == IndexType.Int32
         ? IntegerElements.Create(indices)
         : IntegerElements.Create([.. indices.Select(index => (long)index)]);
-
-    /// <summary>Elements of all kinds of bits, numbers and not.</summary>
-    private static Tensor Bits(Shape shape)
-    {
-        using Tensor row = IntegerElements.Create(
-            [.. Enumerable.Range(1, (int)shape.ElementCount).Select(i => unchecked(i * (int)0x9E3779B1))]);
-        return row.Reshape(shape);
-    }
-
-    private static void HaveTheBits(
-        float[] expected, Shape shape, ComputeContext native, ComputeContext managed, Action<IKernels, Tensor> run)
-    {
-        foreach (ComputeContext context in (ComputeContext[])[native, managed])
-        {
-            using Tensor output = KernelPair.Unwritten(shape);
-            run(context.Kernels, output);
-            Assert.Equal(expected.Select(BitConverter.SingleToInt32Bits), output.ToArray().Select(BitConverter.SingleToInt32Bits));
-        }
-    }
-
-    private static int[] Indices(Shape shape, int offset)
-    {
-        var indices = new int[shape.Rank];
-        for (int d = shape.Rank - 1; d >= 0; offset /= shape[d], d--)
-            indices[d] = offset % shape[d];
-        return indices;
-    }
-
-    private static int Offset(Shape shape, int[] indices) => indices.Select((index, d) => (index, d)).Aggregate(0, (sum, next) => sum * shape[next.d] + next.index);
 }

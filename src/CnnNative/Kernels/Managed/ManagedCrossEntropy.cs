@@ -16,10 +16,11 @@ internal static class ManagedCrossEntropy
         for (int row = 0; row < labels.Length; row++)
         {
             Span<float> slopes = gradient.IsEmpty ? gradient : gradient.Slice(row * classes, classes);
+            ReadOnlySpan<float> inputs = logits.Slice(row * classes, classes);
             if (labels[row] == options.IgnoreIndex)
                 slopes.Clear();
             else
-                total += Row(options.LabelSmoothing, scale, logits.Slice(row * classes, classes), labels[row], [], weights, slopes);
+                total += Row(options.LabelSmoothing, scale, inputs, labels[row], [], weights, slopes);
         }
 
         return total * scale;
@@ -58,7 +59,8 @@ internal static class ManagedCrossEntropy
             if ((uint)label >= (uint)classes)
             {
                 throw new ArgumentException(
-                    $"CrossEntropy: label {row} is {label}, expected a class below {classes} or {options.IgnoreIndex}, which is ignored.");
+                    $"CrossEntropy: label {row} is {label}, expected a class below {classes} or the ignored label, which is " +
+                    $"{options.IgnoreIndex}.");
             }
 
             sum += weights.IsEmpty ? 1 : weights[label];
