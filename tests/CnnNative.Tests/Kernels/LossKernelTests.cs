@@ -127,6 +127,35 @@ public sealed class LossKernelTests
         }
     }
 
+    [Theory]
+    [MemberData(nameof(Contexts))]
+    public void Losses_of_extreme_predictions_agree_and_NaN_is_not_hidden(InstructionSet isa, int threads)
+    {
+        using ComputeContext native = new(Backend.Native, threads, isa);
+        using ComputeContext managed = new(Backend.Managed);
+        float[] points = [0, -0f, 1e-20f, 17, -17, 50, -50, 88, -88, 110, -110, 1000, -1000, 1e9f, -1e9f, float.NaN];
+        foreach (LossFunction loss in Functions())
+        {
+            foreach (float point in points)
+            {
+                foreach (float goal in (float[])[0, 0.5f, 1])
+                {
+                    using Tensor prediction = Tensor.FromSpan([point], 1), target = Tensor.FromSpan([goal], 1);
+                    using Tensor expected = KernelPair.Unwritten(1), actual = KernelPair.Unwritten(1);
+                    double value = managed.Kernels.Loss(in loss, prediction, target, null, expected);
+                    double found = native.Kernels.Loss(in loss, prediction, target, null, actual);
+                    string what = $"{loss} of {point} for {goal}";
+                    Assert.Equal(float.IsNaN(point), double.IsNaN(value));
+
+                    // Some 16 ulp, and gamma |log m| more for powers, where |log m| is at most 85; what vanishes in float32 is 0.
+                    bool near = Math.Abs(found - value) <= 256 * KernelPair.Epsilon * value + 1e-30;
+                    Assert.True(near || found.Equals(value), $"{what}: {found}, {value}");
+                    KernelPair.AreClose(expected, actual, 1e-16, 256 * KernelPair.Epsilon, what);
+                }
+            }
+        }
+    }
+
     [Fact]
     public void Gradients_of_losses_are_the_limit_of_differences()
     {
