@@ -2,6 +2,7 @@
 // rounded when it is stored.
 
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace CnnNative.Kernels.Managed;
 
@@ -45,6 +46,7 @@ internal static class ManagedOptimizer
     }
 
     /// <summary>The vector from <paramref name="start"/> on, zeros after the end, as doubles; zeros of an empty span.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static (Vector<double> Low, Vector<double> High) Load(ReadOnlySpan<float> values, int start)
     {
         if (values.IsEmpty)
@@ -101,6 +103,7 @@ internal static class ManagedOptimizer
 
         public bool HasSecond { get; }
 
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public void Update(ref State state)
         {
             Vector<double> parameter = state.Parameter * _shrink, gradient = state.Gradient * _scale + parameter * _decay;
