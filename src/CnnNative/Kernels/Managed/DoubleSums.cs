@@ -28,4 +28,40 @@ internal static class DoubleSums
         for (int i = 0; i < output.Length; i++)
             output[i] = (float)(sums[i] / divisor);
     }
+
+    /// <summary>sums[i] += (row[i] - center[i]) squared.</summary>
+    public static void AddSquares(Span<double> sums, ReadOnlySpan<float> row, ReadOnlySpan<double> center)
+    {
+        int i = 0, half = Vector<double>.Count;
+        for (; i <= row.Length - Vector<float>.Count; i += Vector<float>.Count)
+        {
+            Vector.Widen(new Vector<float>(row[i..]), out Vector<double> low, out Vector<double> high);
+            low -= new Vector<double>(center[i..]);
+            high -= new Vector<double>(center[(i + half)..]);
+            (new Vector<double>(sums[i..]) + low * low).CopyTo(sums[i..]);
+            (new Vector<double>(sums[(i + half)..]) + high * high).CopyTo(sums[(i + half)..]);
+        }
+
+        for (; i < row.Length; i++)
+            sums[i] += (row[i] - center[i]) * (row[i] - center[i]);
+    }
+
+    /// <summary>output[i] = (row[i] - center[i]) scale[i] + offset[i], rounded once. Output may be the row.</summary>
+    public static void Normalize(
+        ReadOnlySpan<float> row, ReadOnlySpan<double> center, ReadOnlySpan<double> scale, ReadOnlySpan<double> offset,
+        Span<float> output)
+    {
+        int i = 0, half = Vector<double>.Count;
+        for (; i <= row.Length - Vector<float>.Count; i += Vector<float>.Count)
+        {
+            Vector.Widen(new Vector<float>(row[i..]), out Vector<double> low, out Vector<double> high);
+            low = (low - new Vector<double>(center[i..])) * new Vector<double>(scale[i..]) + new Vector<double>(offset[i..]);
+            int next = i + half;
+            high = (high - new Vector<double>(center[next..])) * new Vector<double>(scale[next..]) + new Vector<double>(offset[next..]);
+            Vector.Narrow(low, high).CopyTo(output[i..]);
+        }
+
+        for (; i < row.Length; i++)
+            output[i] = (float)((row[i] - center[i]) * scale[i] + offset[i]);
+    }
 }
