@@ -32,7 +32,8 @@ internal static class KernelPair
         {
             bool same = left[i].Equals(right[i]);
             bool near = Math.Abs((double)left[i] - right[i]) <= absolute + relative * Math.Abs((double)right[i]);
-            Assert.True(same || near, $"{what}: element {i} is {left[i]:R}, expected {right[i]:R}.");
+            if (!same && !near)
+                Assert.Fail($"{what}: element {i} is {left[i]:R}, expected {right[i]:R}.");
         }
     }
 
