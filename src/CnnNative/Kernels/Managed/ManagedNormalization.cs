@@ -17,17 +17,18 @@ internal static class ManagedNormalization
         double[] rented = ArrayPool<double>.Shared.Rent(checked(3 * channels));
         Span<double> mean = rented.AsSpan(0, channels), scale = rented.AsSpan(channels, channels);
         Span<double> offset = rented.AsSpan(2 * channels, channels);
+        for (int c = 0; c < channels; c++)
+            offset[c] = beta.IsEmpty ? 0 : beta[c];
+
         for (int sample = 0; sample < shape.Samples; sample++)
         {
             ReadOnlySpan<float> elements = input.Slice(sample * shape.SampleLength, shape.SampleLength);
             FindStatistics(in shape, elements, mean, variance: scale);
             Keep(in shape, sample, mean, scale, in results);
-            for (int c = 0; c < channels; c++)
-            {
-                double inverse = 1 / Math.Sqrt(scale[c] + shape.Epsilon);
-                scale[c] = gamma.IsEmpty ? inverse : gamma[c] * inverse;
-                offset[c] = beta.IsEmpty ? 0 : beta[c];
-            }
+            for (int c = 0; c < channels; c += shape.Depth)
+                scale.Slice(c, shape.Depth).Fill(1 / Math.Sqrt(scale[c] + shape.Epsilon));
+            for (int c = 0; c < gamma.Length; c++)
+                scale[c] *= gamma[c];
 
             Apply(shape.Relu, elements, mean, scale, offset, output.Slice(sample * shape.SampleLength, shape.SampleLength));
         }
@@ -43,8 +44,8 @@ internal static class ManagedNormalization
     {
         for (int start = 0; start < input.Length; start += mean.Length)
             DoubleSums.Normalize(input.Slice(start, mean.Length), mean, scale, offset, output.Slice(start, mean.Length));
-        for (int i = 0; i < output.Length && relu; i++)
-            output[i] = output[i] < 0 ? 0 : output[i];
+        if (relu)
+            ManagedActivation.Run(Activation.Relu, output, output);
     }
 
     /// <summary>The mean and the variance of each channel's group.</summary>
@@ -56,15 +57,11 @@ internal static class ManagedNormalization
         variance.Clear();
         for (int start = 0; start < elements.Length; start += channels)
             DoubleSums.Add(mean, elements.Slice(start, channels));
-        shape.SumGroups(mean);
-        foreach (ref double value in mean)
-            value /= shape.Count;
+        shape.AverageGroups(mean);
 
         for (int start = 0; start < elements.Length; start += channels)
             DoubleSums.AddSquares(variance, elements.Slice(start, channels), mean);
-        shape.SumGroups(variance);
-        foreach (ref double value in variance)
-            value /= shape.Count;
+        shape.AverageGroups(variance);
     }
 
     /// <summary>Writes the statistics of a sample's groups, and takes them into the running ones.</summary>

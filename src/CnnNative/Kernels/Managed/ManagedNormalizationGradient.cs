@@ -101,12 +101,12 @@ internal static class ManagedNormalizationGradient
             {
                 BetaTotal[c] += _plain[c];
                 GammaTotal[c] += _product[c];
-                _plain[c] *= _gamma[c] / _shape.Count;
-                _product[c] *= _gamma[c] / _shape.Count;
+                _plain[c] *= _gamma[c];
+                _product[c] *= _gamma[c];
             }
 
-            _shape.SumGroups(_plain);
-            _shape.SumGroups(_product);
+            _shape.AverageGroups(_plain);
+            _shape.AverageGroups(_product);
         }
 
         /// <summary>The gradient of a sample's elements.</summary>

@@ -23,15 +23,15 @@ internal readonly record struct NormShape(int Samples, int Pixels, int Groups, i
     public static implicit operator NormShape(in LayerNormGeometry geometry) =>
         new(geometry.Rows, 1, 1, geometry.Length, geometry.Epsilon, Relu: false);
 
-    /// <summary>Replaces each value by the sum of its group.</summary>
-    public void SumGroups(Span<double> channels)
+    /// <summary>Replaces each value by the sum of its group, divided by the elements of a group.</summary>
+    public void AverageGroups(Span<double> channels)
     {
-        for (int start = 0; start < channels.Length && Depth > 1; start += Depth)
+        for (int start = 0; start < channels.Length; start += Depth)
         {
             double sum = 0;
             foreach (double value in channels.Slice(start, Depth))
                 sum += value;
-            channels.Slice(start, Depth).Fill(sum);
+            channels.Slice(start, Depth).Fill(sum / Count);
         }
     }
 }
