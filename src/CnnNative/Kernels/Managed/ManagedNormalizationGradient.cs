@@ -2,6 +2,7 @@
 // that follow from them, and an element-wise pass.
 
 using System.Buffers;
+using System.Numerics;
 
 namespace CnnNative.Kernels.Managed;
 
@@ -89,7 +90,15 @@ internal static class ManagedNormalizationGradient
             _product.Clear();
             for (int start = _start; start < _start + _shape.SampleLength; start += _mean.Length)
             {
-                for (int c = 0; c < _mean.Length; c++)
+                int c = 0;
+                for (; c <= _mean.Length - Vector<float>.Count; c += Vector<float>.Count)
+                {
+                    Load(start + c, out (Vector<double> Input, Vector<double> Upstream) low, out var high);
+                    AddProducts(c, low.Input, low.Upstream);
+                    AddProducts(c + Vector<double>.Count, high.Input, high.Upstream);
+                }
+
+                for (; c < _mean.Length; c++)
                 {
                     (double normal, double gradient) = At(start, c);
                     _plain[c] += gradient;
@@ -114,7 +123,16 @@ internal static class ManagedNormalizationGradient
         {
             for (int start = 0; start < target.Length; start += _mean.Length)
             {
-                for (int c = 0; c < _mean.Length; c++)
+                int c = 0;
+                for (; c <= _mean.Length - Vector<float>.Count; c += Vector<float>.Count)
+                {
+                    Load(_start + start + c, out (Vector<double> Input, Vector<double> Upstream) low, out var high);
+                    Vector<double> first = Gradient(c, low.Input, low.Upstream);
+                    Vector<double> second = Gradient(c + Vector<double>.Count, high.Input, high.Upstream);
+                    Vector.Narrow(first, second).CopyTo(target[(start + c)..]);
+                }
+
+                for (; c < _mean.Length; c++)
                 {
                     (double normal, double gradient) = At(_start + start, c);
                     target[start + c] = (float)(_inverse[c] * (_gamma[c] * gradient - _plain[c] - normal * _product[c]));
@@ -122,7 +140,42 @@ internal static class ManagedNormalizationGradient
             }
         }
 
-        /// <summary>The normalised input, and the gradient of the result before a ReLU.</summary>
+        private readonly void Load(
+            int position, out (Vector<double> Input, Vector<double> Upstream) low,
+            out (Vector<double> Input, Vector<double> Upstream) high)
+        {
+            Vector.Widen(new Vector<float>(_arguments.Input[position..]), out low.Input, out high.Input);
+            Vector.Widen(new Vector<float>(_arguments.Upstream[position..]), out low.Upstream, out high.Upstream);
+        }
+
+        private readonly void AddProducts(int channel, Vector<double> input, Vector<double> upstream)
+        {
+            (Vector<double> normal, Vector<double> gradient) = At(channel, input, upstream);
+            Span<double> plain = _plain[channel..], product = _product[channel..];
+            (new Vector<double>(plain) + gradient).CopyTo(plain);
+            (new Vector<double>(product) + gradient * normal).CopyTo(product);
+        }
+
+        private readonly Vector<double> Gradient(int channel, Vector<double> input, Vector<double> upstream)
+        {
+            (Vector<double> normal, Vector<double> gradient) = At(channel, input, upstream);
+            Vector<double> weighted = new Vector<double>(_gamma[channel..]) * gradient - new Vector<double>(_plain[channel..]);
+            return new Vector<double>(_inverse[channel..]) * (weighted - normal * new Vector<double>(_product[channel..]));
+        }
+
+        /// <summary>The normalised input, and the gradient of the result before a ReLU, of some channels.</summary>
+        private readonly (Vector<double> Normal, Vector<double> Gradient) At(
+            int channel, Vector<double> input, Vector<double> upstream)
+        {
+            Vector<double> normal = (input - new Vector<double>(_mean[channel..])) * new Vector<double>(_inverse[channel..]);
+            if (!_shape.Relu)
+                return (normal, upstream);
+
+            Vector<double> result = normal * new Vector<double>(_gamma[channel..]) + new Vector<double>(_beta[channel..]);
+            return (normal, Vector.ConditionalSelect(Vector.GreaterThan(result, Vector<double>.Zero), upstream, Vector<double>.Zero));
+        }
+
+        /// <summary>The same of one channel.</summary>
         private readonly (double Normal, double Gradient) At(int start, int channel)
         {
             double normal = (_arguments.Input[start + channel] - _mean[channel]) * _inverse[channel];
