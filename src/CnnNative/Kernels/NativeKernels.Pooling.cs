@@ -19,7 +19,8 @@ internal sealed partial class NativeKernels
         CnnPool2dDesc desc = Describe(in geometry);
         CnnError error = default;
         Status.ThrowIfFailed(
-            NativeMethods.MaxPool2dIndexed(_context, in desc, input.Buffer, output.Buffer, positions.Buffer, ref error), in error);
+            NativeMethods.MaxPool2dIndexed(_context, in desc, input.Buffer, output.Buffer, positions.Buffer, ref error),
+            in error);
     }
 
     public void MaxPool2dBackward(
@@ -74,7 +75,9 @@ internal sealed partial class NativeKernels
         CnnAdaptivePool2dDesc desc = Describe(in geometry);
         CnnError error = default;
         Status.ThrowIfFailed(
-            NativeMethods.AdaptiveMaxPool2d(_context, in desc, input.Buffer, output.Buffer, BufferOf(positions), ref error), in error);
+            NativeMethods.AdaptiveMaxPool2d(
+                _context, in desc, input.Buffer, output.Buffer, BufferOf(positions), ref error),
+            in error);
     }
 
     public void AdaptiveMaxPool2dBackward(

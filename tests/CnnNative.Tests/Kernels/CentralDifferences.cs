@@ -18,7 +18,8 @@ internal static class CentralDifferences
 
     /// <summary>Each element of the gradient is the difference quotient of the objective for that element of the argument.
     /// </summary>
-    public static void AreClose(Tensor argument, Tensor gradient, Func<double> objective, float step, double tolerance, string what)
+    public static void AreClose(
+        Tensor argument, Tensor gradient, Func<double> objective, float step, double tolerance, string what)
     {
         float[] slopes = gradient.ToArray();
         for (int i = 0; i < slopes.Length; i++)

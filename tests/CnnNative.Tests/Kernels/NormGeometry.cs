@@ -24,7 +24,8 @@ internal readonly record struct NormGeometry(string Kind, int Samples, int Pixel
 
     private LayerNormGeometry AsLayer => new(Samples, Channels, Epsilon);
 
-    public static NormGeometry Batch(int rows, int channels, bool relu = false) => new("batch", 1, rows, channels, channels, relu);
+    public static NormGeometry Batch(int rows, int channels, bool relu = false) =>
+        new("batch", 1, rows, channels, channels, relu);
 
     public static NormGeometry Group(int batch, int pixels, int channels, int groups, bool relu = false) =>
         new("group", batch, pixels, channels, groups, relu);

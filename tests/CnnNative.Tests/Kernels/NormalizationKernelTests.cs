@@ -193,7 +193,8 @@ public sealed class NormalizationKernelTests
         KernelPair.AreClose(expected.Mean, actual.Mean, 1e-12 * reach, KernelPair.Epsilon, $"{what}, mean");
         KernelPair.AreClose(expected.Inverse, actual.Inverse, 0, 2 * KernelPair.Epsilon, $"{what}, inverse");
         KernelPair.AreClose(expected.RunningMean, actual.RunningMean, reach * KernelPair.Epsilon, 0, $"{what}, running mean");
-        KernelPair.AreClose(expected.RunningVariance, actual.RunningVariance, 2 * KernelPair.Epsilon, 0, $"{what}, running variance");
+        KernelPair.AreClose(
+            expected.RunningVariance, actual.RunningVariance, 2 * KernelPair.Epsilon, 0, $"{what}, running variance");
 
         // mean, 1 / deviation, scale and offset are rounded in the native kernels, and the result: each of them by half an ulp of
         // what they add, which is at most inverse (|x| + |mean|) and beta.

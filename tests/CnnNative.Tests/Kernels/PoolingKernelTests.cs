@@ -123,8 +123,8 @@ public sealed class PoolingKernelTests
         float[] maxima = expected.ToArray();
         for (int i = 0; i < found.Length; i++)
         {
-            int channel = i % 18, x = i / 18 % output[2], y = i / 18 / output[2] % output[1], image = i / 18 / output[2] / output[1];
-            int first = -1;
+            int channel = i % 18, x = i / 18 % output[2], row = i / 18 / output[2], first = -1;
+            (int image, int y) = Math.DivRem(row, output[1]);
             for (int at = 0; at < 42 && first < 0; at++)
             {
                 bool inside = Math.Abs(at / 7 - y) <= 1 && Math.Abs(at % 7 - 2 * x) <= 1;
@@ -258,6 +258,7 @@ public sealed class PoolingKernelTests
         int before, int after, int channels, bool ceilMode = false, bool countIncludePad = false) =>
         new(
             batch, Geometries.Axis(input.Height, window.Height, stride.Height, dilation, before, after, ceilMode),
-            Geometries.Axis(input.Width, window.Width, stride.Width, dilation, Math.Min(before, window.Width - 1), after, ceilMode),
+            Geometries.Axis(
+                input.Width, window.Width, stride.Width, dilation, Math.Min(before, window.Width - 1), after, ceilMode),
             channels, ceilMode, countIncludePad);
 }

@@ -55,9 +55,11 @@ internal static class DoubleSums
         for (; i <= row.Length - Vector<float>.Count; i += Vector<float>.Count)
         {
             Vector.Widen(new Vector<float>(row[i..]), out Vector<double> low, out Vector<double> high);
-            low = (low - new Vector<double>(center[i..])) * new Vector<double>(scale[i..]) + new Vector<double>(offset[i..]);
             int next = i + half;
-            high = (high - new Vector<double>(center[next..])) * new Vector<double>(scale[next..]) + new Vector<double>(offset[next..]);
+            low = (low - new Vector<double>(center[i..])) * new Vector<double>(scale[i..]);
+            low += new Vector<double>(offset[i..]);
+            high = (high - new Vector<double>(center[next..])) * new Vector<double>(scale[next..]);
+            high += new Vector<double>(offset[next..]);
             Vector.Narrow(low, high).CopyTo(output[i..]);
         }
 

@@ -172,7 +172,8 @@ internal static class ManagedNormalizationGradient
                 return (normal, upstream);
 
             Vector<double> result = normal * new Vector<double>(_gamma[channel..]) + new Vector<double>(_beta[channel..]);
-            return (normal, Vector.ConditionalSelect(Vector.GreaterThan(result, Vector<double>.Zero), upstream, Vector<double>.Zero));
+            Vector<long> passes = Vector.GreaterThan(result, Vector<double>.Zero);
+            return (normal, Vector.ConditionalSelect(passes, upstream, Vector<double>.Zero));
         }
 
         /// <summary>The same of one channel.</summary>

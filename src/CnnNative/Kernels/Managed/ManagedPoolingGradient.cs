@@ -13,7 +13,8 @@ internal static class ManagedPoolingGradient
     /// <summary>Adds up each element of upstream where its maximum was: at its position, or where that is found again in the
     /// input if there are no positions. Positions outside the plane are skipped.</summary>
     public static void Max(
-        in PoolShape shape, ReadOnlySpan<float> input, ReadOnlySpan<int> positions, ReadOnlySpan<float> upstream, Span<float> gradient)
+        in PoolShape shape, ReadOnlySpan<float> input, ReadOnlySpan<int> positions, ReadOnlySpan<float> upstream,
+        Span<float> gradient)
     {
         Span<int> found = stackalloc int[MostChannels];
         Span<float> maxima = stackalloc float[MostChannels];
