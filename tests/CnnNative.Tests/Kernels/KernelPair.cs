@@ -37,7 +37,9 @@ internal static class KernelPair
         }
     }
 
-    /// <summary>Runs the calls until all is warm, then a hundred times, which must not allocate.</summary>
+    /// <summary>Runs the calls until all is warm, then a hundred times, which must not allocate. Now and then the runtime itself
+    /// allocates a little on the thread that runs, so there are three rounds; what a call allocates, it does in all of them.
+    /// </summary>
     public static void AllocatesNothing(Action<IKernels> calls)
     {
         foreach (Backend backend in Enum.GetValues<Backend>())
@@ -47,10 +49,18 @@ internal static class KernelPair
             for (int i = 0; i < 3; i++)
                 calls(kernels);
 
-            long before = GC.GetAllocatedBytesForCurrentThread();
-            for (int i = 0; i < 100; i++)
-                calls(kernels);
-            Assert.True(GC.GetAllocatedBytesForCurrentThread() == before, $"The {backend} kernels allocate.");
+            long bytes = AllocatedByAHundred(calls, kernels);
+            for (int round = 1; round < 3 && bytes != 0; round++)
+                bytes = AllocatedByAHundred(calls, kernels);
+            Assert.True(bytes == 0, $"The {backend} kernels allocate {bytes} bytes in a hundred calls.");
         }
+    }
+
+    private static long AllocatedByAHundred(Action<IKernels> calls, IKernels kernels)
+    {
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < 100; i++)
+            calls(kernels);
+        return GC.GetAllocatedBytesForCurrentThread() - before;
     }
 }
