@@ -73,7 +73,8 @@ internal sealed partial class NativeKernels
         Status.ThrowIfFailed(
             NativeMethods.BatchNormFold(
                 _context, in desc, weights.ElementCount / geometry.Channels, BufferOf(parameters.Gamma),
-                BufferOf(parameters.Beta), mean.Buffer, variance.Buffer, weights.Buffer, BufferOf(bias), foldedWeights.Buffer, foldedBias.Buffer, ref error),
+                BufferOf(parameters.Beta), mean.Buffer, variance.Buffer, weights.Buffer, BufferOf(bias),
+                foldedWeights.Buffer, foldedBias.Buffer, ref error),
             in error);
     }
 
