@@ -44,3 +44,8 @@ internal readonly record struct Conv2dGeometry(
 /// input because of CeilMode.</summary>
 internal readonly record struct Pool2dGeometry(
     int Batch, WindowAxis Vertical, WindowAxis Horizontal, int Channels, bool CeilMode, bool CountIncludePad);
+
+/// <summary>Pooling of Batch x InputHeight x InputWidth x Channels to a given size. On each axis output o reads the inputs from
+/// floor(o Input / Output) up to, but without, ceil((o + 1) Input / Output); an output may be larger than its input.</summary>
+internal readonly record struct AdaptivePool2dGeometry(
+    int Batch, int InputHeight, int InputWidth, int Channels, int OutputHeight, int OutputWidth);
