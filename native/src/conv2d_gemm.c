@@ -8,6 +8,9 @@
 #include "threads.h"
 
 #include <stddef.h>
+#include <string.h>
+
+#define TRANSPOSED 16 /* filters that are transposed together: as many streams as processors fetch ahead */
 
 /* What the threads share of one phase of the outputs. */
 typedef struct gemm_job {
@@ -121,6 +124,19 @@ cnn_status cnn_conv2d_gemm_run(const cnn_conv2d_work *work)
     return CNN_OK;
 }
 
+/* target[k * columns + j] = filters[j * depth + k], 0 from `used` filters on: filters that are read along their whole
+ * length, some at a time, because neighbouring ones may lie a page apart. */
+static void transpose_filters(const cnn_kernels *kernels, int64_t used, int64_t columns, int64_t depth, const float *filters,
+                              float *target)
+{
+    for (int64_t j = 0; j < used; j += TRANSPOSED) {
+        const int64_t count = used - j < TRANSPOSED ? used - j : TRANSPOSED;
+        kernels->transpose(count, depth, filters + j * depth, depth, target + j, columns);
+    }
+    for (int64_t k = 0; used < columns && k < depth; k++)
+        memset(target + k * columns + used, 0, (size_t)(columns - used) * sizeof *target);
+}
+
 /* Packs the panels begin..end-1 of a phase, counted over all groups. */
 static void pack_panels(const void *argument, int32_t thread, int64_t begin, int64_t end)
 {
@@ -135,12 +151,18 @@ static void pack_panels(const void *argument, int32_t thread, int64_t begin, int
         const int64_t used = left < columns ? left : columns;
         const float *filter = job->packed + steps->start + group * steps->group + first * steps->output;
         float *target = job->target + (group * plan->columns + first) * job->phase.taps * plan->group_inputs;
+        if (!plan->transposed) {
+            transpose_filters(plan->kernels, used, columns, job->phase.taps * plan->group_inputs, filter, target);
+            continue;
+        }
+        /* In the order of a transposed convolution, neighbouring outputs lie side by side. */
         for (int64_t t = 0; t < job->phase.taps; t++) {
             const int64_t ky = v->tap_first + t / h->taps * v->tap_step, kx = h->tap_first + t % h->taps * h->tap_step;
             const float *source = filter + (ky * plan->horizontal.window + kx) * steps->tap;
-            for (int64_t c = 0; c < plan->group_inputs; c++, target += columns)
-                for (int64_t j = 0; j < columns; j++)
-                    target[j] = j < used ? source[c * steps->input + j * steps->output] : 0.0f;
+            for (int64_t c = 0; c < plan->group_inputs; c++, target += columns) {
+                memcpy(target, source + c * steps->input, (size_t)used * sizeof *target);
+                memset(target + used, 0, (size_t)(columns - used) * sizeof *target);
+            }
         }
     }
 }

@@ -15,6 +15,7 @@
 #define SLAB_PIXELS 192 /* of a slab: its panel of gradients, and a line of each pixel, stay near the first-level cache */
 #define FEW_ITEMS 96    /* fewer tiles of sums than this are shared out over chunks of pixels as well */
 #define MOST_CHUNKS 16
+#define GATHERED 16 /* weights of a channel that are written together: a line of the cache */
 #define BIAS_SLAB_ROWS 1024
 #define BIAS_ROWS_AT_ONCE 64 /* rows that one kernel call sums; also the pointers kept on the stack */
 
@@ -106,12 +107,21 @@ cnn_gradient_cut cnn_conv2d_gradient_cut(const cnn_conv2d_plan *plan)
 
 typedef struct gather_job {
     const cnn_gradient_work *work;
-    const float *sums;
+    float *sums;
     float *gradient;
     int accumulate;
 } gather_job;
 
-/* Items are panels of output channels: adds the chunks and puts each weight where the caller has it. */
+/* Adds `rows` positions of the sums of a panel to the weights of its `used` channels, which are `step` apart. */
+static void accumulate_strip(const float *sums, int64_t columns, int64_t rows, int64_t used, float *gradient, int64_t step)
+{
+    for (int64_t j = 0; j < used; j++)
+        for (int64_t i = 0; i < rows; i++)
+            gradient[j * step + i] += sums[i * columns + j];
+}
+
+/* Items are panels of output channels: adds the chunks and puts each weight where the caller has it. The weights of a
+ * channel lie together, those of neighbouring channels far apart, so they are written a line of each at a time. */
 static void gather_panels(const void *argument, int32_t thread, int64_t begin, int64_t end)
 {
     const gather_job *job = argument;
@@ -123,16 +133,18 @@ static void gather_panels(const void *argument, int32_t thread, int64_t begin, i
     for (int64_t item = begin; item < end; item++) {
         const int64_t first = item % panels * columns, left = plan->group_outputs - first;
         const int64_t used = left < columns ? left : columns;
-        const float *sums = job->sums + item * panel_elements;
+        float *sums = job->sums + item * panel_elements;
         float *gradient = job->gradient + (item / panels * plan->group_outputs + first) * cut->positions;
-        for (int64_t position = 0; position < cut->positions; position++)
-            for (int64_t j = 0; j < used; j++) {
-                float sum = sums[position * columns + j];
-                for (int64_t chunk = 1; chunk < cut->chunks; chunk++)
-                    sum += sums[chunk * cut->chunk_elements + position * columns + j];
-                float *target = gradient + j * cut->positions + position;
-                *target = job->accumulate ? *target + sum : sum;
-            }
+        for (int64_t chunk = 1; chunk < cut->chunks; chunk++)
+            plan->kernels->add(cut->positions * columns, sums, sums + chunk * cut->chunk_elements, sums);
+        for (int64_t position = 0; position < cut->positions; position += GATHERED) {
+            const int64_t rest = cut->positions - position, rows = rest < GATHERED ? rest : GATHERED;
+            if (job->accumulate)
+                accumulate_strip(sums + position * columns, columns, rows, used, gradient + position, cut->positions);
+            else
+                plan->kernels->transpose(rows, used, sums + position * columns, columns, gradient + position,
+                                         cut->positions);
+        }
     }
 }
 

@@ -180,12 +180,14 @@ static TILE_INLINE void convolve_row(const cnn_tile *tile, const int vectors)
 /* Two tiles of one vector of columns at once: with 6 accumulators each multiply-add would wait for the one before. */
 #define NARROW_NAME convolve_narrow
 #define NARROW_VECTOR vfloat
+#define NARROW_LANES LANES
 #define NARROW(operation) v_##operation
 #include "vector/narrow_tile.h"
 
 #if defined(VECTOR_HAS_HALVES)
 #define NARROW_NAME convolve_half
 #define NARROW_VECTOR vhalf
+#define NARROW_LANES (LANES / 2)
 #define NARROW(operation) h_##operation
 #include "vector/narrow_tile.h"
 #endif

@@ -50,6 +50,11 @@ static inline vhalf h_load_tail(const float *p, int64_t count) /* missing lanes 
     return _mm256_maskz_loadu_ps((__mmask8)v_first_lanes(count), p);
 }
 
+static inline void h_store(float *p, vhalf a)
+{
+    _mm256_storeu_ps(p, a);
+}
+
 static inline void h_store_tail(float *p, int64_t count, vhalf a)
 {
     _mm256_mask_storeu_ps(p, (__mmask8)v_first_lanes(count), a);

@@ -7,6 +7,12 @@ namespace CnnNative.Kernels;
 
 internal sealed partial class ManagedKernels
 {
+    public IConv2dPlan PrepareConv2d(in Conv2dGeometry geometry, Activation activation, in Conv2dOptions options) =>
+        new ManagedConv2dPlan(in geometry, activation, in options, transposed: false);
+
+    public IConv2dPlan PrepareConv2dTranspose(in Conv2dGeometry geometry, Activation activation, in Conv2dOptions options) =>
+        new ManagedConv2dPlan(in geometry, activation, in options, transposed: true);
+
     public void Conv2d(
         in Conv2dGeometry geometry, Tensor input, Tensor weights, Tensor? bias, Activation activation, Tensor output)
     {
@@ -17,12 +23,9 @@ internal sealed partial class ManagedKernels
         ManagedConvolution.Run(in geometry, source.Values, filter.Values, shift.Values, activation, target.Values);
     }
 
-    /// <summary>A fully connected layer is a 1x1 convolution over its rows.</summary>
     public void Linear(Tensor input, Tensor weights, Tensor? bias, Activation activation, Tensor output)
     {
-        WindowAxis single = new(Input: 1, Window: 1, Stride: 1, Dilation: 1, PaddingBefore: 0, PaddingAfter: 0, Output: 1);
-        WindowAxis rows = single with { Input = input.Shape[0], Output = input.Shape[0] };
-        Conv2dGeometry geometry = new(1, single, rows, input.Shape[1], weights.Shape[0], Groups: 1);
+        var geometry = Conv2dGeometry.Linear(input.Shape[0], input.Shape[1], weights.Shape[0]);
         Conv2d(in geometry, input, weights, bias, activation, output);
     }
 }

@@ -8,4 +8,7 @@ internal sealed partial class ManagedKernels : IKernels
     public void Dispose()
     {
     }
+
+    /// <summary>Opens a tensor; where an optional one is missing there are no elements.</summary>
+    private static TensorAccess Open(Tensor? tensor) => tensor is null ? default : tensor.Access();
 }

@@ -7,8 +7,44 @@ namespace CnnNative.Kernels;
 
 internal sealed partial class NativeKernels
 {
+    public IConv2dPlan PrepareConv2d(in Conv2dGeometry geometry, Activation activation, in Conv2dOptions options) =>
+        Prepare(in geometry, activation, in options);
+
+    public IConv2dPlan PrepareConv2dTranspose(in Conv2dGeometry geometry, Activation activation, in Conv2dOptions options)
+    {
+        CnnConv2dDesc desc = Describe(in geometry, activation, in options);
+        CnnError error = default;
+        Status.ThrowIfFailed(
+            NativeMethods.Conv2dTransposePlanCreate(_context, in desc, out CnnConv2dPlanHandle plan, ref error), in error);
+        return new NativeConv2dPlan(_context, _scratch, plan, in geometry, transposed: true);
+    }
+
     public void Conv2d(
         in Conv2dGeometry geometry, Tensor input, Tensor weights, Tensor? bias, Activation activation, Tensor output)
+    {
+        // Packed weights that serve one run lie in memory that the next call uses again.
+        using NativeConv2dPlan plan = Prepare(in geometry, activation, default);
+        using ScratchRental packed = _scratch.Workspace(plan.PackedBytes);
+        plan.Pack(weights, bias, packed.Buffer);
+        plan.Run(packed.Buffer, input, residual: null, output);
+    }
+
+    public void Linear(Tensor input, Tensor weights, Tensor? bias, Activation activation, Tensor output)
+    {
+        var geometry = Conv2dGeometry.Linear(input.Shape[0], input.Shape[1], weights.Shape[0]);
+        Conv2d(in geometry, input, weights, bias, activation, output);
+    }
+
+    /// <summary>The plan of a convolution for its gradient by the weights, which has an algorithm of its own.</summary>
+    internal static CnnConv2dPlanHandle PlanForGradient(CnnContextHandle context, in Conv2dGeometry geometry)
+    {
+        CnnConv2dDesc desc = Describe(in geometry, Activation.None, new Conv2dOptions(Algorithm: Conv2dAlgorithm.ImplicitGemm));
+        CnnError error = default;
+        Status.ThrowIfFailed(NativeMethods.Conv2dPlanCreate(context, in desc, out CnnConv2dPlanHandle plan, ref error), in error);
+        return plan;
+    }
+
+    private static CnnConv2dDesc Describe(in Conv2dGeometry geometry, Activation activation, in Conv2dOptions options)
     {
         NativeMethods.Conv2dDescInit(out CnnConv2dDesc desc);
         desc.Batch = geometry.Batch;
@@ -31,44 +67,17 @@ internal sealed partial class NativeKernels
         desc.Activation = (CnnActivationKind)activation.Kind;
         desc.ActivationAlpha = activation.Alpha;
         desc.ActivationBeta = activation.Beta;
+        desc.Algorithm = (CnnConv2dAlgorithm)options.Algorithm;
+        desc.OutputStride = options.OutputStride;
+        desc.ResidualStride = options.ResidualStride;
+        return desc;
+    }
+
+    private NativeConv2dPlan Prepare(in Conv2dGeometry geometry, Activation activation, in Conv2dOptions options)
+    {
+        CnnConv2dDesc desc = Describe(in geometry, activation, in options);
         CnnError error = default;
         Status.ThrowIfFailed(NativeMethods.Conv2dPlanCreate(_context, in desc, out CnnConv2dPlanHandle plan, ref error), in error);
-        using (plan)
-        {
-            Run(plan, input, weights, bias, output);
-        }
-    }
-
-    public void Linear(Tensor input, Tensor weights, Tensor? bias, Activation activation, Tensor output)
-    {
-        NativeMethods.LinearDescInit(out CnnLinearDesc desc);
-        desc.Rows = input.Shape[0];
-        desc.InputFeatures = input.Shape[1];
-        desc.OutputFeatures = weights.Shape[0];
-        desc.Activation = (CnnActivationKind)activation.Kind;
-        desc.ActivationAlpha = activation.Alpha;
-        desc.ActivationBeta = activation.Beta;
-        CnnError error = default;
-        Status.ThrowIfFailed(NativeMethods.LinearPlanCreate(_context, in desc, out CnnConv2dPlanHandle plan, ref error), in error);
-        using (plan)
-        {
-            Run(plan, input, weights, bias, output);
-        }
-    }
-
-    /// <summary>Packs the weights and runs the plan.</summary>
-    private void Run(CnnConv2dPlanHandle plan, Tensor input, Tensor weights, Tensor? bias, Tensor output)
-    {
-        CnnError error = default;
-        NativeMethods.Conv2dPlanInfoInit(out CnnConv2dPlanInfo info);
-        Status.ThrowIfFailed(NativeMethods.Conv2dPlanDescribe(plan, ref info, ref error), in error);
-        using ScratchRental packed = _scratch.Workspace(info.PackedBytes);
-        using ScratchRental workspace = _scratch.Workspace(info.WorkspaceBytesPerThread * Threads);
-        CnnBufferHandle biasBuffer = bias?.Buffer ?? CnnBufferHandle.None;
-        Status.ThrowIfFailed(NativeMethods.Conv2dPack(_context, plan, weights.Buffer, biasBuffer, packed.Buffer, ref error), in error);
-        Status.ThrowIfFailed(
-            NativeMethods.Conv2dRun(
-                _context, plan, packed.Buffer, input.Buffer, CnnBufferHandle.None, output.Buffer, workspace.Buffer, ref error),
-            in error);
+        return new NativeConv2dPlan(_context, _scratch, plan, in geometry, transposed: false);
     }
 }

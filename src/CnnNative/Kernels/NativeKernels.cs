@@ -25,4 +25,7 @@ internal sealed partial class NativeKernels : IKernels
         _context.Dispose();
         _scratch.Dispose();
     }
+
+    /// <summary>The buffer of a tensor, or none where an optional one is missing.</summary>
+    private static CnnBufferHandle BufferOf(Tensor? tensor) => tensor?.Buffer ?? CnnBufferHandle.None;
 }

@@ -40,24 +40,16 @@ public static partial class Cnn
     public static Tensor Concat(ReadOnlySpan<Tensor> inputs, int axis, ComputeContext? context = null)
     {
         Shape shape = ConcatShape(inputs, ref axis);
-        long rows = 1, inner = 1;
-        for (int i = 0; i < shape.Rank; i++)
-        {
-            rows *= i < axis ? shape[i] : 1;
-            inner *= i > axis ? shape[i] : 1;
-        }
-
         IKernels kernels = (context ?? ComputeContext.Default).Kernels;
         Tensor output = Tensor.Uninitialized(shape);
         try
         {
-            long offset = 0;
+            int start = 0;
             foreach (Tensor input in inputs)
             {
-                long length = input.Shape[axis] * inner;
-                RowCopy copy = new(rows, length, 0, length, offset, shape[axis] * inner);
+                RowCopy copy = RowCopy.Into(input.Shape, shape, axis, start);
                 kernels.CopyRows(in copy, input, output);
-                offset += length;
+                start += input.Shape[axis];
             }
 
             return output;

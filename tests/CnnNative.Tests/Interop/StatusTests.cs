@@ -81,6 +81,29 @@ public sealed class StatusTests
     }
 
     [Fact]
+    public void Work_of_a_cancelled_context_ends_with_an_exception_until_it_is_resumed()
+    {
+        RequireLibrary();
+        using CnnContextHandle context = CnnContextHandle.Create(1, CnnIsa.Scalar);
+        using Tensor input = Tensor.FromSpan([1f, -2f], 2), output = Tensor.Zeros(2);
+
+        NativeMethods.ContextCancel(context);
+        Assert.Throws<OperationCanceledException>(Relu);
+        NativeMethods.ContextResume(context);
+        Relu();
+
+        Assert.Equal([1f, 0f], output.ToArray());
+
+        void Relu()
+        {
+            CnnError error = default;
+            CnnStatus status = NativeMethods.Activate(
+                context, CnnActivationKind.Relu, 0, 0, input.ElementCount, input.Buffer, output.Buffer, ref error);
+            Status.ThrowIfFailed(status, in error);
+        }
+    }
+
+    [Fact]
     public unsafe void A_view_outlives_the_buffer_that_it_was_made_of()
     {
         RequireLibrary();

@@ -32,24 +32,50 @@ internal static class KernelPair
         {
             bool same = left[i].Equals(right[i]);
             bool near = Math.Abs((double)left[i] - right[i]) <= absolute + relative * Math.Abs((double)right[i]);
-            Assert.True(same || near, $"{what}: element {i} is {left[i]:R}, expected {right[i]:R}.");
+            if (!same && !near)
+                Assert.Fail($"{what}: element {i} is {left[i]:R}, expected {right[i]:R}.");
         }
     }
 
     /// <summary>Runs the calls until all is warm, then a hundred times, which must not allocate.</summary>
-    public static void AllocatesNothing(Action<IKernels> calls)
+    public static void AllocatesNothing(Action<IKernels> calls) =>
+        AllocatesNothing(kernels => new PreparedCalls(() => calls(kernels)));
+
+    /// <summary>The same for calls of plans, which are prepared before. Now and then the runtime itself allocates a little on
+    /// the thread that runs, so there are three rounds; what a call allocates, it does in all of them.</summary>
+    public static void AllocatesNothing(Func<IKernels, PreparedCalls> prepare)
     {
         foreach (Backend backend in Enum.GetValues<Backend>())
         {
             using ComputeContext context = new(backend, threads: 1);
-            IKernels kernels = context.Kernels;
+            using PreparedCalls calls = prepare(context.Kernels);
             for (int i = 0; i < 3; i++)
-                calls(kernels);
+                calls.Run();
 
-            long before = GC.GetAllocatedBytesForCurrentThread();
-            for (int i = 0; i < 100; i++)
-                calls(kernels);
-            Assert.True(GC.GetAllocatedBytesForCurrentThread() == before, $"The {backend} kernels allocate.");
+            long bytes = AllocatedByAHundred(calls);
+            for (int round = 1; round < 3 && bytes != 0; round++)
+                bytes = AllocatedByAHundred(calls);
+            Assert.True(bytes == 0, $"The {backend} kernels allocate {bytes} bytes in a hundred calls.");
         }
+    }
+
+    private static long AllocatedByAHundred(PreparedCalls calls)
+    {
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < 100; i++)
+            calls.Run();
+        return GC.GetAllocatedBytesForCurrentThread() - before;
+    }
+}
+
+/// <summary>Calls, and what they need for as long as they are made.</summary>
+internal sealed class PreparedCalls(Action run, params IDisposable[] plans) : IDisposable
+{
+    public void Run() => run();
+
+    public void Dispose()
+    {
+        foreach (IDisposable plan in plans)
+            plan.Dispose();
     }
 }

@@ -1,4 +1,5 @@
 // Pooling: each window is a walk over its pixels inside the input, and a pixel is a row of channels that vectors run along.
+// Means are sums in double precision, rounded once.
 
 using System.Buffers;
 
@@ -8,33 +9,76 @@ internal static class ManagedPooling
 {
     /// <summary>The largest element of each window: NaN if one of them is NaN, negative infinity if the window covers none.
     /// </summary>
-    public static void Max(in Pool2dGeometry geometry, ReadOnlySpan<float> input, Span<float> output)
+    public static void Max(in PoolShape shape, ReadOnlySpan<float> input, Span<float> output)
     {
+        int channels = shape.Channels, at = 0;
         output.Fill(float.NegativeInfinity);
-        Accumulate<Maximum>(geometry, input, output);
-    }
-
-    /// <summary>The mean of each window, 0 if it covers no element.</summary>
-    public static void Average(in Pool2dGeometry geometry, ReadOnlySpan<float> input, Span<float> output)
-    {
-        output.Clear();
-        Accumulate<Sum>(geometry, input, output);
-        for (int pixel = 0; pixel < output.Length / geometry.Channels; pixel++)
+        for (int row = 0; row < shape.Batch * shape.OutputHeight; row++)
         {
-            (int row, int outputX) = Math.DivRem(pixel, geometry.Horizontal.Output);
-            int outputY = row % geometry.Vertical.Output;
-            int divisor = CountTaps(geometry.Vertical, outputY, geometry.CountIncludePad)
-                * CountTaps(geometry.Horizontal, outputX, geometry.CountIncludePad);
-            if (divisor == 0)
-                continue;
-
-            foreach (ref float element in output.Slice(pixel * geometry.Channels, geometry.Channels))
-                element /= divisor;
+            (int image, int outputY) = Math.DivRem(row, shape.OutputHeight);
+            PoolTaps vertical = shape.Vertical.At(outputY);
+            for (int outputX = 0; outputX < shape.OutputWidth; outputX++, at += channels)
+            {
+                Span<float> result = output.Slice(at, channels);
+                PoolTaps horizontal = shape.Horizontal.At(outputX);
+                for (int tap = 0; tap < vertical.Count * horizontal.Count; tap++)
+                {
+                    int pixel = image * shape.Plane + Position(in shape, in vertical, in horizontal, tap);
+                    ElementLoop.Run<Maximum>(result, input.Slice(pixel * channels, channels), result);
+                }
+            }
         }
     }
 
-    /// <summary>The mean over the pixels of each image and channel: batch x pixels x channels to batch x channels. Sums are
-    /// double precision, because an image has many pixels.</summary>
+    /// <summary><see cref="Max"/> that also tells where in the plane each maximum is: the first of equal ones, the first NaN if
+    /// there is one, -1 if the window covers no element.</summary>
+    public static void MaxIndexed(in PoolShape shape, ReadOnlySpan<float> input, Span<float> output, Span<int> positions)
+    {
+        int channels = shape.Channels, at = 0;
+        for (int row = 0; row < shape.Batch * shape.OutputHeight; row++)
+        {
+            (int image, int outputY) = Math.DivRem(row, shape.OutputHeight);
+            ReadOnlySpan<float> picture = input.Slice(image * shape.Plane * channels, shape.Plane * channels);
+            PoolTaps vertical = shape.Vertical.At(outputY);
+            for (int outputX = 0; outputX < shape.OutputWidth; outputX++, at += channels)
+            {
+                PoolTaps horizontal = shape.Horizontal.At(outputX);
+                FindMaxima(
+                    in shape, picture, in vertical, in horizontal, firstChannel: 0, output.Slice(at, channels),
+                    positions.Slice(at, channels));
+            }
+        }
+    }
+
+    /// <summary>The mean of each window, 0 if it covers no element.</summary>
+    public static void Average(in PoolShape shape, ReadOnlySpan<float> input, Span<float> output)
+    {
+        int channels = shape.Channels, at = 0;
+        double[] rented = ArrayPool<double>.Shared.Rent(channels);
+        Span<double> sums = rented.AsSpan(0, channels);
+        for (int row = 0; row < shape.Batch * shape.OutputHeight; row++)
+        {
+            (int image, int outputY) = Math.DivRem(row, shape.OutputHeight);
+            PoolTaps vertical = shape.Vertical.At(outputY);
+            for (int outputX = 0; outputX < shape.OutputWidth; outputX++, at += channels)
+            {
+                PoolTaps horizontal = shape.Horizontal.At(outputX);
+                sums.Clear();
+                for (int tap = 0; tap < vertical.Count * horizontal.Count; tap++)
+                {
+                    int pixel = image * shape.Plane + Position(in shape, in vertical, in horizontal, tap);
+                    DoubleSums.Add(sums, input.Slice(pixel * channels, channels));
+                }
+
+                long divisor = Math.Max(1, (long)vertical.Divisor * horizontal.Divisor);
+                DoubleSums.Divide(sums, divisor, output.Slice(at, channels));
+            }
+        }
+
+        ArrayPool<double>.Shared.Return(rented);
+    }
+
+    /// <summary>The mean over the pixels of each image and channel: batch x pixels x channels to batch x channels.</summary>
     public static void GlobalAverage(int batch, long pixels, int channels, ReadOnlySpan<float> input, Span<float> output)
     {
         double[] rented = ArrayPool<double>.Shared.Rent(channels);
@@ -43,66 +87,43 @@ internal static class ManagedPooling
         for (int image = 0; image < batch; image++)
         {
             sums.Clear();
-            for (long pixel = 0; pixel < pixels; pixel++)
-            {
-                ReadOnlySpan<float> elements = input.Slice(position, sums.Length);
-                for (int channel = 0; channel < sums.Length; channel++)
-                    sums[channel] += elements[channel];
-                position += channels;
-            }
-
-            for (int channel = 0; channel < channels; channel++)
-                output[image * channels + channel] = (float)(sums[channel] / pixels);
+            for (long pixel = 0; pixel < pixels; pixel++, position += channels)
+                DoubleSums.Add(sums, input.Slice(position, channels));
+            DoubleSums.Divide(sums, pixels, output.Slice(image * channels, channels));
         }
 
         ArrayPool<double>.Shared.Return(rented);
     }
 
-    /// <summary>Combines each output pixel, which the caller has set to the neutral element, with the pixels of its window.
-    /// </summary>
-    private static void Accumulate<TFunction>(in Pool2dGeometry geometry, ReadOnlySpan<float> input, Span<float> output)
-        where TFunction : struct, IBinaryFunction
+    /// <summary>The maxima of one window, and their positions, for as many channels from <paramref name="firstChannel"/> on as
+    /// the results hold.</summary>
+    public static void FindMaxima(
+        in PoolShape shape, ReadOnlySpan<float> picture, in PoolTaps vertical, in PoolTaps horizontal, int firstChannel,
+        Span<float> maxima, Span<int> positions)
     {
-        WindowAxis vertical = geometry.Vertical;
-        WindowAxis horizontal = geometry.Horizontal;
-        int channels = geometry.Channels;
-        for (int pixel = 0; pixel < output.Length / channels; pixel++)
+        maxima.Fill(float.NegativeInfinity);
+        positions.Fill(-1);
+        for (int tap = 0; tap < vertical.Count * horizontal.Count; tap++)
         {
-            (int row, int outputX) = Math.DivRem(pixel, horizontal.Output);
-            (int image, int outputY) = Math.DivRem(row, vertical.Output);
-            Span<float> result = output.Slice(pixel * channels, channels);
-            (int firstRow, int endRow) = TapsInside(vertical, outputY);
-            (int firstColumn, int endColumn) = TapsInside(horizontal, outputX);
-            for (int tapY = firstRow; tapY < endRow; tapY++)
+            int position = Position(in shape, in vertical, in horizontal, tap);
+            ReadOnlySpan<float> pixel = picture.Slice(position * shape.Channels + firstChannel, maxima.Length);
+            for (int c = 0; c < pixel.Length; c++)
             {
-                int inputRow = image * vertical.Input + vertical.Start(outputY) + tapY * vertical.Dilation;
-                for (int tapX = firstColumn; tapX < endColumn; tapX++)
+                bool first = positions[c] < 0;
+                if (first || pixel[c] > maxima[c] || (float.IsNaN(pixel[c]) && !float.IsNaN(maxima[c])))
                 {
-                    int inputPixel = inputRow * horizontal.Input + horizontal.Start(outputX) + tapX * horizontal.Dilation;
-                    ElementLoop.Run<TFunction>(result, input.Slice(inputPixel * channels, channels), result);
+                    maxima[c] = pixel[c];
+                    positions[c] = position;
                 }
             }
         }
     }
 
-    private static (int First, int End) TapsInside(in WindowAxis axis, int output) =>
-        (TapsBefore(axis, output, position: 0), TapsBefore(axis, output, axis.Input));
-
-    /// <summary>Taps that an average divides by. Windows that hang over the padded input because its size was rounded up have
-    /// taps beyond the padding, and those never count.</summary>
-    private static int CountTaps(in WindowAxis axis, int output, bool countIncludePad)
+    /// <summary>Where in the plane a tap of a window lies; taps count row by row.</summary>
+    public static int Position(in PoolShape shape, in PoolTaps vertical, in PoolTaps horizontal, int tap)
     {
-        if (countIncludePad)
-            return TapsBefore(axis, output, axis.Input + axis.PaddingAfter);
-
-        (int first, int end) = TapsInside(axis, output);
-        return end - first;
-    }
-
-    /// <summary>How many taps of a window lie before an input position.</summary>
-    private static int TapsBefore(in WindowAxis axis, int output, int position)
-    {
-        int distance = position - axis.Start(output);
-        return distance <= 0 ? 0 : Math.Min(axis.Window, (distance - 1) / axis.Dilation + 1);
+        (int tapY, int tapX) = Math.DivRem(tap, horizontal.Count);
+        int row = vertical.Start + tapY * vertical.Step;
+        return row * shape.Horizontal.Window.Input + horizontal.Start + tapX * horizontal.Step;
     }
 }

@@ -1,0 +1,47 @@
+// What the tests of functions that move elements share: where an element lies in a dense tensor, and the comparison of bits.
+
+using CnnNative.Kernels;
+
+namespace CnnNative.Tests.Kernels;
+
+internal static class Places
+{
+    /// <summary>Elements of all kinds of bits, numbers and not.</summary>
+    public static Tensor Bits(Shape shape)
+    {
+        using Tensor row = IntegerElements.Create(
+            [.. Enumerable.Range(1, (int)shape.ElementCount).Select(i => unchecked(i * (int)0x9E3779B1))]);
+        return row.Reshape(shape);
+    }
+
+    /// <summary>Both kernels make the expected elements, bit by bit.</summary>
+    public static void HaveTheBits(
+        float[] expected, Shape shape, ComputeContext native, ComputeContext managed, Action<IKernels, Tensor> run)
+    {
+        foreach (ComputeContext context in (ComputeContext[])[native, managed])
+        {
+            using Tensor output = KernelPair.Unwritten(shape);
+            run(context.Kernels, output);
+            Assert.Equal(
+                expected.Select(BitConverter.SingleToInt32Bits), output.ToArray().Select(BitConverter.SingleToInt32Bits));
+        }
+    }
+
+    /// <summary>The indices of a place in a dense tensor.</summary>
+    public static int[] Indices(Shape shape, int offset)
+    {
+        var indices = new int[shape.Rank];
+        for (int d = shape.Rank - 1; d >= 0; offset /= shape[d], d--)
+            indices[d] = offset % shape[d];
+        return indices;
+    }
+
+    /// <summary>The place of indices in a dense tensor.</summary>
+    public static int Offset(Shape shape, int[] indices)
+    {
+        int offset = 0;
+        for (int d = 0; d < indices.Length; d++)
+            offset = offset * shape[d] + indices[d];
+        return offset;
+    }
+}
