@@ -21,7 +21,8 @@ internal sealed partial class ManagedKernels
         using TensorAccess second = right.Access();
         using TensorAccess target = output.Access();
         ManagedArithmetic.Binary(
-            operation, left.Shape, first.Values, right.Shape, second.Values, output.Shape, target.Values);
+            operation, new BroadcastOperand(left.Shape, first.Values), new BroadcastOperand(right.Shape, second.Values),
+            output.Shape, target.Values);
     }
 
     public void Unary(UnaryOperation operation, float parameter, Tensor input, Tensor output)
