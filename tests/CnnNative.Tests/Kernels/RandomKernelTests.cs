@@ -61,7 +61,7 @@ public sealed class RandomKernelTests
         managed.Kernels.RandomNormal(in sequence, 0, 1, whole);
         managed.Kernels.RandomNormal(in sequence, 0, 1, first);
         managed.Kernels.RandomNormal(sequence.After(37), 0, 1, second);
-        Assert.Equal(whole.ToArray(), [.. first.ToArray(), .. second.ToArray()]);
+        Assert.Equal(whole.ToArray(), first.ToArray().Concat(second.ToArray()));
     }
 
     [Fact]
