@@ -6,11 +6,9 @@ using CnnNative.Kernels;
 
 namespace CnnNative.Benchmarks;
 
-/// <summary>Plans on the kernels of <see cref="Kernels"/>.</summary>
-[MemoryDiagnoser]
-public class ConvolutionBenchmarks
+/// <summary>Plans that were made and packed before.</summary>
+public class ConvolutionBenchmarks : KernelBenchmarks
 {
-    private ComputeContext _context = null!;
     private Layer _conv3x3 = null!;
     private Layer _conv1x1 = null!;
     private Layer _depthwise = null!;
@@ -18,37 +16,6 @@ public class ConvolutionBenchmarks
     private Product _product = null!;
     private Product _transposed = null!;
     private Product _packed = null!;
-
-    /// <summary>Which kernels.</summary>
-    [Params(Backend.Managed, Backend.Native)]
-    public Backend Kernels { get; set; }
-
-    [GlobalSetup]
-    public void SetUp()
-    {
-        _context = new ComputeContext(Kernels, threads: 1);
-        WindowAxis window = new(Input: 28, Window: 3, Stride: 1, Dilation: 1, PaddingBefore: 1, PaddingAfter: 1, Output: 28);
-        WindowAxis pixel = new(Input: 14, Window: 1, Stride: 1, Dilation: 1, PaddingBefore: 0, PaddingAfter: 0, Output: 14);
-        _conv3x3 = new Layer(_context.Kernels, new Conv2dGeometry(1, window, window, 128, 128, 1));
-        _conv1x1 = new Layer(_context.Kernels, new Conv2dGeometry(1, pixel, pixel, 256, 1024, 1));
-        _depthwise = new Layer(_context.Kernels, new Conv2dGeometry(1, window, window, 128, 128, 128));
-        _linear = new Layer(_context.Kernels, Conv2dGeometry.Linear(32, 1024, 256));
-        _product = new Product(_context.Kernels, new MatrixProductGeometry(256, 256, 256), packed: false);
-        _transposed = new Product(
-            _context.Kernels, new MatrixProductGeometry(256, 256, 256, TransposeLeft: true, TransposeRight: true), packed: false);
-        _packed = new Product(_context.Kernels, new MatrixProductGeometry(256, 256, 256), packed: true);
-    }
-
-    [GlobalCleanup]
-    public void CleanUp()
-    {
-        foreach (IDisposable owned in (IDisposable[])[_conv3x3, _conv1x1, _depthwise, _linear, _product, _transposed, _packed])
-        {
-            owned.Dispose();
-        }
-
-        _context.Dispose();
-    }
 
     [Benchmark(Description = "3x3, 28x28x128 to 128: forward")]
     public void Conv3x3() => _conv3x3.Forward();
@@ -101,21 +68,23 @@ public class ConvolutionBenchmarks
     [Benchmark(Description = "matrix product 256 x 256 x 256, packed")]
     public void MatrixProductPacked() => _packed.Run();
 
-    private static Tensor Uniform(Shape shape)
+    /// <inheritdoc/>
+    protected override void MakeTensors()
     {
-        Random random = new(1);
-        Tensor tensor = Tensor.Zeros(shape);
-        using TensorAccess access = tensor.Access();
-        foreach (ref float value in access.Values)
-        {
-            value = random.NextSingle() * 2 - 1;
-        }
-
-        return tensor;
+        WindowAxis window = new(Input: 28, Window: 3, Stride: 1, Dilation: 1, PaddingBefore: 1, PaddingAfter: 1, Output: 28);
+        WindowAxis pixel = new(Input: 14, Window: 1, Stride: 1, Dilation: 1, PaddingBefore: 0, PaddingAfter: 0, Output: 14);
+        _conv3x3 = new Layer(this, new Conv2dGeometry(1, window, window, 128, 128, 1));
+        _conv1x1 = new Layer(this, new Conv2dGeometry(1, pixel, pixel, 256, 1024, 1));
+        _depthwise = new Layer(this, new Conv2dGeometry(1, window, window, 128, 128, 128));
+        _linear = new Layer(this, Conv2dGeometry.Linear(32, 1024, 256));
+        _product = new Product(this, new MatrixProductGeometry(256, 256, 256), packed: false);
+        _transposed = new Product(
+            this, new MatrixProductGeometry(256, 256, 256, TransposeLeft: true, TransposeRight: true), packed: false);
+        _packed = new Product(this, new MatrixProductGeometry(256, 256, 256), packed: true);
     }
 
     /// <summary>A convolution with its gradients; both plans have packed their weights.</summary>
-    private sealed class Layer : IDisposable
+    private sealed class Layer
     {
         private readonly Tensor _input;
         private readonly Tensor _output;
@@ -124,14 +93,14 @@ public class ConvolutionBenchmarks
         private readonly IConv2dPlan _forward;
         private readonly IConv2dPlan _backward;
 
-        public Layer(IKernels kernels, in Conv2dGeometry geometry)
+        public Layer(ConvolutionBenchmarks owner, in Conv2dGeometry geometry)
         {
-            _input = Uniform(geometry.InputPixels * geometry.InputChannels);
-            _output = Uniform(geometry.OutputPixels * geometry.OutputChannels);
-            _weights = Uniform(geometry.WeightsLength);
-            _bias = Uniform(geometry.OutputChannels);
-            _forward = kernels.PrepareConv2d(in geometry, Activation.Relu);
-            _backward = kernels.PrepareConv2dTranspose(in geometry);
+            _input = owner.Uniform(geometry.InputPixels * geometry.InputChannels);
+            _output = owner.Uniform(geometry.OutputPixels * geometry.OutputChannels);
+            _weights = owner.Uniform(geometry.WeightsLength);
+            _bias = owner.Uniform(geometry.OutputChannels);
+            _forward = owner.Own(owner.Kernels.PrepareConv2d(in geometry, Activation.Relu));
+            _backward = owner.Own(owner.Kernels.PrepareConv2dTranspose(in geometry));
             Pack();
         }
 
@@ -146,18 +115,10 @@ public class ConvolutionBenchmarks
         public void ByInput() => _backward.Run(_output, null, _input);
 
         public void ByWeights() => _forward.BackwardWeights(_input, _output, accumulate: false, _weights, _bias);
-
-        public void Dispose()
-        {
-            foreach (IDisposable owned in (IDisposable[])[_input, _output, _weights, _bias, _forward, _backward])
-            {
-                owned.Dispose();
-            }
-        }
     }
 
     /// <summary>A matrix product with its matrices.</summary>
-    private sealed class Product : IDisposable
+    private sealed class Product
     {
         private readonly Tensor _left;
         private readonly Tensor _right;
@@ -165,25 +126,18 @@ public class ConvolutionBenchmarks
         private readonly IMatrixProductPlan _plan;
         private readonly bool _packed;
 
-        public Product(IKernels kernels, in MatrixProductGeometry geometry, bool packed)
+        public Product(ConvolutionBenchmarks owner, in MatrixProductGeometry geometry, bool packed)
         {
-            _left = Uniform(geometry.Rows * geometry.Depth);
-            _right = Uniform(geometry.Depth * geometry.Columns);
-            _output = Uniform(geometry.Rows * geometry.Columns);
-            _plan = kernels.PrepareMatrixProduct(in geometry, options: new MatrixProductOptions(PackedRight: packed));
+            _left = owner.Uniform(geometry.Rows * geometry.Depth);
+            _right = owner.Uniform(geometry.Depth * geometry.Columns);
+            _output = owner.Uniform(geometry.Rows * geometry.Columns);
+            MatrixProductOptions options = new(PackedRight: packed);
+            _plan = owner.Own(owner.Kernels.PrepareMatrixProduct(in geometry, options: options));
             _packed = packed;
             if (packed)
                 _plan.Pack(_right);
         }
 
         public void Run() => _plan.Run(_left, _packed ? null : _right, null, null, _output);
-
-        public void Dispose()
-        {
-            foreach (IDisposable owned in (IDisposable[])[_left, _right, _output, _plan])
-            {
-                owned.Dispose();
-            }
-        }
     }
 }

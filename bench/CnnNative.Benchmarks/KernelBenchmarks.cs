@@ -1,12 +1,12 @@
-// What the benchmarks of kernels share: both kernel sets with one thread, and tensors that go when a benchmark is over. They
-// time the functions of IKernels, on tensors that were made before, as a training loop calls them.
+// What all benchmarks share: a context of each kernel set with one thread, and tensors that go when a benchmark is over. Most time
+// the functions of IKernels, on tensors that were made before, as a training loop calls them.
 
 using BenchmarkDotNet.Attributes;
 using CnnNative.Kernels;
 
 namespace CnnNative.Benchmarks;
 
-/// <summary>Benchmarks of one subject of the kernels.</summary>
+/// <summary>Benchmarks of one subject, on both kernel sets.</summary>
 [MemoryDiagnoser]
 public abstract class KernelBenchmarks
 {
@@ -17,13 +17,15 @@ public abstract class KernelBenchmarks
     [Params(Backend.Managed, Backend.Native)]
     public Backend Backend { get; set; }
 
-    private protected IKernels Kernels { get; private set; } = null!;
+    /// <summary>The context of these kernels.</summary>
+    protected ComputeContext Context { get; private set; } = null!;
+
+    private protected IKernels Kernels => Context.Kernels;
 
     [GlobalSetup]
     public void SetUp()
     {
-        ComputeContext context = Own(new ComputeContext(Backend, threads: 1));
-        Kernels = context.Kernels;
+        Context = Own(new ComputeContext(Backend, threads: 1));
         MakeTensors();
     }
 
@@ -46,7 +48,8 @@ public abstract class KernelBenchmarks
         return disposable;
     }
 
-    /// <summary>A tensor of values from -1 to 1.</summary>
+    /// <summary>A tensor of values from -1 to 1: values matter where a kernel branches on them, and subnormal numbers would be
+    /// slow.</summary>
     protected Tensor Uniform(Shape shape)
     {
         Tensor tensor = Own(Tensor.Zeros(shape));

@@ -14,4 +14,28 @@ internal sealed partial class ManagedKernels
         using TensorAccess target = output.Access();
         ManagedElementwise.Add(first.Values, second.Values, activation, target.Values);
     }
+
+    public void Binary(BinaryOperation operation, Tensor left, Tensor right, Tensor output)
+    {
+        using TensorAccess first = left.Access();
+        using TensorAccess second = right.Access();
+        using TensorAccess target = output.Access();
+        ManagedArithmetic.Binary(
+            operation, new BroadcastOperand(left.Shape, first.Values), new BroadcastOperand(right.Shape, second.Values),
+            output.Shape, target.Values);
+    }
+
+    public void Unary(UnaryOperation operation, float parameter, Tensor input, Tensor output)
+    {
+        using TensorAccess source = input.Access();
+        using TensorAccess target = output.Access();
+        ManagedArithmetic.Unary(operation, parameter, source.Values, target.Values);
+    }
+
+    public void ReduceSum(Tensor input, float scale, bool accumulate, Tensor output)
+    {
+        using TensorAccess source = input.Access();
+        using TensorAccess target = output.Access();
+        ManagedReduction.Sum(input.Shape, source.Values, scale, accumulate, output.Shape, target.Values);
+    }
 }

@@ -27,6 +27,17 @@ internal static class Places
         }
     }
 
+    /// <summary>Both kernels make the same elements, bit by bit, and write all of them.</summary>
+    public static void HaveTheSameBits(
+        Shape shape, ComputeContext native, ComputeContext managed, Action<IKernels, Tensor> run)
+    {
+        using Tensor output = KernelPair.Unwritten(shape);
+        run(managed.Kernels, output);
+        float[] expected = output.ToArray();
+        Assert.DoesNotContain(float.NaN, expected);
+        HaveTheBits(expected, shape, native, managed, run);
+    }
+
     /// <summary>The indices of a place in a dense tensor.</summary>
     public static int[] Indices(Shape shape, int offset)
     {

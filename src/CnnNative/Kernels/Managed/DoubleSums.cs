@@ -22,6 +22,23 @@ internal static class DoubleSums
             sums[i] += row[i];
     }
 
+    /// <summary>The sum of the elements.</summary>
+    public static double Of(ReadOnlySpan<float> row)
+    {
+        Vector<double> sums = Vector<double>.Zero;
+        int i = 0;
+        for (; i <= row.Length - Vector<float>.Count; i += Vector<float>.Count)
+        {
+            Vector.Widen(new Vector<float>(row[i..]), out Vector<double> low, out Vector<double> high);
+            sums += low + high;
+        }
+
+        double sum = Vector.Sum(sums);
+        for (; i < row.Length; i++)
+            sum += row[i];
+        return sum;
+    }
+
     /// <summary>output[i] = sums[i] / divisor, rounded once.</summary>
     public static void Divide(ReadOnlySpan<double> sums, double divisor, Span<float> output)
     {
