@@ -173,7 +173,8 @@ public sealed class CliTests : IDisposable
     public void An_interrupt_ends_with_130_and_leaves_no_file()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "signals are sent with kill");
-        using Process process = CnnProcess.Start(["filter", WritePicture(), "--size", "12000x12000", "--out", Path.Combine(_folder, "out")]);
+        using Process process = CnnProcess.StartInterruptible(
+            ["filter", WritePicture(), "--size", "12000x12000", "--out", Path.Combine(_folder, "out")]);
         while (!process.WaitForExit(200))
         {
             using Process kill = Process.Start("kill", ["-INT", process.Id.ToString(CultureInfo.InvariantCulture)]);

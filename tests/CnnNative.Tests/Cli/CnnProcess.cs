@@ -18,7 +18,24 @@ internal static class CnnProcess
 
     public static Process Start(IEnumerable<string> arguments, params (string Name, string Value)[] environment)
     {
-        ProcessStartInfo start = new("dotnet", [Path.Combine(AppContext.BaseDirectory, "cnn.dll"), .. arguments])
+        return Start("dotnet", [Path.Combine(AppContext.BaseDirectory, "cnn.dll"), .. arguments], environment);
+    }
+
+    /// <summary>
+    /// Starts the command as a terminal does, with an interrupt that reaches it. A shell without a terminal ignores interrupts on
+    /// behalf of what it starts in the background, and so does all that is started from there, were they not put back.
+    /// </summary>
+    public static Process StartInterruptible(IEnumerable<string> arguments)
+    {
+        string command = Path.Combine(AppContext.BaseDirectory, "cnn.dll");
+        return OperatingSystem.IsLinux()
+            ? Start("env", ["--default-signal=INT", "dotnet", command, .. arguments], [])
+            : Start(arguments);
+    }
+
+    private static Process Start(string program, IEnumerable<string> arguments, (string Name, string Value)[] environment)
+    {
+        ProcessStartInfo start = new(program, arguments)
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
