@@ -8,8 +8,8 @@
 
 /* DATA has a type; NAMED is text; COMPARED is a kernel that slot_cases runs beside the portable one; COVERED is one that an
  * operator hands the caller's own memory, over all tails and gaps and against float64: its test would only be repeated here.
- * These are the tiles and transforms of convolutions and products: test_conv2d.c and test_conv2d_gradient.c draw channels,
- * strides and groups with guard pages on both sides, and test_gemm.c does with sizes and gaps of NaN. */
+ * These are the transforms of Winograd's convolutions and the outer products of gradients: test_conv2d.c and
+ * test_conv2d_gradient.c draw channels, strides and groups, with guard pages on both sides. */
 #define SLOTS(DATA, NAMED, COMPARED, COVERED)                                                                               \
     DATA(cnn_isa, isa)                                                                                                      \
     DATA(int32_t, tile_rows)                                                                                                \
@@ -23,7 +23,7 @@
     NAMED(depthwise_name)                                                                                                   \
     NAMED(winograd_4_name)                                                                                                  \
     NAMED(winograd_2_name)                                                                                                  \
-    COVERED(convolve_tile)                                                                                                  \
+    COMPARED(convolve_tile)                                                                                                 \
     COMPARED(convolve_depthwise)                                                                                            \
     COMPARED(convolve_depthwise_pixels)                                                                                     \
     COVERED(add_outer)                                                                                                      \
@@ -76,7 +76,7 @@
     NAMED(product_plain_name)                                                                                               \
     NAMED(product_dots_name)                                                                                                \
     NAMED(product_sums_name)                                                                                                \
-    COVERED(multiply_plain)                                                                                                 \
+    COMPARED(multiply_plain)                                                                                                \
     COMPARED(dot_rows)
 
 /* One comparison: `count` is the length that the kernel's loop runs over, and the memory lies against `side`. */

@@ -55,7 +55,8 @@ static const slot_case slot_cases[] = {
 /* Whether the kernel is never called for no elements: these begin with the first one. */
 static int needs_elements(const slot_case *slot)
 {
-    return slot->place == offsetof(cnn_kernels, softmax_rows) || slot->place == offsetof(cnn_kernels, sum_of_exponentials);
+    return slot->place == offsetof(cnn_kernels, softmax_rows) || slot->place == offsetof(cnn_kernels, sum_of_exponentials) ||
+           slot->place == offsetof(cnn_kernels, convolve_tile) || slot->place == offsetof(cnn_kernels, multiply_plain);
 }
 
 double slot_sum_bound(int64_t terms)
