@@ -346,6 +346,10 @@ typedef struct cnn_kernels {
      * the same bits whatever rows are next to it. */
     void (*dot_rows)(int64_t rows, int64_t stride, int64_t count, const float *matrix, const float *vector, int continued,
                      float *output);
+
+    void (*fill)(int64_t count, float value, float *output);
+    /* output[i] = start + (first + i) * step, in float64 and rounded once. */
+    void (*range)(int64_t first, int64_t count, double start, double step, float *output);
 } cnn_kernels;
 
 extern const cnn_kernels cnn_kernels_scalar;

@@ -15,6 +15,7 @@ static float clamp(double value, float lower, float upper)
     return rounded;
 }
 
+#include "portable/fill.h"
 #include "portable/random.h"
 #include "scalar/gemm_scalar.h"
 #include "scalar/lrn_scalar.h"
@@ -261,4 +262,6 @@ const cnn_kernels cnn_kernels_scalar = {
     .product_sums_name = "gemv sums scalar",
     .multiply_plain = multiply_plain,
     .dot_rows = dot_rows,
+    .fill = fill,
+    .range = range,
 };

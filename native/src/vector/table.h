@@ -4,6 +4,7 @@
 #define CNN_VECTOR_TABLE_H
 
 #include "kernels.h"
+#include "portable/fill.h"
 #include "portable/random.h"
 #include "sums.h"
 #include "vector/activation.h"
@@ -93,6 +94,8 @@
         .product_sums_name = "gemv sums " #SET,                                                                             \
         .multiply_plain = multiply_plain,                                                                                   \
         .dot_rows = dot_rows,                                                                                               \
+        .fill = fill,                                                                                                       \
+        .range = range,                                                                                                     \
     }
 
 #endif
