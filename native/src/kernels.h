@@ -155,6 +155,15 @@ typedef struct cnn_loss_work {
     float scale;
 } cnn_loss_work;
 
+/* The target of a row of cross-entropy, as coefficients of -log p[c]: a[c] = weights[c] (keep soft[c] + even). Null soft
+ * labels are zeros, null weights ones. */
+typedef struct cnn_entropy_target {
+    const float *soft;
+    const float *weights;
+    double keep;
+    double even;
+} cnn_entropy_target;
+
 /* A step of an optimiser, with everything that is the same for all elements worked out in float64. */
 typedef struct cnn_optimizer_work {
     cnn_optimizer_kind kind;
@@ -346,6 +355,12 @@ typedef struct cnn_kernels {
      * the same bits whatever rows are next to it. */
     void (*dot_rows)(int64_t rows, int64_t stride, int64_t count, const float *matrix, const float *vector, int continued,
                      float *output);
+
+    /* sums[0] = sum of a[c], sums[1] = sum of a[c] (shift - logits[c]) over the a[c] that are not 0, in float64. */
+    void (*entropy_sums)(const cnn_entropy_target *target, int64_t count, const float *logits, double shift, double *sums);
+    /* output[c] = factor * exp(logits[c] - largest) - scale * a[c]. Output may be the logits. */
+    void (*entropy_gradient)(const cnn_entropy_target *target, int64_t count, const float *logits, float largest,
+                             double factor, double scale, float *output);
 
     void (*fill)(int64_t count, float value, float *output);
     /* output[i] = start + (first + i) * step, in float64 and rounded once. */

@@ -198,6 +198,16 @@ static inline vdouble v_widen_high(vfloat a)
     return vcvt_high_f64_f32(a);
 }
 
+static inline vfloat v_narrow(vdouble low, vdouble high) /* rounded; two instructions */
+{
+    return vcvt_high_f32_f64(vcvt_f32_f64(low), high);
+}
+
+static inline vdouble v_where_not_zero_double(vdouble a, vdouble b) /* b where a is not 0, else 0; two instructions */
+{
+    return vreinterpretq_f64_u64(vbicq_u64(vreinterpretq_u64_f64(b), vceqzq_f64(a)));
+}
+
 static inline vdouble v_load_double(const double *p)
 {
     return vld1q_f64(p);

@@ -262,6 +262,8 @@ const cnn_kernels cnn_kernels_scalar = {
     .product_sums_name = "gemv sums scalar",
     .multiply_plain = multiply_plain,
     .dot_rows = dot_rows,
+    .entropy_sums = entropy_sums,
+    .entropy_gradient = entropy_gradient,
     .fill = fill,
     .range = range,
 };

@@ -11,6 +11,7 @@
 #include "vector/activation_backward.h"
 #include "vector/convolve_tile.h"
 #include "vector/depthwise.h"
+#include "vector/entropy.h"
 #include "vector/gemm.h"
 #include "vector/losses.h"
 #include "vector/lrn.h"
@@ -94,6 +95,8 @@
         .product_sums_name = "gemv sums " #SET,                                                                             \
         .multiply_plain = multiply_plain,                                                                                   \
         .dot_rows = dot_rows,                                                                                               \
+        .entropy_sums = entropy_sums,                                                                                       \
+        .entropy_gradient = entropy_gradient,                                                                               \
         .fill = fill,                                                                                                       \
         .range = range,                                                                                                     \
     }
