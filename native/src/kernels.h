@@ -362,6 +362,11 @@ typedef struct cnn_kernels {
     void (*entropy_gradient)(const cnn_entropy_target *target, int64_t count, const float *logits, float largest,
                              double factor, double scale, float *output);
 
+    /* GgG' of `count` filters side by side, a multiple of the lanes: tap t of filter i, of 3x3, is taps[t * count + i], and
+     * value v of its transform goes to output[v * stride + i]. In float64, rounded once. */
+    void (*winograd_filters_4)(const float *taps, int64_t count, float *output, int64_t stride);
+    void (*winograd_filters_2)(const float *taps, int64_t count, float *output, int64_t stride);
+
     void (*fill)(int64_t count, float value, float *output);
     /* output[i] = start + (first + i) * step, in float64 and rounded once. */
     void (*range)(int64_t first, int64_t count, double start, double step, float *output);

@@ -264,6 +264,8 @@ const cnn_kernels cnn_kernels_scalar = {
     .dot_rows = dot_rows,
     .entropy_sums = entropy_sums,
     .entropy_gradient = entropy_gradient,
+    .winograd_filters_4 = winograd_filters_4,
+    .winograd_filters_2 = winograd_filters_2,
     .fill = fill,
     .range = range,
 };

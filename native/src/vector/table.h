@@ -24,6 +24,7 @@
 #include "vector/resample.h"
 #include "vector/rows.h"
 #include "vector/winograd.h"
+#include "vector/winograd_filters.h"
 
 /* SET is the end of the names, such as avx2; TILE is how people call the tile, such as "6x16". */
 #define CNN_VECTOR_TABLE(ISA, SET, TILE)                                                                                    \
@@ -97,6 +98,8 @@
         .dot_rows = dot_rows,                                                                                               \
         .entropy_sums = entropy_sums,                                                                                       \
         .entropy_gradient = entropy_gradient,                                                                               \
+        .winograd_filters_4 = winograd_filters_4,                                                                           \
+        .winograd_filters_2 = winograd_filters_2,                                                                           \
         .fill = fill,                                                                                                       \
         .range = range,                                                                                                     \
     }
