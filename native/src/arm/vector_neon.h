@@ -139,6 +139,11 @@ static inline vmask v_is_nan(vfloat a) /* two instructions */
     return vmvnq_u32(vceqq_f32(a, a));
 }
 
+static inline vmask v_same_bits(vfloat a, vfloat b)
+{
+    return vceqq_u32(vreinterpretq_u32_f32(a), vreinterpretq_u32_f32(b));
+}
+
 static inline vmask v_either(vmask a, vmask b)
 {
     return vorrq_u32(a, b);

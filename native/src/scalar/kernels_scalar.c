@@ -266,6 +266,8 @@ const cnn_kernels cnn_kernels_scalar = {
     .entropy_gradient = entropy_gradient,
     .winograd_filters_4 = winograd_filters_4,
     .winograd_filters_2 = winograd_filters_2,
+    .max_windows_indexed = max_windows_indexed,
+    .add_to_maxima = add_to_maxima,
     .fill = fill,
     .range = range,
 };

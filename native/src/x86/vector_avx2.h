@@ -119,6 +119,11 @@ static inline vmask v_is_nan(vfloat a)
     return _mm256_cmp_ps(a, a, _CMP_UNORD_Q);
 }
 
+static inline vmask v_same_bits(vfloat a, vfloat b)
+{
+    return _mm256_castsi256_ps(_mm256_cmpeq_epi32(_mm256_castps_si256(a), _mm256_castps_si256(b)));
+}
+
 static inline vmask v_either(vmask a, vmask b)
 {
     return _mm256_or_ps(a, b);

@@ -163,6 +163,11 @@ static inline vmask v_is_nan(vfloat a)
     return _mm512_cmp_ps_mask(a, a, _CMP_UNORD_Q);
 }
 
+static inline vmask v_same_bits(vfloat a, vfloat b)
+{
+    return _mm512_cmpeq_epi32_mask(_mm512_castps_si512(a), _mm512_castps_si512(b));
+}
+
 static inline vmask v_either(vmask a, vmask b)
 {
     return _mm512_kor(a, b);
