@@ -1,4 +1,5 @@
-/* pool_gradient.c - gradients of averages: each input pixel adds up the windows that hold it. */
+/* pool_gradient.c - gradients of averages, which are gathered: each input pixel adds up the windows that hold it, and those
+ * of a whole image are all alike. */
 #include "buffer.h"
 #include "error.h"
 #include "operands.h"
@@ -7,8 +8,10 @@
 #include "threads.h"
 
 #include <stddef.h>
+#include <string.h>
 
-#define COST 4 /* of an element, in multiply-accumulates */
+#define COST 4       /* of an element, in multiply-accumulates */
+#define REPEATED 512 /* elements that are copied at once, at least */
 
 /* One pixel of the input gradient: the windows of the outputs top..bottom x first..last that hold it, weighted. */
 static void gather(const cnn_pool_job *job, int64_t image, int32_t y, int32_t x)
@@ -84,14 +87,31 @@ cnn_status cnn_adaptive_average_pool2d_backward(const cnn_context *context, cons
     return run_average(context, &job, output_gradient, input_gradient, operation, error);
 }
 
+/* Repeats the first `length` of `count` elements up to the end: doubles them until a copy is worth its call, then copies
+ * what the first-level cache still holds. */
+static void repeat(float *elements, int64_t length, int64_t count)
+{
+    int64_t source = length;
+    for (int64_t done = length; done < count;) {
+        const int64_t copied = source < count - done ? source : count - done;
+        memcpy(elements + done, elements, (size_t)copied * sizeof(float));
+        done += copied;
+        if (source < REPEATED) source = done;
+    }
+}
+
 static void spread(const void *argument, int32_t thread, int64_t begin, int64_t end)
 {
     const cnn_pool_job *job = argument; /* `block` pixels an image */
     const float weight = cnn_pool_scale(job->block);
     (void)thread;
-    for (int64_t p = begin; p < end; p++) {
-        const float *row = job->gradient + p / job->block * job->channels;
-        job->kernels->weighted_rows(1, &row, &weight, 0, job->channels, job->output + p * job->channels);
+    for (int64_t p = begin, next; p < end; p = next) {
+        const int64_t image = p / job->block, left = (image + 1) * job->block;
+        const float *row = job->gradient + image * job->channels;
+        float *const output = job->output + p * job->channels;
+        next = left < end ? left : end;
+        job->kernels->weighted_rows(1, &row, &weight, 0, job->channels, output);
+        repeat(output, job->channels, (next - p) * job->channels);
     }
 }
 

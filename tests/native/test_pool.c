@@ -337,6 +337,35 @@ static void check_positions_of_a_caller(int32_t channels, check_random *random)
     check_release();
 }
 
+/* Each pixel gets the gradient of its image's average, rounded once more than 1 / pixels is. */
+static void check_global_average(cnn_isa isa, check_random *random)
+{
+    static const int32_t threads[] = {1, 2, 3, 7};
+    static const int64_t shapes[][3] = {{1, 1, 1}, {3, 1, 5}, {2, 7, 1}, {2, 49, 3}, {3, 5, 17}, {2, 49, 512}, {5, 901, 41}};
+    for (size_t n = 0; n < sizeof shapes / sizeof *shapes; n++) {
+        const int64_t batch = shapes[n][0], pixels = shapes[n][1], channels = shapes[n][2],
+                      count = batch * pixels * channels;
+        const cnn_buffer *gradient = check_buffer(batch * channels, n % 2 ? CHECK_START : CHECK_END);
+        check_fill_normal(random, check_data(gradient), batch * channels);
+        check_data(gradient)[0] = n % 2 ? NAN : -INFINITY;
+        for (int32_t t = 0; t < 4; t++) {
+            cnn_context *context = check_context(isa, threads[t]);
+            const cnn_buffer *result = check_buffer(count, n % 2 ? CHECK_END : CHECK_START);
+            check_case("%s %d threads: gradient of the average of %d x %d x %d", cnn_isa_name(isa), (int)threads[t],
+                       (int)batch, (int)pixels, (int)channels);
+            CHECK_OK(cnn_global_average_pool_backward(context, batch, pixels, channels, gradient, result, &check_error));
+            for (int64_t i = 0; i < count; i++) {
+                const double dy = check_data(gradient)[i / channels / pixels * channels + i % channels];
+                if (!check_near(check_data(result)[i], dy / (double)pixels, 0x1p-23 * fabs(dy) / (double)pixels, "gradient",
+                                i))
+                    break;
+            }
+            cnn_context_destroy(context);
+        }
+        check_release();
+    }
+}
+
 static void check_misuse(void)
 {
     cnn_pool2d_desc d;
@@ -401,5 +430,9 @@ void test_pool(void)
         check_one(&narrow, &random, 1, 1, threads, CHECK_START);
     check_positions_of_a_caller(3, &random);
     check_positions_of_a_caller(50, &random);
+    cnn_isa isas[CHECK_MOST_ISAS];
+    const int32_t isa_count = check_isas(isas);
+    for (int32_t i = 0; i < isa_count; i++)
+        check_global_average(isas[i], &random);
     check_misuse();
 }
