@@ -128,7 +128,7 @@ static void read_matrix(const void *argument, int32_t thread, int64_t begin, int
     const gemm_job *job = argument;
     const cnn_buffer *matrix = cnn_buffer_bytes(job->left) > cnn_buffer_bytes(job->right) ? job->left : job->right;
     const float *values = cnn_buffer_data(matrix);
-    volatile float sink;
+    volatile float sink = 0;
     (void)thread;
     for (; begin < end; begin++) {
         float sums[SUMS] = {0}, all = 0;
