@@ -14,7 +14,7 @@ internal static class BarChart
     public const int Width = 1100;
 
     // The height of a bar with the space to the next one, and of all that is above and below the bars, in pixels.
-    private const int RowHeight = 22, Frame = 110;
+    private const int RowHeight = 22, Frame = 120, Margin = 10;
 
     // Beyond this, a picture is too long to look at; the tables have them all.
     private const int MostCases = 300, MostLetters = 48;
@@ -40,7 +40,7 @@ internal static class BarChart
         int rows = 0;
         foreach (IGrouping<string, BenchmarkEntry> family in shown.GroupBy(row => row.Family))
         {
-            AddHeading(plot, family.Key, -rows++);
+            AddText(plot, family.Key, 0, -rows++, size: 14);
             foreach (BenchmarkEntry row in family)
             {
                 names.AddMajor(-rows, Shorten(row.Case));
@@ -52,18 +52,20 @@ internal static class BarChart
         plot.Axes.SetLimits(0, right, -rows + 0.4, 0.6);
         using SKBitmap bitmap = PlotDrawing.NewBitmap(Width, HeightOf(cases));
         using SKCanvas canvas = new(bitmap);
-        PlotDrawing.Draw(canvas, plot, 0, 0, bitmap.Width, bitmap.Height);
+        PlotDrawing.Draw(canvas, plot, Margin, Margin, bitmap.Width - 2 * Margin, bitmap.Height - 2 * Margin);
         return PlotDrawing.Encode(bitmap);
     }
 
-    private static void AddHeading(Plot plot, string family, double y)
+    private static void AddText(Plot plot, string text, double x, double y, int size)
     {
-        ScottPlot.Plottables.Text heading = plot.Add.Text(family, 0, y);
-        heading.LabelFontName = FigureFont.Name;
-        heading.LabelFontSize = 14;
-        heading.LabelFontColor = FigureStyle.PlotText;
-        heading.LabelAlignment = Alignment.MiddleLeft;
-        heading.LabelOffsetX = 4;
+        ScottPlot.Plottables.Text added = plot.Add.Text(text, x, y);
+        added.LabelFontName = FigureFont.Name;
+        added.LabelFontSize = size;
+        added.LabelFontColor = FigureStyle.PlotText;
+        added.LabelBackgroundColor = Colors.White; // over the grid and the line at 100
+        added.LabelPadding = 1;
+        added.LabelAlignment = Alignment.MiddleLeft;
+        added.LabelOffsetX = 5;
     }
 
     private static void AddBar(Plot plot, BenchmarkEntry row, double y, double right)
@@ -88,12 +90,7 @@ internal static class BarChart
         // Beside the bar and its floor, so that the mark does not cross it.
         bool markIsInTheWay = row.Floor > row.PercentOfPeak && row.Floor < row.PercentOfPeak + 0.05 * right;
         string number = row.PercentOfPeak.ToString("0", CultureInfo.InvariantCulture);
-        ScottPlot.Plottables.Text value = plot.Add.Text(number, markIsInTheWay ? row.Floor : row.PercentOfPeak, y);
-        value.LabelFontName = FigureFont.Name;
-        value.LabelFontSize = 12;
-        value.LabelFontColor = FigureStyle.PlotText;
-        value.LabelAlignment = Alignment.MiddleLeft;
-        value.LabelOffsetX = 5;
+        AddText(plot, number, markIsInTheWay ? row.Floor : row.PercentOfPeak, y, size: 12);
     }
 
     private static void Decorate(Plot plot, BenchmarkEntry[] shown, ScottPlot.TickGenerators.NumericManual names, int count)
@@ -110,8 +107,12 @@ internal static class BarChart
         plot.Axes.Left.MajorTickStyle.Length = 0;
         plot.Axes.Left.TickLabelStyle.FontSize = 12;
         plot.Axes.Bottom.TickLabelStyle.FontSize = 12;
+        plot.Axes.Bottom.MinorTickStyle.Length = 0;
         plot.Axes.Top.IsVisible = false;
-        plot.Axes.Right.IsVisible = false;
+        // Room for the half of the last number that is beyond the end of the axis.
+        plot.Axes.Right.MinimumSize = 16;
+        plot.Axes.Right.FrameLineStyle.Width = 0;
+        plot.Axes.Right.TickGenerator = new ScottPlot.TickGenerators.EmptyTickGenerator();
         plot.Axes.Left.FrameLineStyle.Color = FigureStyle.PlotFrame;
         plot.Axes.Bottom.FrameLineStyle.Color = FigureStyle.PlotFrame;
         plot.Grid.YAxisStyle.IsVisible = false;

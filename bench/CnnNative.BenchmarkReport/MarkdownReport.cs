@@ -47,7 +47,7 @@ internal static class MarkdownReport
         {
             int held = two.Count(row => row.IsBelow && row.Gain >= GoodShare * row.PeakGain);
             page.Append(Invariant($"- Two threads: {two.Count(row => row.IsBelow)} of {two.Count(row => row.Floor > 0)} cases with a floor "));
-            page.Append(Invariant($"are below it, {held} of them with the machine: they gain at least {GoodShare:0.00} of what it gives.\n"));
+            page.Append(Invariant($"are below it; {held} of these gain {GoodShare:0.00} or more of what the machine gave at that time.\n"));
         }
     }
 
@@ -57,7 +57,8 @@ internal static class MarkdownReport
         reading of the same data. Peak and case were measured in turns, in one run. More than 100 % is no mistake where an algorithm
         saves operations, as Winograd's does: the definition's operations are counted. *Two threads* is the speed as a multiple of one
         thread's, *peak gains* what two threads of multiply-adds (or of reading) gained between the rounds of the same case, and *of it*
-        the one as a share of the other. **below** marks what is below its floor.
+        the one as a share of the other. Where *peak gains* is far below two on a machine with two cores, other programs had one of them,
+        and the other figures of that row deserve as little trust. **below** marks what is below its floor.
 
         """.ReplaceLineEndings("\n"));
 
@@ -73,12 +74,12 @@ internal static class MarkdownReport
             BenchmarkEntry row = one.One;
             // A product with a vector does two operations for each four bytes.
             double speed = reads ? 2 * row.Gflops : row.Gflops;
-            page.Append(Invariant($"| {Escape(row.Case)} | {row.Microseconds:0.0} | {speed:0.0} | {row.PercentOfPeak:0} | {Floor(row)} |"));
+            page.Append(Invariant($"| {Escape(row.Case)} | {row.Microseconds:0.0} | {speed:0.0} | {row.PercentOfPeak:0.0} | {Floor(row)} |"));
             page.Append(pairs ? Pair(one.Two) : "").Append('\n');
         }
     }
 
-    private static string Floor(BenchmarkEntry row) => row.Floor > 0 ? Invariant($"{row.Floor:0}{(row.IsBelow ? " **below**" : "")}") : "";
+    private static string Floor(BenchmarkEntry row) => row.Floor > 0 ? Invariant($"{row.Floor:0.#}{(row.IsBelow ? " **below**" : "")}") : "";
 
     private static string Pair(BenchmarkEntry? row)
     {
