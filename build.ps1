@@ -28,7 +28,7 @@ function Write-Report([string[]] $Options) {
             default { $kernels += $Options[$i] }
         }
     }
-    if (-not $out) { throw '--out needs a value.' }
+    if ($Options -and $Options[-1] -in '--out', '--from') { throw "$($Options[-1]) needs a value." }
     if ($from -and $kernels) { throw "with --from nothing is measured, so '$($kernels[0])' has no meaning." }
     Invoke-Checked dotnet @('build', 'bench/CnnNative.BenchmarkReport', '-c', 'Release', '-v', 'quiet', '--nologo')
     if (-not $from) {

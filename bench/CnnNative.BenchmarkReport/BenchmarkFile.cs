@@ -77,6 +77,10 @@ internal static class BenchmarkFile
         {
             throw new ReportException($"'{path}' is not what checkcnn --bench --json writes: {error.Message}", error);
         }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new ReportException($"'{path}' cannot be read: {error.Message}", error);
+        }
     }
 
     private static void Check(string path, BenchmarkEntry entry)

@@ -1,6 +1,8 @@
 // Makes a report of what `checkcnn --bench --json` measured: a page of tables, and a picture of the shares of the peak. Ends with 0,
 // or with 2 and one line on stderr.
 
+using System.Text;
+
 namespace CnnNative.BenchmarkReport;
 
 internal static class Program
@@ -15,7 +17,7 @@ internal static class Program
             Run(measurements, folder);
             return 0;
         }
-        catch (Exception error) when (error is ReportException or IOException or UnauthorizedAccessException)
+        catch (ReportException error)
         {
             Console.Error.WriteLine($"report: {error.Message.ReplaceLineEndings(" ")}");
             return 2;
@@ -35,9 +37,17 @@ internal static class Program
         string page = Path.Combine(folder, "report.md"), picture = Path.Combine(folder, "report.png");
         string text = MarkdownReport.Write(cases, Path.GetFileName(picture));
         byte[] png = BarChart.Draw(cases);
-        Directory.CreateDirectory(folder);
-        AtomicFile.Write(picture, stream => stream.Write(png));
-        AtomicFile.Write(page, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(text)));
+        try
+        {
+            Directory.CreateDirectory(folder);
+            AtomicFile.Write(picture, stream => stream.Write(png));
+            AtomicFile.Write(page, stream => stream.Write(Encoding.UTF8.GetBytes(text)));
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new ReportException($"The report cannot be written to '{folder}': {error.Message}", error);
+        }
+
         Console.WriteLine($"{page} and {picture}: {cases.Count} cases");
     }
 }
