@@ -38,7 +38,7 @@ internal static class MarkdownReport
         if (gains.Length > 0)
         {
             page.Append(Invariant($"- Two threads of nothing but multiply-adds did {Median(gains):0.00} times the work of one (median; "));
-            page.Append(Invariant($"{gains.Min():0.00} to {gains.Max():0.00}): no kernel can gain more than that.\n"));
+            page.Append(Invariant($"{gains.Min():0.00} to {gains.Max():0.00}); kernels gain more only where two cores have more cache than one.\n"));
         }
 
         int floors = cases.Count(one => one.One.Floor > 0), below = cases.Count(one => one.One.IsBelow);

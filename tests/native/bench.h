@@ -24,7 +24,7 @@ typedef struct bench_result {
 
 /* Times `run(argument)`, which does `operations` floating-point operations on the threads of the context. Where these are
  * several, each round also measures what they gain in nothing but multiply-adds: a machine whose cores are shared, or are
- * two halves of one, gives less than their number, and no kernel can gain more. */
+ * two halves of one, gives less than their number. A kernel gains more only by their caches. */
 bench_result bench_measure(const cnn_context *context, double operations, void (*run)(void *), void *argument);
 
 /* The middle one of the values, which are sorted. */
