@@ -9,6 +9,36 @@ function Invoke-Checked([string] $Command, [string[]] $Arguments) {
     if ($LASTEXITCODE -ne 0) { exit $LASTEXITCODE }
 }
 
+function Measure-Kernels([string[]] $Options) {
+    Invoke-Checked cmake @('--preset', 'tests')
+    Invoke-Checked cmake @('--build', '--preset', 'tests', '--target', 'checkcnn')
+    Invoke-Checked artifacts/native/tests/tests/native/checkcnn (@('--bench') + $Options)
+}
+
+# [--out DIR] and either [--from FILE.json] or options for the measurement, such as --quick.
+function Write-Report([string[]] $Options) {
+    $out = 'artifacts/bench/report'
+    $from = ''
+    $kernels = @()
+    for ($i = 0; $i -lt $Options.Count; $i++) {
+        switch ($Options[$i]) {
+            '--json' { throw 'bench report writes its own JSON file, into the folder of --out.' }
+            '--out' { $out = $Options[++$i] }
+            '--from' { $from = $Options[++$i] }
+            default { $kernels += $Options[$i] }
+        }
+    }
+    if ($Options -and $Options[-1] -in '--out', '--from') { throw "$($Options[-1]) needs a value." }
+    if ($from -and $kernels) { throw "with --from nothing is measured, so '$($kernels[0])' has no meaning." }
+    Invoke-Checked dotnet @('build', 'bench/CnnNative.BenchmarkReport', '-c', 'Release', '-v', 'quiet', '--nologo')
+    if (-not $from) {
+        New-Item -ItemType Directory -Force $out | Out-Null
+        $from = Join-Path $out 'report.json'
+        Measure-Kernels ($kernels + @('--json', $from))
+    }
+    Invoke-Checked dotnet @('run', '--project', 'bench/CnnNative.BenchmarkReport', '-c', 'Release', '--no-build', '--', $from, '--out', $out)
+}
+
 foreach ($tool in 'dotnet', 'cmake', 'ninja') {
     if ($Verb -ne 'help' -and -not (Get-Command $tool -ErrorAction SilentlyContinue)) {
         Write-Error "'$tool' is missing. Type: winget install $(@{ dotnet = 'Microsoft.DotNet.SDK.10'; cmake = 'Kitware.CMake'; ninja = 'Ninja-build.Ninja' }[$tool])"
@@ -29,9 +59,9 @@ switch ($Verb) {
     }
     'bench' {
         if ($Rest -and $Rest[0] -eq 'kernels') {
-            Invoke-Checked cmake @('--preset', 'tests')
-            Invoke-Checked cmake @('--build', '--preset', 'tests', '--target', 'checkcnn')
-            Invoke-Checked artifacts/native/tests/tests/native/checkcnn (@('--bench') + $Rest[1..$Rest.Count])
+            Measure-Kernels ([string[]] @($Rest | Select-Object -Skip 1))
+        } elseif ($Rest -and $Rest[0] -eq 'report') {
+            Write-Report ([string[]] @($Rest | Select-Object -Skip 1))
         } else {
             Invoke-Checked dotnet (@('run', '--project', 'bench/CnnNative.Benchmarks', '-c', 'Release', '--') + $Rest)
         }
@@ -42,5 +72,5 @@ switch ($Verb) {
                 '--output', 'src/CnnNative/Interop/NativeMethods.g.cs', '--layout', 'tests/native/layout.g.c') + $Rest)
     }
     'clean' { if (Test-Path artifacts) { Remove-Item artifacts -Recurse -Force } }
-    default { Write-Output 'Usage: ./build.ps1 build | test | demo | bench | format | bindings | clean | help' }
+    default { Write-Output 'Usage: ./build.ps1 build | test | demo | bench [kernels | report] | format | bindings | clean | help' }
 }

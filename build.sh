@@ -16,8 +16,12 @@ Usage: ./build.sh VERB [ARGUMENTS]
   test-neon   the native tests for 64-bit ARM, cross-compiled and run under QEMU: some minutes
   demo        a CNN's steps on a photograph: pictures go to --out DIR (default: artifacts/demo)
   bench       native against managed operators; arguments go to BenchmarkDotNet, such as --filter '*Conv2d*'
-  bench kernels [--isa NAME] [--filter TEXT] [--json FILE] [--shapes FILE.csv]
+  bench kernels [--quick] [--isa NAME] [--filter TEXT] [--json FILE] [--shapes FILE.csv]
               native kernels against the processor's peak; with --shapes the convolutions of a list
+  bench report [--out DIR] [--quick] [--isa NAME] [--filter TEXT] [--shapes FILE.csv]
+              the same, and a page and a picture of it in DIR (default: artifacts/bench/report)
+  bench report --from FILE.json [--out DIR]
+              the page and the picture of what was measured before
   format      formats C and C#; with --check only reports
   bindings    writes the P/Invoke layer anew from native/include/cnn.h; with --check only compares
   clean       removes everything that was built
@@ -92,17 +96,54 @@ verb_demo() {
     dotnet run --project src/CnnNative.Cli -c Release -- demo "$@"
 }
 
-verb_bench() {
+bench_kernels() {
     need_native
-    if [ "${1:-}" = kernels ]; then
+    cmake --preset tests >/dev/null
+    cmake --build --preset tests --target checkcnn >/dev/null
+    artifacts/native/tests/tests/native/checkcnn --bench "$@"
+}
+
+bench_report() {
+    local out=artifacts/bench/report from=
+    local -a kernels=()
+    while [ $# -gt 0 ]; do
+        case $1 in
+            --json) fail "bench report writes its own JSON file, into the folder of --out." ;;
+            --out | --from)
+                [ $# -gt 1 ] || fail "$1 needs a value."
+                [ "$1" = --out ] && out=$2 || from=$2
+                shift
+                ;;
+            *) kernels+=("$1") ;;
+        esac
         shift
-        cmake --preset tests >/dev/null
-        cmake --build --preset tests --target checkcnn >/dev/null
-        artifacts/native/tests/tests/native/checkcnn --bench "$@"
-        return
-    fi
+    done
+    [ -z "$from" ] || [ ${#kernels[@]} -eq 0 ] || fail "with --from nothing is measured, so '${kernels[0]}' has no meaning."
+    need_native
     need_dotnet
-    dotnet run --project bench/CnnNative.Benchmarks -c Release -- "$@"
+    # Built before anything is measured, so that the compiler does not share the processor with the kernels.
+    dotnet build bench/CnnNative.BenchmarkReport -c Release -v quiet --nologo
+    if [ -z "$from" ]; then
+        mkdir -p "$out"
+        from=$out/report.json
+        bench_kernels "${kernels[@]+"${kernels[@]}"}" --json "$from"
+    fi
+    dotnet run --project bench/CnnNative.BenchmarkReport -c Release --no-build -- "$from" --out "$out"
+}
+
+verb_bench() {
+    case ${1:-} in
+        kernels | report)
+            local what=bench_$1
+            shift
+            "$what" "$@"
+            ;;
+        *)
+            need_native
+            need_dotnet
+            dotnet run --project bench/CnnNative.Benchmarks -c Release -- "$@"
+            ;;
+    esac
 }
 
 verb_format() {

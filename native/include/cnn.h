@@ -848,7 +848,8 @@ typedef enum cnn_unary_kind {
     /** 1 / x, correctly rounded; dX = -dZ z z */
     CNN_UNARY_RECIPROCAL = 5,
     /** x to the power of the parameter; dX = dZ parameter pow(x, parameter - 1). Fast for whole exponents of -8 to 8, within
-     *  as many ulp, and for 0.5 and -0.5, which are square roots; within 1 ulp for others, through the C library. */
+     *  as many ulp, and for 0.5 and -0.5, which are square roots but of -0 and minus infinity, where they are what pow is:
+     *  0 and infinity, and their reciprocals; within 1 ulp for others, through the C library. */
     CNN_UNARY_POW = 6
 } cnn_unary_kind;
 

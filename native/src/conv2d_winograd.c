@@ -14,14 +14,10 @@
 #define LARGEST_TILE_ROWS 16    /* of any instruction set */
 #define LARGEST_TILE_COLUMNS 64 /* of any instruction set */
 #define LARGEST_PATCH 6
-#define ALONE_TILES 40   /* for each thread: with fewer, sharing the filters of a block outweighs passing tiles around */
-#define PACKED_AT_ONCE 8 /* input channels whose filters are transformed together */
-
-/* The filter transform G: row by row, for tiles of 4 and of 2 outputs. */
-static const double transform_4[6 * 3] = {1.0 / 4,  0,         0,        -1.0 / 6, -1.0 / 6, -1.0 / 6,
-                                          -1.0 / 6, 1.0 / 6,   -1.0 / 6, 1.0 / 24, 1.0 / 12, 1.0 / 6,
-                                          1.0 / 24, -1.0 / 12, 1.0 / 6,  0,        0,        1};
-static const double transform_2[4 * 3] = {1, 0, 0, 0.5, 0.5, 0.5, 0.5, -0.5, 0.5, 0, 0, 1};
+#define ALONE_TILES 40    /* for each thread: with fewer, sharing the filters of a block outweighs passing tiles around */
+#define PACKED_AT_ONCE 16 /* input channels whose filters are transformed together: a cache line of weights */
+#define NARROW_WIDTH (PACKED_AT_ONCE * 16)
+#define BUFFER_GAP 16 /* elements between rows of a buffer */
 
 typedef struct winograd_job {
     const cnn_conv2d_work *work;
@@ -35,51 +31,41 @@ typedef struct winograd_job {
     int64_t block_tiles; /* in that block */
 } winograd_job;
 
-/* GgG' of the planes of `count` neighbouring input channels of one filter. The channels are innermost, so that the loops
- * over them become vectors. result is value x PACKED_AT_ONCE. */
-static void transform_filters(const cnn_conv2d_plan *plan, const float *filter, int64_t count,
-                              double result[][PACKED_AT_ONCE])
-{
-    const double *g = plan->tile == 4 ? transform_4 : transform_2;
-    const int64_t tap = plan->weight_steps.tap, input = plan->weight_steps.input;
-    double taps[9][PACKED_AT_ONCE], half[LARGEST_PATCH * 3][PACKED_AT_ONCE];
-    for (int64_t t = 0; t < 9; t++)
-        for (int64_t c = 0; c < count; c++)
-            taps[t][c] = filter[t * tap + c * input];
-    for (int32_t i = 0; i < plan->patch; i++)
-        for (int x = 0; x < 3; x++)
-            for (int64_t c = 0; c < count; c++)
-                half[i * 3 + x][c] = g[i * 3] * taps[x][c] + g[i * 3 + 1] * taps[3 + x][c] + g[i * 3 + 2] * taps[6 + x][c];
-    for (int32_t i = 0; i < plan->patch; i++)
-        for (int32_t j = 0; j < plan->patch; j++)
-            for (int64_t c = 0; c < count; c++)
-                result[i * plan->patch + j][c] =
-                    half[i * 3][c] * g[j * 3] + half[i * 3 + 1][c] * g[j * 3 + 1] + half[i * 3 + 2][c] * g[j * 3 + 2];
-}
-
-/* Packs `count` input channels from c on of one panel. They go through a buffer, because writing each weight to its place,
- * megabytes from the one before, took ten times as long. */
-static void pack_channels(const winograd_job *job, int64_t panel, int64_t c, int64_t count)
+/* Gathers `count` input channels from c on of the filters of a panel: tap x input channel x column, zeros beyond the last
+ * filter. Either of the channels lies element by element in the weights. */
+static void gather_taps(const winograd_job *job, int64_t first, int64_t columns, int64_t c, int64_t count, float *taps)
 {
     const cnn_conv2d_plan *plan = job->plan;
     const cnn_weight_steps *steps = &plan->weight_steps;
-    const int64_t inputs = plan->group_inputs, first = panel * plan->kernels->tile_columns;
-    const int64_t columns = cnn_conv2d_panel_columns(plan, first);
-    const int64_t values = (int64_t)plan->patch * plan->patch, width = count * columns;
-    float buffer[LARGEST_PATCH * LARGEST_PATCH * PACKED_AT_ONCE * LARGEST_TILE_COLUMNS];
-    for (int64_t j = 0; j < columns; j++) {
-        double transformed[LARGEST_PATCH * LARGEST_PATCH][PACKED_AT_ONCE] = {{0}};
-        const int64_t channel = first + j;
-        if (channel < plan->group_outputs)
-            transform_filters(plan, job->packed + steps->start + channel * steps->output + c * steps->input, count,
-                              transformed);
-        for (int64_t value = 0; value < values; value++)
+    const int64_t left = plan->group_outputs - first, filters = left < columns ? left : columns;
+    if (filters < columns) memset(taps, 0, (size_t)(9 * count * columns) * sizeof(float));
+    for (int64_t t = 0; t < 9; t++, taps += count * columns) {
+        const float *source = job->packed + steps->start + first * steps->output + t * steps->tap + c * steps->input;
+        if (steps->input == 1)
+            plan->kernels->transpose(filters, count, source, steps->output, taps, columns);
+        else
             for (int64_t k = 0; k < count; k++)
-                buffer[value * width + k * columns + j] = (float)transformed[value][k];
+                memcpy(taps + k * columns, source + k * steps->input, (size_t)filters * sizeof(float));
     }
-    for (int64_t value = 0; value < values; value++)
-        memcpy(job->target + (value * plan->columns + first) * inputs + c * columns, buffer + value * width,
-               (size_t)width * sizeof(float));
+}
+
+/* Packs `count` input channels from c on of one panel. The values of a filter lie megabytes apart, often in the same places
+ * of the cache. Narrow panels are stored in less than cache lines, so they go through a buffer whose rows do not. */
+static void pack_channels(const winograd_job *job, int64_t panel, int64_t c, int64_t count)
+{
+    const cnn_conv2d_plan *plan = job->plan;
+    const int64_t inputs = plan->group_inputs, first = panel * plan->kernels->tile_columns;
+    const int64_t columns = cnn_conv2d_panel_columns(plan, first), width = count * columns;
+    const int64_t values = (int64_t)plan->patch * plan->patch, stride = plan->columns * inputs;
+    float taps[9 * PACKED_AT_ONCE * LARGEST_TILE_COLUMNS];
+    float buffer[LARGEST_PATCH * LARGEST_PATCH * (NARROW_WIDTH + BUFFER_GAP)];
+    float *const target = job->target + first * inputs + c * columns;
+    const int narrow = width <= NARROW_WIDTH;
+    gather_taps(job, first, columns, c, count, taps);
+    (plan->tile == 4 ? plan->kernels->winograd_filters_4 : plan->kernels->winograd_filters_2)(
+        taps, width, narrow ? buffer : target, narrow ? NARROW_WIDTH + BUFFER_GAP : stride);
+    for (int64_t value = 0; value < values && narrow; value++)
+        memcpy(target + value * stride, buffer + value * (NARROW_WIDTH + BUFFER_GAP), (size_t)width * sizeof(float));
 }
 
 /* Packs the panels begin..end-1: value x panel x input channel x column. */

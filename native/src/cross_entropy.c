@@ -58,38 +58,32 @@ cnn_status cnn_log_softmax(const cnn_context *context, int64_t rows, int64_t cha
                       error);
 }
 
-/* w[c] q[c] of a row: the coefficient of -log p[c]. `soft` is null for rows with a label, whose own part is added apart. */
-static double coefficient(const entropy_job *job, const float *soft, int64_t c)
-{
-    const double even = job->smoothing / (double)job->classes;
-    return (job->weights ? job->weights[c] : 1) * (soft ? (1 - job->smoothing) * soft[c] + even : even);
-}
-
 /* The loss of a row, and its gradient p[j] sum(a) - a[j] with a[j] = w[j] q[j]: Goodfellow et al., Deep Learning, 2016,
- * section 6.2.2.3, with weights. */
+ * section 6.2.2.3, with weights. The part of a label is added apart. */
 static double entropy_of_row(const entropy_job *job, int64_t row)
 {
-    const float *logits = job->logits + row * job->classes, *soft = job->soft ? job->soft + row * job->classes : NULL;
+    const float *logits = job->logits + row * job->classes;
     const int64_t label = job->labels ? job->labels[row] : -1;
     const double own = label < 0 ? 0 : (1 - job->smoothing) * (job->weights ? job->weights[label] : 1);
-    const int spread = soft || job->smoothing > 0;
+    const int spread = job->soft || job->smoothing > 0;
+    const cnn_entropy_target target = {.soft = job->soft ? job->soft + row * job->classes : NULL,
+                                       .weights = job->weights,
+                                       .keep = 1 - job->smoothing,
+                                       .even = job->smoothing / (double)job->classes};
     float largest;
+    double others[2] = {0, 0};
     const double sum = job->kernels->sum_of_exponentials(job->classes, logits, &largest), logarithm = log(sum);
-    double loss = label < 0 ? 0 : own * (logarithm - ((double)logits[label] - largest)), all = own;
-    if (spread)
-        for (int64_t c = 0; c < job->classes; c++) {
-            const double a = coefficient(job, soft, c);
-            all += a;
-            if (a != 0) loss += a * (logarithm - ((double)logits[c] - largest));
-        }
-    if (!job->output) return loss;
+    const double loss = label < 0 ? 0 : own * (logarithm - ((double)logits[label] - largest));
+    if (spread) job->kernels->entropy_sums(&target, job->classes, logits, logarithm + largest, others);
+    if (!job->output) return loss + others[1];
     float *gradient = job->output + row * job->classes;
-    job->kernels->scaled_exponentials(job->classes, logits, largest, (float)(job->scale * all / sum), gradient);
+    const double factor = job->scale * (own + others[0]) / sum;
     if (spread)
-        for (int64_t c = 0; c < job->classes; c++)
-            gradient[c] = (float)(gradient[c] - job->scale * coefficient(job, soft, c));
+        job->kernels->entropy_gradient(&target, job->classes, logits, largest, factor, job->scale, gradient);
+    else
+        job->kernels->scaled_exponentials(job->classes, logits, largest, (float)factor, gradient);
     if (label >= 0) gradient[label] = (float)(gradient[label] - job->scale * own);
-    return loss;
+    return loss + others[1];
 }
 
 static void entropy_rows(const void *argument, int32_t thread, int64_t begin, int64_t end)

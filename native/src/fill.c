@@ -10,40 +10,36 @@
 #define PIECE 4096 /* elements of a work item */
 
 typedef struct fill_job {
+    const cnn_kernels *kernels;
     int64_t count;
     double start;
     double step;
     float *output;
 } fill_job;
 
-static int64_t limit(const fill_job *job, int64_t end)
+static int64_t length(const fill_job *job, int64_t begin, int64_t end)
 {
-    return end * PIECE < job->count ? end * PIECE : job->count;
+    return (end * PIECE < job->count ? end * PIECE : job->count) - begin * PIECE;
 }
 
 static void fill_pieces(const void *argument, int32_t thread, int64_t begin, int64_t end)
 {
     const fill_job *job = argument;
-    const int64_t last = limit(job, end);
-    const float value = (float)job->start;
-    float *const output = job->output;
     (void)thread;
-    for (int64_t i = begin * PIECE; i < last; i++)
-        output[i] = value;
+    job->kernels->fill(length(job, begin, end), (float)job->start, job->output + begin * PIECE);
 }
 
 static void range_pieces(const void *argument, int32_t thread, int64_t begin, int64_t end)
 {
     const fill_job *job = argument;
-    const int64_t last = limit(job, end);
     (void)thread;
-    for (int64_t i = begin * PIECE; i < last; i++)
-        job->output[i] = (float)(job->start + (double)i * job->step);
+    for (int64_t i = begin; i < end; i++)
+        job->kernels->range(i * PIECE, length(job, i, i + 1), job->start, job->step, job->output + i * PIECE);
 }
 
 cnn_status cnn_fill_elements(const cnn_context *context, int64_t count, float value, float *output)
 {
-    const fill_job job = {.count = count, .start = value, .output = output};
+    const fill_job job = {.kernels = context->kernels, .count = count, .start = value, .output = output};
     return cnn_parallel(context, (count + PIECE - 1) / PIECE, PIECE, fill_pieces, &job);
 }
 
@@ -66,6 +62,10 @@ cnn_status cnn_range(const cnn_context *context, int64_t count, double start, do
                      cnn_error *error)
 {
     CNN_TRY(check(context, count, output, "range", error));
-    const fill_job job = {.count = count, .start = start, .step = step, .output = cnn_buffer_floats_mutable(output)};
+    const fill_job job = {.kernels = context->kernels,
+                          .count = count,
+                          .start = start,
+                          .step = step,
+                          .output = cnn_buffer_floats_mutable(output)};
     return cnn_report(cnn_parallel(context, (count + PIECE - 1) / PIECE, PIECE, range_pieces, &job), "range", error);
 }

@@ -155,6 +155,15 @@ typedef struct cnn_loss_work {
     float scale;
 } cnn_loss_work;
 
+/* The target of a row of cross-entropy, as coefficients of -log p[c]: a[c] = weights[c] (keep soft[c] + even). Null soft
+ * labels are zeros, null weights ones. */
+typedef struct cnn_entropy_target {
+    const float *soft;
+    const float *weights;
+    double keep;
+    double even;
+} cnn_entropy_target;
+
 /* A step of an optimiser, with everything that is the same for all elements worked out in float64. */
 typedef struct cnn_optimizer_work {
     cnn_optimizer_kind kind;
@@ -194,6 +203,33 @@ typedef struct cnn_windows {
     float scale; /* of a sum */
     float *output;
 } cnn_windows;
+
+#define CNN_MOST_TAPS 64 /* of windows that kernels take side by side */
+
+/* Windows side by side, each of `taps` pixels of `channels` elements: window w sees those at rows[t] + w * row_step, t <
+ * taps, whose positions in the plane are positions[t] + w * position_step. taps is 1 to CNN_MOST_TAPS. */
+typedef struct cnn_tap_windows {
+    int64_t windows;
+    int64_t taps;
+    const float *const *rows;
+    int64_t row_step;
+    const int32_t *positions;
+    int32_t position_step;
+    int64_t channels;
+} cnn_tap_windows;
+
+/* The gradient of the maxima of such windows, which lies at gradient + w * gradient_step: it is added to the targets, which
+ * lie as the rows do, for the taps first..last-1. indices, which lie as the gradient does, tell where the maxima are; null:
+ * the first largest element, or NaN, of the rows. */
+typedef struct cnn_max_gradient {
+    cnn_tap_windows windows;
+    const int32_t *indices;
+    const float *gradient;
+    int64_t gradient_step;
+    float *const *targets;
+    int64_t first;
+    int64_t last;
+} cnn_max_gradient;
 
 /* Part of a matrix product whose right-hand side is read where it lies: for i < row_count and j < column_count
  *   outputs[i][output_offset + j] = clamp(bias[j] + residuals[i][output_offset + j]
@@ -346,6 +382,26 @@ typedef struct cnn_kernels {
      * the same bits whatever rows are next to it. */
     void (*dot_rows)(int64_t rows, int64_t stride, int64_t count, const float *matrix, const float *vector, int continued,
                      float *output);
+
+    /* sums[0] = sum of a[c], sums[1] = sum of a[c] (shift - logits[c]) over the a[c] that are not 0, in float64. */
+    void (*entropy_sums)(const cnn_entropy_target *target, int64_t count, const float *logits, double shift, double *sums);
+    /* output[c] = factor * exp(logits[c] - largest) - scale * a[c]. Output may be the logits. */
+    void (*entropy_gradient)(const cnn_entropy_target *target, int64_t count, const float *logits, float largest,
+                             double factor, double scale, float *output);
+
+    /* GgG' of `count` filters side by side, a multiple of the lanes: tap t of filter i, of 3x3, is taps[t * count + i], and
+     * value v of its transform goes to output[v * stride + i]. In float64, rounded once. */
+    void (*winograd_filters_4)(const float *taps, int64_t count, float *output, int64_t stride);
+    void (*winograd_filters_2)(const float *taps, int64_t count, float *output, int64_t stride);
+
+    /* As max_rows_indexed for windows side by side; output or indices may be null. */
+    void (*max_windows_indexed)(const cnn_tap_windows *work, float *output, int32_t *indices);
+    /* Returns how many elements of the gradient have their maximum at one of the taps, first..last-1 or others. */
+    int64_t (*add_to_maxima)(const cnn_max_gradient *work);
+
+    void (*fill)(int64_t count, float value, float *output);
+    /* output[i] = start + (first + i) * step, in float64 and rounded once. */
+    void (*range)(int64_t first, int64_t count, double start, double step, float *output);
 } cnn_kernels;
 
 extern const cnn_kernels cnn_kernels_scalar;

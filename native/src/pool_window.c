@@ -1,5 +1,5 @@
-/* pool_window.c - where windows lie, and forward pooling beyond pool2d.c: maxima with their positions, and windows that
- * adapt to the size of the output. */
+/* pool_window.c - where windows lie, whether they slide or adapt to the size of the output, and averages of those that
+ * adapt. */
 #include "pool_window.h"
 
 #include "buffer.h"
@@ -8,7 +8,6 @@
 #include "pool2d.h"
 #include "threads.h"
 
-#include <math.h>
 #include <stddef.h>
 
 cnn_pool_taps cnn_pool_window(const cnn_pool_axis *axis, int32_t output)
@@ -45,6 +44,13 @@ int cnn_pool_holds(const cnn_pool_taps *taps, int64_t input)
     return away >= 0 && away % taps->step == 0 && away / taps->step < taps->count;
 }
 
+int64_t cnn_pool_extent(const cnn_pool_axis *axis)
+{
+    const cnn_axis *a = &axis->axis;
+    const int64_t sliding = ((int64_t)a->window - 1) * a->dilation + 1, adaptive = a->input / a->output + 2;
+    return axis->adaptive ? adaptive : sliding;
+}
+
 static cnn_status check_plane(const cnn_pool_job *job, const char *operation, cnn_error *error)
 {
     if ((int64_t)job->vertical.axis.input * job->horizontal.axis.input <= INT32_MAX) return CNN_OK;
@@ -60,6 +66,7 @@ cnn_status cnn_pool_place(const cnn_pool2d_desc *desc, const char *operation, cn
     job->batch = desc->batch;
     job->channels = desc->channels;
     job->vertical.include_pad = job->horizontal.include_pad = desc->count_include_pad != 0;
+    cnn_axis_interior(&job->horizontal.axis, &job->inside_first, &job->inside_last);
     return check_plane(job, operation, error);
 }
 
@@ -80,53 +87,6 @@ cnn_status cnn_pool_place_adaptive(const cnn_adaptive_pool2d_desc *d, const char
     CNN_TRY(cnn_sizes_multiply(4, input, operation, "input", &job->input_elements, error));
     CNN_TRY(cnn_sizes_multiply(4, output, operation, "output", &job->output_elements, error));
     return check_plane(job, operation, error);
-}
-
-void cnn_pool_maximum(const cnn_pool_job *job, const float *image, const cnn_pool_taps *rows, const cnn_pool_taps *columns,
-                      int64_t channel, int64_t count, float *output, int32_t *indices)
-{
-    const float *pointers[CNN_POOL_CHUNK];
-    int32_t positions[CNN_POOL_CHUNK];
-    const int64_t taps = rows->count * columns->count, width = job->horizontal.axis.input;
-    for (int64_t i = 0; i < count && taps == 0; i++) {
-        output[i] = -INFINITY;
-        indices[i] = -1;
-    }
-    int64_t y = rows->start, column = 0;
-    for (int64_t done = 0; done < taps;) {
-        const int continued = done > 0;
-        int64_t used = 0;
-        for (; used < CNN_POOL_CHUNK && done < taps; used++, done++) {
-            const int64_t position = y * width + columns->start + column * columns->step;
-            positions[used] = (int32_t)position;
-            pointers[used] = image + position * job->channels + channel;
-            if (++column == columns->count) {
-                column = 0;
-                y += rows->step;
-            }
-        }
-        job->kernels->max_rows_indexed(used, pointers, positions, continued, count, output, indices);
-    }
-}
-
-static void maximum_rows(const void *argument, int32_t thread, int64_t begin, int64_t end)
-{
-    const cnn_pool_job *job = argument;
-    const int32_t height = job->vertical.axis.output, width = job->horizontal.axis.output;
-    const int64_t image = (int64_t)job->vertical.axis.input * job->horizontal.axis.input * job->channels;
-    int32_t unwanted[CNN_POOL_BLOCK];
-    (void)thread;
-    for (int64_t item = begin; item < end; item++) {
-        const cnn_pool_taps rows = cnn_pool_window(&job->vertical, (int32_t)(item % height));
-        for (int32_t x = 0; x < width; x++) {
-            const cnn_pool_taps columns = cnn_pool_window(&job->horizontal, x);
-            const int64_t at = (item * width + x) * job->channels, step = job->indices ? job->channels : CNN_POOL_BLOCK;
-            for (int64_t c = 0; c < job->channels; c += step)
-                cnn_pool_maximum(job, job->input + item / height * image, &rows, &columns, c,
-                                 job->channels - c < step ? job->channels - c : step, job->output + at + c,
-                                 job->indices ? job->indices + at + c : unwanted);
-        }
-    }
 }
 
 static void average_rows(const void *argument, int32_t thread, int64_t begin, int64_t end)
@@ -158,47 +118,10 @@ static void average_rows(const void *argument, int32_t thread, int64_t begin, in
     }
 }
 
-static cnn_status run(const cnn_context *context, cnn_pool_job *job, cnn_part *part, const cnn_buffer *input,
-                      const cnn_buffer *output, const cnn_buffer *indices, const char *operation, cnn_error *error)
-{
-    const cnn_operand operands[] = {{input, job->input_elements, "input", CNN_READ},
-                                    {output, job->output_elements, "output", CNN_WRITE},
-                                    {indices, job->output_elements, "indices", CNN_WRITE | CNN_OPTIONAL}};
-    CNN_TRY(cnn_operands_check(3, operands, operation, error));
-    job->kernels = context->kernels;
-    job->input = cnn_buffer_floats(input);
-    job->output = cnn_buffer_floats_mutable(output);
-    job->indices = indices ? indices->data : NULL;
-    const int64_t rows = job->batch * job->vertical.axis.output;
-    return cnn_report(cnn_parallel(context, rows, 2 * (job->input_elements / rows + job->output_elements / rows), part, job),
-                      operation, error);
-}
-
-cnn_status cnn_max_pool2d_indexed(const cnn_context *context, const cnn_pool2d_desc *desc, const cnn_buffer *input,
-                                  const cnn_buffer *output, const cnn_buffer *indices, cnn_error *error)
-{
-    const char *const operation = "max_pool2d_indexed";
-    cnn_pool_job job;
-    CNN_TRY(cnn_require(context, operation, "context", error));
-    CNN_TRY(cnn_require(indices, operation, "indices", error));
-    CNN_TRY(cnn_pool_place(desc, operation, &job, error));
-    return run(context, &job, maximum_rows, input, output, indices, operation, error);
-}
-
 void cnn_adaptive_pool2d_desc_init(cnn_adaptive_pool2d_desc *desc)
 {
     if (!desc) return;
     *desc = (cnn_adaptive_pool2d_desc){.struct_size = (uint32_t)sizeof *desc, .batch = 1};
-}
-
-cnn_status cnn_adaptive_max_pool2d(const cnn_context *context, const cnn_adaptive_pool2d_desc *desc, const cnn_buffer *input,
-                                   const cnn_buffer *output, const cnn_buffer *indices, cnn_error *error)
-{
-    const char *const operation = "adaptive_max_pool2d";
-    cnn_pool_job job;
-    CNN_TRY(cnn_require(context, operation, "context", error));
-    CNN_TRY(cnn_pool_place_adaptive(desc, operation, &job, error));
-    return run(context, &job, maximum_rows, input, output, indices, operation, error);
 }
 
 cnn_status cnn_adaptive_average_pool2d(const cnn_context *context, const cnn_adaptive_pool2d_desc *desc,
@@ -208,5 +131,14 @@ cnn_status cnn_adaptive_average_pool2d(const cnn_context *context, const cnn_ada
     cnn_pool_job job;
     CNN_TRY(cnn_require(context, operation, "context", error));
     CNN_TRY(cnn_pool_place_adaptive(desc, operation, &job, error));
-    return run(context, &job, average_rows, input, output, NULL, operation, error);
+    const cnn_operand operands[] = {{input, job.input_elements, "input", CNN_READ},
+                                    {output, job.output_elements, "output", CNN_WRITE}};
+    CNN_TRY(cnn_operands_check(2, operands, operation, error));
+    job.kernels = context->kernels;
+    job.input = cnn_buffer_floats(input);
+    job.output = cnn_buffer_floats_mutable(output);
+    const int64_t rows = job.batch * job.vertical.axis.output;
+    return cnn_report(
+        cnn_parallel(context, rows, 2 * (job.input_elements / rows + job.output_elements / rows), average_rows, &job),
+        operation, error);
 }

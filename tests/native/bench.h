@@ -18,25 +18,45 @@ double bench_peak_flops(cnn_isa isa);
 typedef struct bench_result {
     double seconds;         /* median time of one run */
     double gflops;          /* as the definition counts operations, whatever the algorithm saves */
-    double percent_of_peak; /* of one core; median of the ratios to the peak measured just before */
+    double percent_of_peak; /* of one core; median of the ratios to the peak measured just before and after */
+    double peak_gain; /* times one thread's, what all threads reach in multiply-adds; 0 where there is but one thread */
 } bench_result;
 
-/* Times `run(argument)`, which does `operations` floating-point operations. */
-bench_result bench_measure(cnn_isa isa, double operations, void (*run)(void *), void *argument);
+/* Times `run(argument)`, which does `operations` floating-point operations on the threads of the context. Where these are
+ * several, each round also measures what they gain in nothing but multiply-adds: a machine whose cores are shared, or are
+ * two halves of one, gives less than their number. A kernel gains more only by their caches. */
+bench_result bench_measure(const cnn_context *context, double operations, void (*run)(void *), void *argument);
+
+/* The middle one of the values, which are sorted. */
+double bench_median(double *values, int count);
 
 /* What the rows of the table have in common. */
 typedef struct bench_report {
     cnn_isa isa;
     const char *filter; /* null, or a part of the names to run */
+    int quick;          /* only the cases of a list in bench_report.c */
     FILE *json;         /* null: none */
     int rows;
+    int quick_cases; /* of that list, found so far */
 } bench_report;
 
-/* Whether a case with this name is wanted. */
-int bench_wants(const bench_report *report, const char *name);
+/* What is known of a case before it runs. */
+typedef struct bench_label {
+    const char *family; /* cases that are read together */
+    const char *name;
+    const char *unit; /* what the percentages are of: "peak", or "read" for reading the data once */
+    double floor;     /* in per cent of that for one thread, 0 for none */
+} bench_label;
 
-/* Adds a row: to the table on stdout, and to the JSON file. floor is in per cent of the peak, 0 for none. */
-void bench_row(bench_report *report, const char *name, int32_t threads, const bench_result *result, double floor);
+/* Whether a case with this name is wanted. */
+int bench_wants(bench_report *report, const char *name);
+
+/* Adds a row for one thread, and where `two` is not null one for two: to the table on stdout, and to the JSON file. */
+void bench_rows(bench_report *report, const bench_label *label, const bench_result *one, const bench_result *two);
+
+/* Opens and closes the JSON file; 0 where that fails, or where a quick run lacked a case. */
+int bench_open(bench_report *report, const char *json);
+int bench_close(bench_report *report);
 
 /* The cases. */
 void bench_products(bench_report *report);

@@ -139,13 +139,23 @@ static bench_result measure(bench_kind kind, const cnn_conv2d_desc *desc, cnn_is
     job.packed = buffer(info.packed_bytes);
     job.workspace = buffer(workspace);
     CHECK_OK(cnn_conv2d_pack(job.context, job.plan, job.weights, job.bias, job.packed, &check_error));
-    const bench_result result = bench_measure(isa, 2.0 * (double)info.multiply_accumulates, run_job, &job);
+    const bench_result result = bench_measure(job.context, 2.0 * (double)info.multiply_accumulates, run_job, &job);
     cnn_buffer *all[] = {job.input, job.output, job.weights, job.bias, job.packed, job.workspace};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         cnn_buffer_destroy(all[i]);
     cnn_conv2d_plan_destroy(job.plan);
     cnn_context_destroy(job.context);
     return result;
+}
+
+static const char *family(const bench_case *given)
+{
+    if (given->kind == BACKWARD_DATA) return "gradients by data";
+    if (given->kind == BACKWARD_WEIGHTS) return "gradients by weights";
+    if (given->groups > 1) return "depthwise and grouped convolutions";
+    if (given->inputs <= 3) return "first layers";
+    if (given->algorithm == AUTO) return "3x3 convolutions by Winograd";
+    return given->kernel == 1 ? "1x1 convolutions" : "3x3 convolutions, direct";
 }
 
 static void run_cases(bench_report *report, const bench_case *cases, size_t count)
@@ -155,8 +165,8 @@ static void run_cases(bench_report *report, const bench_case *cases, size_t coun
         const cnn_conv2d_desc desc = describe(&cases[i]);
         const bench_result one = measure(cases[i].kind, &desc, report->isa, 1);
         const bench_result two = measure(cases[i].kind, &desc, report->isa, 2);
-        bench_row(report, cases[i].name, 1, &one, cases[i].floor);
-        bench_row(report, cases[i].name, 2, &two, cases[i].floor > 0 ? 1.9 * one.percent_of_peak : 0);
+        const bench_label label = {family(&cases[i]), cases[i].name, "peak", cases[i].floor};
+        bench_rows(report, &label, &one, &two);
     }
 }
 
@@ -209,7 +219,8 @@ int bench_shapes(bench_report *report, const char *path)
             continue;
         }
         const bench_result result = measure(FORWARD, &desc, report->isa, 1);
-        bench_row(report, name, 1, &result, 0);
+        const bench_label label = {"convolutions of a list", name, "peak", 0};
+        bench_rows(report, &label, &result, NULL);
     }
     if (left_out > 0) printf("\n%d shapes were left out as too large\n", (int)left_out);
     shape_list_free(&list);

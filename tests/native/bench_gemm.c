@@ -4,9 +4,6 @@
 #include "bench_peak.h"
 #include "check.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 typedef enum bench_form { PACKED, PLAIN, LEFT_TRANSPOSED, RIGHT_TRANSPOSED } bench_form;
 
 typedef struct gemm_case {
@@ -119,65 +116,64 @@ static bench_result measure(const gemm_case *given, cnn_isa isa, int32_t threads
 {
     gemm_job job = open_job(given, isa, threads);
     const double operations = 2.0 * (double)given->rows * (double)given->columns * (double)given->depth;
-    const bench_result result = bench_measure(isa, operations, run_job, &job);
+    const bench_result result = bench_measure(job.context, operations, run_job, &job);
     close_job(&job);
     return result;
 }
 
-/* Reads the matrix once, on one core. */
-static double seconds_to_read(const gemm_job *job)
+/* Each item is to read the whole matrix once. */
+static void read_matrix(const void *argument, int32_t thread, int64_t begin, int64_t end)
 {
     enum { SUMS = 64 };
+    const gemm_job *job = argument;
     const cnn_buffer *matrix = cnn_buffer_bytes(job->left) > cnn_buffer_bytes(job->right) ? job->left : job->right;
     const float *values = cnn_buffer_data(matrix);
-    const double begin = bench_now();
-    float sums[SUMS] = {0}, all = 0;
-    for (int64_t i = 0; i + SUMS <= job->elements; i += SUMS)
+    volatile float sink = 0;
+    (void)thread;
+    for (; begin < end; begin++) {
+        float sums[SUMS] = {0}, all = 0;
+        for (int64_t i = 0; i + SUMS <= job->elements; i += SUMS)
+            for (int j = 0; j < SUMS; j++)
+                sums[j] += values[i + j];
         for (int j = 0; j < SUMS; j++)
-            sums[j] += values[i + j];
-    for (int j = 0; j < SUMS; j++)
-        all += sums[j];
-    bench_sink = all;
-    return bench_now() - begin;
+            all += sums[j];
+        sink = all;
+    }
+    (void)sink;
 }
 
-static int ascending(const void *left, const void *right)
+static double seconds_to_read(const gemm_job *job, int repeats)
 {
-    const double a = *(const double *)left, b = *(const double *)right;
-    return (a > b) - (a < b);
+    const double begin = bench_now();
+    read_matrix(job, 0, 0, repeats);
+    return bench_now() - begin;
 }
 
 #define ROUNDS 31
 
-/* The table of vector products: times and, for one thread, the share of the speed at which one core reads the matrix. */
-static void vector_row(bench_report *report, const gemm_case *given, int32_t threads)
+/* Times, and the share of the speed at which one core reads the matrix; for two threads also what both gain in reading. */
+static bench_result measure_vector(const gemm_case *given, cnn_isa isa, int32_t threads)
 {
-    double seconds[ROUNDS], shares[ROUNDS];
-    gemm_job job = open_job(given, report->isa, threads);
+    double seconds[ROUNDS], shares[ROUNDS], gains[ROUNDS] = {0};
+    gemm_job job = open_job(given, isa, threads);
     const double bytes = 4.0 * (double)job.elements;
     const int repeats = bytes < 1 << 24 ? 20 : 1;
     run_job(&job);
     for (int round = 0; round < ROUNDS; round++) {
-        double before = 0, after = 0;
-        for (int i = 0; i < repeats; i++)
-            before += seconds_to_read(&job);
-        const double start = bench_now();
+        const double before = seconds_to_read(&job, repeats), start = bench_now();
         for (int i = 0; i < repeats; i++)
             run_job(&job);
         seconds[round] = (bench_now() - start) / repeats;
-        for (int i = 0; i < repeats; i++)
-            after += seconds_to_read(&job);
+        const double after = seconds_to_read(&job, repeats);
         shares[round] = (before + after) / repeats / 2 / seconds[round];
+        if (threads > 1) gains[round] = bench_gain(job.context, read_matrix, &job);
     }
-    qsort(seconds, ROUNDS, sizeof *seconds, ascending);
-    qsort(shares, ROUNDS, sizeof *shares, ascending);
-    const double middle = seconds[ROUNDS / 2];
-    /* Two operations for each four bytes. */
-    const bench_result result = {middle, bytes / 2 / middle * 1e-9, shares[ROUNDS / 2] * 100};
-    char name[100];
-    snprintf(name, sizeof name, "%s, %.1f GB/s, %% of a read", given->name, bytes / middle * 1e-9);
-    bench_row(report, name, threads, &result, threads == 1 ? given->floor : 0);
     close_job(&job);
+    const double middle = bench_median(seconds, ROUNDS);
+    /* Two operations for each four bytes. */
+    const bench_result result = {middle, bytes / 2 / middle * 1e-9, bench_median(shares, ROUNDS) * 100,
+                                 bench_median(gains, ROUNDS)};
+    return result;
 }
 
 void bench_products(bench_report *report)
@@ -186,12 +182,14 @@ void bench_products(bench_report *report)
         const gemm_case *given = &products[i];
         if (!bench_wants(report, given->name)) continue;
         const bench_result one = measure(given, report->isa, 1), two = measure(given, report->isa, 2);
-        bench_row(report, given->name, 1, &one, given->floor);
-        bench_row(report, given->name, 2, &two, given->floor > 0 ? 1.9 * one.percent_of_peak : 0);
+        const bench_label label = {"matrix products", given->name, "peak", given->floor};
+        bench_rows(report, &label, &one, &two);
     }
     for (size_t i = 0; i < sizeof vector_products / sizeof *vector_products; i++) {
-        if (!bench_wants(report, vector_products[i].name)) continue;
-        vector_row(report, &vector_products[i], 1);
-        vector_row(report, &vector_products[i], 2);
+        const gemm_case *given = &vector_products[i];
+        if (!bench_wants(report, given->name)) continue;
+        const bench_result one = measure_vector(given, report->isa, 1), two = measure_vector(given, report->isa, 2);
+        const bench_label label = {"products with a vector", given->name, "read", given->floor};
+        bench_rows(report, &label, &one, &two);
     }
 }

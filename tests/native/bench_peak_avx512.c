@@ -6,7 +6,7 @@
 
 #define STEPS 8192
 
-double bench_peak_avx512(void)
+double bench_peak_avx512(volatile float *sink)
 {
     const __m512 factor = _mm512_set1_ps(0.999f), term = _mm512_set1_ps(0.001f);
     /* Different starts, or the compiler would see that all sums are the same one. */
@@ -30,6 +30,6 @@ double bench_peak_avx512(void)
     const __m512 all = _mm512_add_ps(
         _mm512_add_ps(_mm512_add_ps(_mm512_add_ps(a, b), _mm512_add_ps(c, d)), _mm512_add_ps(_mm512_add_ps(e, f), g)),
         _mm512_add_ps(_mm512_add_ps(_mm512_add_ps(h, i), _mm512_add_ps(j, k)), l));
-    bench_sink = _mm512_cvtss_f32(all);
+    *sink = _mm512_cvtss_f32(all);
     return 2.0 * STEPS * 12 * 16;
 }

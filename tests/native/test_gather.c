@@ -168,28 +168,41 @@ void test_gather(void)
     }
 }
 
+/* Constants and sequences with the context's kernels, and tails of all lengths. */
+static void check_fill(const cnn_context *context)
+{
+    for (int32_t n = 1; n <= 72; n++) {
+        const int64_t count = n <= 70 ? n : n == 71 ? 4097 : 1000003;
+        const cnn_buffer *constants = check_buffer(count, n % 2 ? CHECK_END : CHECK_START);
+        const cnn_buffer *sequence = check_buffer(count, n % 2 ? CHECK_START : CHECK_END);
+        check_case("%s fill and range, %d elements", cnn_isa_name(cnn_context_isa(context)), (int)count);
+        CHECK_OK(cnn_fill(context, count, -1.5f, constants, &check_error));
+        CHECK_OK(cnn_range(context, count, 3, -0.1, sequence, &check_error));
+        for (int64_t i = 0; i < count; i += n < 72 ? 1 : 997) {
+            check_near(check_data(constants)[i], -1.5, 0, "fill", i);
+            check_near(check_data(sequence)[i], (float)(3 + (double)i * -0.1), 0, "range", i);
+        }
+        CHECK_STATUS(CNN_BUFFER_TOO_SMALL, cnn_fill(context, count + 1, 0, constants, &check_error));
+        check_release();
+    }
+}
+
 void test_fill(void)
 {
-    for (int32_t threads = 1; threads <= 7; threads += 2) {
-        cnn_context *context = check_context(CNN_ISA_SCALAR, threads);
-        for (int32_t n = 1; n <= 42; n++) {
-            const int64_t count = n <= 40 ? n : n == 41 ? 4097 : 1000003;
-            const cnn_buffer *constants = check_buffer(count, CHECK_END), *sequence = check_buffer(count, CHECK_START);
-            check_case("fill and range, %d elements", (int)count);
-            CHECK_OK(cnn_fill(context, count, -1.5f, constants, &check_error));
-            CHECK_OK(cnn_range(context, count, 3, -0.1, sequence, &check_error));
-            for (int64_t i = 0; i < count; i += n < 42 ? 1 : 997) {
-                check_near(check_data(constants)[i], -1.5, 0, "fill", i);
-                check_near(check_data(sequence)[i], (float)(3 + (double)i * -0.1), 0, "range", i);
-            }
-            CHECK_STATUS(CNN_BUFFER_TOO_SMALL, cnn_fill(context, count + 1, 0, constants, &check_error));
-            check_release();
+    cnn_isa isas[CHECK_MOST_ISAS];
+    const int32_t isa_count = check_isas(isas);
+    for (int32_t i = 0; i < isa_count; i++)
+        for (int32_t threads = 1; threads <= 7; threads += 2) {
+            cnn_context *context = check_context(isas[i], threads);
+            check_fill(context);
+            cnn_context_destroy(context);
         }
-        const cnn_buffer *some = check_buffer(4, CHECK_END);
-        CHECK_STATUS(CNN_INVALID_ARGUMENT, cnn_fill(NULL, 4, 0, some, &check_error));
-        CHECK_STATUS(CNN_INVALID_ARGUMENT, cnn_fill(context, 0, 0, some, &check_error));
-        CHECK_STATUS(CNN_INVALID_ARGUMENT, cnn_range(context, 4, 0, 1, NULL, &check_error));
-        check_release();
-        cnn_context_destroy(context);
-    }
+    cnn_context *context = check_context(CNN_ISA_SCALAR, 1);
+    const cnn_buffer *some = check_buffer(4, CHECK_END);
+    check_case("fill and range: misuse");
+    CHECK_STATUS(CNN_INVALID_ARGUMENT, cnn_fill(NULL, 4, 0, some, &check_error));
+    CHECK_STATUS(CNN_INVALID_ARGUMENT, cnn_fill(context, 0, 0, some, &check_error));
+    CHECK_STATUS(CNN_INVALID_ARGUMENT, cnn_range(context, 4, 0, 1, NULL, &check_error));
+    check_release();
+    cnn_context_destroy(context);
 }

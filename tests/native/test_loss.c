@@ -110,6 +110,51 @@ static void check_against_scalar(const cnn_context *context, const cnn_context *
     check_release();
 }
 
+/* Rows whose target is not a single label, against sums in float64. A logit of minus infinity has no part in the loss where
+ * its target is 0. With K = 128 2^-24, which stands for the exponentials and for 64 additions in each lane, log p is off by
+ * K and p by K p; p times the sum of a is what the gradient and a have together. */
+static void check_soft_entropy(const cnn_context *context, int64_t classes, int kind, check_random *random)
+{
+    const double k = 128 * 0x1p-24, smoothing = kind & 1 ? 0.25 : 0, keep = 1 - smoothing,
+                 even = smoothing / (double)classes;
+    const int64_t rows = 3, count = rows * classes, hole = kind & 1 ? -1 : classes / 2;
+    const check_side side = classes % 2 ? CHECK_END : CHECK_START;
+    const cnn_buffer *x = check_buffer(count, side), *q = check_buffer(count, side), *dx = check_buffer(count, side);
+    const cnn_buffer *w = kind & 2 ? check_buffer(classes, side) : NULL, *work = check_aligned_buffer(64);
+    double loss = NAN, expected = 0, weight = 0;
+    cnn_cross_entropy_desc desc;
+    cnn_cross_entropy_desc_init(&desc);
+    desc.rows = rows;
+    desc.classes = classes;
+    desc.label_smoothing = (float)smoothing;
+    desc.reduction = CNN_REDUCTION_SUM;
+    check_case("%s soft cross-entropy %d of %lld", cnn_isa_name(cnn_context_isa(context)), kind, (long long)classes);
+    check_fill_normal(random, check_data(x), count);
+    for (int64_t i = 0; i < count; i++)
+        check_data(q)[i] = i % 3 ? check_uniform(random, 0, 1) : 0;
+    for (int64_t c = 0; w && c < classes; c++)
+        check_data(w)[c] = c % 4 ? check_uniform(random, 0.1f, 3) : 0;
+    if (hole > 0) check_data(x)[hole] = -INFINITY, check_data(q)[hole] = 0;
+    CHECK_OK(cnn_cross_entropy(context, &desc, x, NULL, q, w, dx, work, &loss, &check_error));
+    for (int64_t row = 0; row < rows; row++) {
+        const float *in = check_data(x) + row * classes, *share = check_data(q) + row * classes;
+        double sum = 0, all = 0;
+        for (int64_t c = 0; c < classes; c++) {
+            sum += exp((double)in[c]);
+            all += (w ? check_data(w)[c] : 1) * (keep * share[c] + even);
+        }
+        for (int64_t c = 0; c < classes; c++) {
+            const double a = (w ? check_data(w)[c] : 1) * (keep * share[c] + even), p = exp((double)in[c]) / sum;
+            if (a > 0) expected += a * (log(sum) - in[c]);
+            check_near(check_data(dx)[row * classes + c], p * all - a, k * p * all + 0x1p-24 * fabs(p * all - a) + 1e-30,
+                       "gradient", c);
+        }
+        weight += all;
+    }
+    check_near(loss, expected, k * weight + 1e-14 * expected, "loss", 0);
+    check_release();
+}
+
 /* Central differences of the loss itself, which the portable tier computes in float64 from float32 logits. */
 static void check_differences(const cnn_context *context, check_random *random)
 {
@@ -263,6 +308,9 @@ void test_loss(void)
         check_golden(context);
         for (int64_t n = 1; n <= 40; n++)
             check_against_scalar(context, scalar, 1 + n % 5, n, &random);
+        for (int64_t n = 1; n <= 42; n++)
+            for (int kind = 0; kind < 4; kind++)
+                check_soft_entropy(context, n <= 40 ? n : n == 41 ? 1000 : 1537, kind, &random);
         check_against_scalar(context, scalar, 300, 17, &random);
         check_against_scalar(context, scalar, 3, 1500, &random);
         check_log_softmax(context, &random);

@@ -277,6 +277,7 @@ static void check_one(const pool_case *p, check_random *random, int ties, int na
             check_same_bits((const float *)g.position, (const float *)f.position, p->output_count, "positions");
             check_same_bits(g.average, f.average, p->output_count, "average");
             check_same_bits(g.maximum_gradient, f.maximum_gradient, p->input_count, "gradient of the maximum");
+            check_same_bits(g.recomputed_gradient, f.recomputed_gradient, p->input_count, "gradient without positions");
             check_same_bits(g.average_gradient, f.average_gradient, p->input_count, "gradient of the average");
         }
         check_release();
@@ -286,6 +287,83 @@ static void check_one(const pool_case *p, check_random *random, int ties, int na
     void *all[] = {x, dy, wide, e.maximum, e.average, e.maximum_gradient, e.average_gradient, e.magnitude, e.position};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         free(all[i]);
+}
+
+/* Positions that a caller made up: anywhere in the plane or outside it, and some of them in their windows. Each element has
+ * the sum of what points to it, to the rounding of additions in any order, and the same bits everywhere. */
+static void check_positions_of_a_caller(int32_t channels, check_random *random)
+{
+    enum { BATCH = 2, SIDE = 61, OUTPUT = 30, PLANE = SIDE * SIDE };
+    static const int32_t threads[] = {1, 2, 3, 7};
+    const int64_t count = (int64_t)BATCH * OUTPUT * OUTPUT * channels, elements = (int64_t)BATCH * PLANE * channels;
+    const cnn_buffer *gradient = check_buffer(count, CHECK_END), *indices = check_buffer(count, CHECK_START);
+    const cnn_buffer *result = check_buffer(elements, CHECK_END), *first = check_buffer(elements, CHECK_END);
+    double *sums = allocate(elements), *magnitudes = allocate(elements);
+    int32_t *positions = cnn_buffer_data(indices);
+    cnn_isa isas[CHECK_MOST_ISAS];
+    const int32_t isa_count = check_isas(isas);
+    cnn_pool2d_desc d;
+    cnn_pool2d_desc_init(&d);
+    d.batch = BATCH;
+    d.input_height = d.input_width = SIDE;
+    d.channels = channels;
+    d.window_height = d.window_width = 3;
+    d.stride_height = d.stride_width = 2;
+    check_fill_normal(random, check_data(gradient), count);
+    for (int64_t o = 0; o < count; o++) {
+        const int64_t window = o / channels, y = window / OUTPUT % OUTPUT, x = window % OUTPUT;
+        const int wild = check_range(random, 0, 99) == 0 && y % 7 != 0; /* rows of windows without any, too */
+        positions[o] = wild ? check_range(random, -PLANE / 8, PLANE + PLANE / 8)
+                            : (int32_t)((2 * y + check_range(random, 0, 2)) * SIDE + 2 * x + check_range(random, 0, 2));
+        if (positions[o] < 0 || positions[o] >= PLANE) continue;
+        const int64_t at = (window / OUTPUT / OUTPUT * PLANE + positions[o]) * channels + o % channels;
+        sums[at] += check_data(gradient)[o];
+        magnitudes[at] += fabs((double)check_data(gradient)[o]);
+    }
+    for (int32_t i = 0; i < isa_count; i++)
+        for (int32_t t = 0; t < 4; t++) {
+            const int is_first = i == 0 && t == 0;
+            cnn_context *context = check_context(isas[i], threads[t]);
+            check_case("%s %d threads: made up positions, %d channels", cnn_isa_name(isas[i]), (int)threads[t],
+                       (int)channels);
+            CHECK_OK(cnn_max_pool2d_backward(context, &d, NULL, gradient, indices, is_first ? first : result, &check_error));
+            for (int64_t e = 0; is_first && e < elements; e++) /* up to a dozen windows point to an element */
+                if (!check_near(check_data(first)[e], sums[e], 12 * 0x1p-24 * magnitudes[e], "sum", e)) break;
+            if (!is_first) check_same_bits(check_data(result), check_data(first), elements, "gradient");
+            cnn_context_destroy(context);
+        }
+    free(sums);
+    free(magnitudes);
+    check_release();
+}
+
+/* Each pixel gets the gradient of its image's average, rounded once more than 1 / pixels is. */
+static void check_global_average(cnn_isa isa, check_random *random)
+{
+    static const int32_t threads[] = {1, 2, 3, 7};
+    static const int64_t shapes[][3] = {{1, 1, 1}, {3, 1, 5}, {2, 7, 1}, {2, 49, 3}, {3, 5, 17}, {2, 49, 512}, {5, 901, 41}};
+    for (size_t n = 0; n < sizeof shapes / sizeof *shapes; n++) {
+        const int64_t batch = shapes[n][0], pixels = shapes[n][1], channels = shapes[n][2],
+                      count = batch * pixels * channels;
+        const cnn_buffer *gradient = check_buffer(batch * channels, n % 2 ? CHECK_START : CHECK_END);
+        check_fill_normal(random, check_data(gradient), batch * channels);
+        check_data(gradient)[0] = n % 2 ? NAN : -INFINITY;
+        for (int32_t t = 0; t < 4; t++) {
+            cnn_context *context = check_context(isa, threads[t]);
+            const cnn_buffer *result = check_buffer(count, n % 2 ? CHECK_END : CHECK_START);
+            check_case("%s %d threads: gradient of the average of %d x %d x %d", cnn_isa_name(isa), (int)threads[t],
+                       (int)batch, (int)pixels, (int)channels);
+            CHECK_OK(cnn_global_average_pool_backward(context, batch, pixels, channels, gradient, result, &check_error));
+            for (int64_t i = 0; i < count; i++) {
+                const double dy = check_data(gradient)[i / channels / pixels * channels + i % channels];
+                if (!check_near(check_data(result)[i], dy / (double)pixels, 0x1p-23 * fabs(dy) / (double)pixels, "gradient",
+                                i))
+                    break;
+            }
+            cnn_context_destroy(context);
+        }
+        check_release();
+    }
 }
 
 static void check_misuse(void)
@@ -339,5 +417,22 @@ void test_pool(void)
         check_one(&large, &random, 0, 0, threads, CHECK_END);
     large.adaptive = 1;
     check_one(&large, &random, 1, 0, 3, CHECK_END);
+    pool_case narrow = {.adaptive = 0}; /* one image, so that rows are all that threads can share */
+    cnn_pool2d_desc_init(&narrow.sliding);
+    narrow.sliding.input_height = narrow.sliding.input_width = 201;
+    narrow.sliding.channels = 3;
+    narrow.sliding.window_height = narrow.sliding.window_width = 5;
+    narrow.sliding.stride_height = narrow.sliding.stride_width = 2;
+    narrow.vertical = narrow.horizontal = (reference_axis){99, 0, 0};
+    narrow.input_count = 201 * 201 * 3;
+    narrow.output_count = 99 * 99 * 3;
+    for (int32_t threads = 2; threads <= 7; threads += threads == 2 ? 1 : 4)
+        check_one(&narrow, &random, 1, 1, threads, CHECK_START);
+    check_positions_of_a_caller(3, &random);
+    check_positions_of_a_caller(50, &random);
+    cnn_isa isas[CHECK_MOST_ISAS];
+    const int32_t isa_count = check_isas(isas);
+    for (int32_t i = 0; i < isa_count; i++)
+        check_global_average(isas[i], &random);
     check_misuse();
 }

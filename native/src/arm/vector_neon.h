@@ -139,6 +139,11 @@ static inline vmask v_is_nan(vfloat a) /* two instructions */
     return vmvnq_u32(vceqq_f32(a, a));
 }
 
+static inline vmask v_same_bits(vfloat a, vfloat b)
+{
+    return vceqq_u32(vreinterpretq_u32_f32(a), vreinterpretq_u32_f32(b));
+}
+
 static inline vmask v_either(vmask a, vmask b)
 {
     return vorrq_u32(a, b);
@@ -196,6 +201,16 @@ static inline vdouble v_widen_low(vfloat a)
 static inline vdouble v_widen_high(vfloat a)
 {
     return vcvt_high_f64_f32(a);
+}
+
+static inline vfloat v_narrow(vdouble low, vdouble high) /* rounded; two instructions */
+{
+    return vcvt_high_f32_f64(vcvt_f32_f64(low), high);
+}
+
+static inline vdouble v_where_not_zero_double(vdouble a, vdouble b) /* b where a is not 0, else 0; two instructions */
+{
+    return vreinterpretq_f64_u64(vbicq_u64(vreinterpretq_u64_f64(b), vceqzq_f64(a)));
 }
 
 static inline vdouble v_load_double(const double *p)

@@ -13,7 +13,8 @@
 #define PHILOX philox
 #endif
 
-#define RANDOM_GROUP 32 /* positions of eight blocks of four words */
+#define RANDOM_GROUP 32   /* positions of eight blocks of four words */
+#define UNIFORM_CHUNK 512 /* words that are made before they become numbers: whole vectors of them are then ready */
 
 /* The words of positions 32 group to 32 group + 31, in their order. */
 static inline void random_group(uint64_t seed, uint64_t group, uint32_t words[4][RANDOM_LANES])
@@ -49,9 +50,10 @@ static void random_words(uint64_t seed, uint64_t position, int64_t count, uint32
 static void random_uniform(uint64_t seed, uint64_t position, int64_t count, double low, double high, float *output)
 {
     const double step = (high - low) / 16777216;
+    uint32_t words[UNIFORM_CHUNK];
     for (int64_t used; count > 0; position += (uint64_t)used, output += used, count -= used) {
-        uint32_t words[RANDOM_GROUP];
-        used = in_group(position, count);
+        used = UNIFORM_CHUNK - (int64_t)(position % RANDOM_GROUP); /* to the end of a group */
+        if (used > count) used = count;
         random_words(seed, position, used, words);
         for (int64_t i = 0; i < used; i++)
             output[i] = (float)(low + step * (double)(int32_t)(words[i] >> 8));

@@ -15,6 +15,7 @@ static float clamp(double value, float lower, float upper)
     return rounded;
 }
 
+#include "portable/fill.h"
 #include "portable/random.h"
 #include "scalar/gemm_scalar.h"
 #include "scalar/lrn_scalar.h"
@@ -261,4 +262,12 @@ const cnn_kernels cnn_kernels_scalar = {
     .product_sums_name = "gemv sums scalar",
     .multiply_plain = multiply_plain,
     .dot_rows = dot_rows,
+    .entropy_sums = entropy_sums,
+    .entropy_gradient = entropy_gradient,
+    .winograd_filters_4 = winograd_filters_4,
+    .winograd_filters_2 = winograd_filters_2,
+    .max_windows_indexed = max_windows_indexed,
+    .add_to_maxima = add_to_maxima,
+    .fill = fill,
+    .range = range,
 };

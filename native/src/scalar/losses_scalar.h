@@ -18,6 +18,29 @@ static void scaled_exponentials(int64_t count, const float *input, float shift, 
         output[i] = (float)(factor * exp((double)input[i] - shift));
 }
 
+static double entropy_coefficient(const cnn_entropy_target *target, int64_t c)
+{
+    const double share = target->soft ? target->keep * target->soft[c] : 0;
+    return (target->weights ? target->weights[c] : 1) * (share + target->even);
+}
+
+static void entropy_sums(const cnn_entropy_target *target, int64_t count, const float *logits, double shift, double *sums)
+{
+    sums[0] = sums[1] = 0;
+    for (int64_t c = 0; c < count; c++) {
+        const double a = entropy_coefficient(target, c);
+        sums[0] += a;
+        if (a != 0) sums[1] += a * (shift - logits[c]);
+    }
+}
+
+static void entropy_gradient(const cnn_entropy_target *target, int64_t count, const float *logits, float largest,
+                             double factor, double scale, float *output)
+{
+    for (int64_t c = 0; c < count; c++)
+        output[c] = (float)(factor * exp((double)logits[c] - largest) - scale * entropy_coefficient(target, c));
+}
+
 /* With b = (1 - t) softplus(x) + t softplus(-x), p = sigmoid(x) and 1 - p = sigmoid(-x), so that nothing cancels. */
 static double focal(const cnn_loss_work *work, double x, double t, double *slope)
 {

@@ -31,6 +31,12 @@ static void binary(cnn_binary_kind kind, int64_t count, const float *left, int l
         output[i] = binary_value(kind, left[i * left_step], right[i * right_step]);
 }
 
+/* pow(x, 0.5), but rounded as a square root is: -0 gives 0, and minus infinity gives infinity. */
+static double root_power(double x)
+{
+    return isinf(x) ? INFINITY : sqrt(x + 0.0);
+}
+
 static double unary_value(cnn_unary_kind kind, double parameter, double x)
 {
     switch (kind) {
@@ -47,8 +53,8 @@ static double unary_value(cnn_unary_kind kind, double parameter, double x)
     case CNN_UNARY_RECIPROCAL:
         return 1 / x;
     case CNN_UNARY_POW:
-        if (parameter >= 0.5 && parameter <= 0.5) return sqrt(x);
-        if (parameter >= -0.5 && parameter <= -0.5) return 1 / sqrt(x);
+        if (parameter >= 0.5 && parameter <= 0.5) return root_power(x);
+        if (parameter >= -0.5 && parameter <= -0.5) return 1 / root_power(x);
         return pow(x, parameter);
     }
     return x;

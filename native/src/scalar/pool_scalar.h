@@ -22,6 +22,46 @@ static void max_rows_indexed(int64_t row_count, const float *const *rows, const 
     }
 }
 
+static int64_t first_maximum(const cnn_tap_windows *work, int64_t at)
+{
+    int64_t first = 0;
+    for (int64_t t = 1; t < work->taps; t++) {
+        const float x = work->rows[t][at], largest = work->rows[first][at];
+        if (x > largest || (isnan(x) && !isnan(largest))) first = t;
+    }
+    return first;
+}
+
+static void max_windows_indexed(const cnn_tap_windows *work, float *output, int32_t *indices)
+{
+    for (int64_t w = 0; w < work->windows; w++)
+        for (int64_t c = 0; c < work->channels; c++) {
+            const int64_t at = w * work->row_step + c, to = w * work->channels + c, t = first_maximum(work, at);
+            if (output) output[to] = work->rows[t][at];
+            if (indices) indices[to] = work->positions[t] + (int32_t)w * work->position_step;
+        }
+}
+
+static int64_t add_to_maxima(const cnn_max_gradient *work)
+{
+    const cnn_tap_windows *windows = &work->windows;
+    int64_t found = 0;
+    for (int64_t w = 0; w < windows->windows; w++)
+        for (int64_t c = 0; c < windows->channels; c++) {
+            const int64_t at = w * windows->row_step + c, from = w * work->gradient_step + c;
+            int64_t t = 0;
+            if (!work->indices)
+                t = first_maximum(windows, at);
+            else
+                while (t < windows->taps &&
+                       work->indices[from] != windows->positions[t] + (int32_t)w * windows->position_step)
+                    t++;
+            if (t >= work->first && t < work->last) work->targets[t][at] += work->gradient[from];
+            found += t < windows->taps;
+        }
+    return found;
+}
+
 static void weighted_rows(int64_t row_count, const float *const *rows, const float *weights, int continued, int64_t count,
                           float *output)
 {

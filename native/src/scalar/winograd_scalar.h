@@ -9,6 +9,10 @@ static const double winograd_bt_4[6 * 6] = {4, 0,  -5, 0, 1, 0, 0, -4, -4, 1,  1
 static const double winograd_at_4[4 * 6] = {1, 1, 1, 1, 1, 0, 0, 1, -1, 2, -2, 0, 0, 1, 1, 4, 4, 0, 0, 1, -1, 8, -8, 1};
 static const double winograd_bt_2[4 * 4] = {1, 0, -1, 0, 0, 1, 1, 0, 0, -1, 1, 0, 0, 1, 0, -1};
 static const double winograd_at_2[2 * 4] = {1, 1, 1, 0, 0, 1, -1, -1};
+static const double winograd_g_4[6 * 3] = {1.0 / 4,  0,         0,        -1.0 / 6, -1.0 / 6, -1.0 / 6,
+                                           -1.0 / 6, 1.0 / 6,   -1.0 / 6, 1.0 / 24, 1.0 / 12, 1.0 / 6,
+                                           1.0 / 24, -1.0 / 12, 1.0 / 6,  0,        0,        1};
+static const double winograd_g_2[4 * 3] = {1, 0, 0, 0.5, 0.5, 0.5, 0.5, -0.5, 0.5, 0, 0, 1};
 
 /* result (rows x rows) = matrix (rows x size) * square (size x size) * transposed matrix. */
 static void winograd_sandwich(const double *matrix, int rows, int size, const double *square, double *result)
@@ -74,6 +78,28 @@ static void winograd_output_4(const cnn_winograd_output *work)
 static void winograd_output_2(const cnn_winograd_output *work)
 {
     winograd_output(winograd_at_2, 2, 4, work);
+}
+
+static void winograd_filters(const double *g, int size, const float *taps, int64_t count, float *output, int64_t stride)
+{
+    for (int64_t i = 0; i < count; i++) {
+        double filter[3 * 3], result[6 * 6];
+        for (int t = 0; t < 9; t++)
+            filter[t] = taps[t * count + i];
+        winograd_sandwich(g, size, 3, filter, result);
+        for (int v = 0; v < size * size; v++)
+            output[v * stride + i] = (float)result[v];
+    }
+}
+
+static void winograd_filters_4(const float *taps, int64_t count, float *output, int64_t stride)
+{
+    winograd_filters(winograd_g_4, 6, taps, count, output, stride);
+}
+
+static void winograd_filters_2(const float *taps, int64_t count, float *output, int64_t stride)
+{
+    winograd_filters(winograd_g_2, 4, taps, count, output, stride);
 }
 
 #endif

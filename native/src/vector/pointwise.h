@@ -98,6 +98,13 @@ static inline vfloat whole_power(vfloat x, int n)
     return result;
 }
 
+/* x^(1/2), which differs from a square root where pow does: -0 gives 0, and minus infinity gives infinity. */
+static inline vfloat root_power(vfloat x)
+{
+    const vfloat infinity = v_set(INFINITY), zero = v_set(0.0f);
+    return v_select(v_less_or_equal(x, v_sub(zero, infinity)), infinity, v_sqrt(v_add(x, zero)));
+}
+
 static void power(float exponent, int64_t count, const float *input, float *output)
 {
     const vfloat one = v_set(1.0f);
@@ -110,9 +117,9 @@ static void power(float exponent, int64_t count, const float *input, float *outp
             CNN_MAP(whole_power(x, n));
     } else if (fabs(wanted) >= 0.5 && fabs(wanted) <= 0.5) {
         if (wanted < 0)
-            CNN_MAP(v_div(one, v_sqrt(x)));
+            CNN_MAP(v_div(one, root_power(x)));
         else
-            CNN_MAP(v_sqrt(x));
+            CNN_MAP(root_power(x));
     } else {
         for (int64_t i = 0; i < count; i++)
             output[i] = (float)pow(input[i], wanted);

@@ -23,9 +23,9 @@ static inline void max_indexed_lanes(int64_t row_count, const float *const *rows
     vfloat index = continued ? norm_load(indices + i, count) : v_set_bits(positions[0]);
     for (int64_t r = continued ? 0 : 1; r < row_count; r++) {
         const vfloat x = norm_load(rows[r] + i, count);
-        const vmask settled = v_is_nan(largest), no_larger = v_less_or_equal(x, largest); /* false for a NaN */
-        index = v_select(settled, index, v_select(no_larger, index, v_set_bits(positions[r])));
-        largest = v_select(settled, largest, v_select(no_larger, largest, x));
+        const vmask stays = v_either(v_is_nan(largest), v_less_or_equal(x, largest)); /* false for a NaN */
+        index = v_select(stays, index, v_set_bits(positions[r]));
+        largest = v_select(stays, largest, x);
     }
     norm_store(output + i, count, largest);
     norm_store(indices + i, count, index);
@@ -57,6 +57,94 @@ static void weighted_rows(int64_t row_count, const float *const *rows, const flo
     for (; i + LANES <= count; i += LANES)
         weighted_lanes(row_count, rows, weights, continued, i, LANES, output);
     if (i < count) weighted_lanes(row_count, rows, weights, continued, i, count - i, output);
+}
+
+/* The positions of the taps of window w. */
+static inline void positions_of(const cnn_tap_windows *work, int64_t w, int32_t *positions)
+{
+    for (int64_t t = 0; t < work->taps; t++)
+        positions[t] = work->positions[t] + (int32_t)w * work->position_step;
+}
+
+/* The first largest element, or NaN, of the taps for `count` channels that lie `at` elements after the rows: its position.
+ */
+static inline vfloat first_maximum(const cnn_tap_windows *work, const int32_t *positions, int64_t at, int64_t count,
+                                   vfloat *largest)
+{
+    vfloat index = v_set_bits(positions[0]), most = norm_load(work->rows[0] + at, count);
+    for (int64_t t = 1; t < work->taps; t++) {
+        const vfloat x = norm_load(work->rows[t] + at, count);
+        const vmask stays = v_either(v_is_nan(most), v_less_or_equal(x, most));
+        index = v_select(stays, index, v_set_bits(positions[t]));
+        most = v_select(stays, most, x);
+    }
+    *largest = most;
+    return index;
+}
+
+static void max_windows_indexed(const cnn_tap_windows *given, float *output, int32_t *indices)
+{
+    const cnn_tap_windows copy = *given, *work = &copy; /* so that the compiler knows that no store changes it */
+    float *const bits = (float *)(void *)indices;
+    int32_t positions[CNN_MOST_TAPS];
+    int64_t left = work->windows * work->channels, i = 0;
+    for (int64_t w = 0; w < work->windows; w++) {
+        positions_of(work, w, positions);
+        for (int64_t c = 0; c < work->channels;) {
+            const int64_t rest = work->channels - c, count = rest < LANES ? rest : LANES;
+            const int64_t stored = left < LANES ? count : LANES; /* what is too much belongs to windows that come later */
+            vfloat largest;
+            const vfloat index = first_maximum(work, positions, w * work->row_step + c, count, &largest);
+            if (output) norm_store(output + i, stored, largest);
+            if (indices) norm_store(bits + i, stored, index);
+            c += count;
+            i += count;
+            left -= count;
+        }
+    }
+}
+
+/* Adds what belongs to each tap, and zeros elsewhere, which change nothing. Returns ones where the maximum is at a tap. */
+static inline vfloat add_lanes_to_maxima(const cnn_max_gradient *work, const int32_t *positions, vfloat index, int64_t at,
+                                         int64_t count, vfloat gradient)
+{
+    const vfloat zero = v_set(0.0f), one = v_set(1.0f);
+    vfloat found = zero;
+    for (int64_t t = work->first; t < work->last; t++) {
+        float *const target = work->targets[t] + at;
+        const vmask here = v_same_bits(index, v_set_bits(positions[t]));
+        norm_store(target, count, v_add(norm_load(target, count), v_select(here, gradient, zero)));
+        found = v_select(here, one, found);
+    }
+    for (int64_t t = 0; t < work->first; t++)
+        found = v_select(v_same_bits(index, v_set_bits(positions[t])), one, found);
+    for (int64_t t = work->last; t < work->windows.taps; t++)
+        found = v_select(v_same_bits(index, v_set_bits(positions[t])), one, found);
+    return found;
+}
+
+static int64_t add_to_maxima(const cnn_max_gradient *given)
+{
+    const cnn_max_gradient copy = *given, *work = &copy;
+    const float *const bits = (const float *)(const void *)work->indices;
+    int32_t positions[CNN_MOST_TAPS];
+    int64_t total = 0;
+    for (int64_t w = 0; w < work->windows.windows; w++) {
+        vfloat found = v_set(0.0f);
+        positions_of(&work->windows, w, positions);
+        for (int64_t c = 0; c < work->windows.channels; c += LANES) {
+            const int64_t rest = work->windows.channels - c, count = rest < LANES ? rest : LANES;
+            const int64_t at = w * work->windows.row_step + c, from = w * work->gradient_step + c;
+            vfloat largest;
+            const vfloat index =
+                bits ? norm_load(bits + from, count) : first_maximum(&work->windows, positions, at, count, &largest);
+            const vfloat ones =
+                add_lanes_to_maxima(work, positions, index, at, count, norm_load(work->gradient + from, count));
+            found = v_add(found, v_select(v_first_lanes(count), ones, v_set(0.0f)));
+        }
+        total += (int64_t)v_sum(found);
+    }
+    return total;
 }
 
 /* Stores a window as a whole vector where the next windows, which are stored later, end beyond it. */

@@ -4,12 +4,14 @@
 #define CNN_VECTOR_TABLE_H
 
 #include "kernels.h"
+#include "portable/fill.h"
 #include "portable/random.h"
 #include "sums.h"
 #include "vector/activation.h"
 #include "vector/activation_backward.h"
 #include "vector/convolve_tile.h"
 #include "vector/depthwise.h"
+#include "vector/entropy.h"
 #include "vector/gemm.h"
 #include "vector/losses.h"
 #include "vector/lrn.h"
@@ -22,6 +24,7 @@
 #include "vector/resample.h"
 #include "vector/rows.h"
 #include "vector/winograd.h"
+#include "vector/winograd_filters.h"
 
 /* SET is the end of the names, such as avx2; TILE is how people call the tile, such as "6x16". */
 #define CNN_VECTOR_TABLE(ISA, SET, TILE)                                                                                    \
@@ -93,6 +96,14 @@
         .product_sums_name = "gemv sums " #SET,                                                                             \
         .multiply_plain = multiply_plain,                                                                                   \
         .dot_rows = dot_rows,                                                                                               \
+        .entropy_sums = entropy_sums,                                                                                       \
+        .entropy_gradient = entropy_gradient,                                                                               \
+        .winograd_filters_4 = winograd_filters_4,                                                                           \
+        .winograd_filters_2 = winograd_filters_2,                                                                           \
+        .max_windows_indexed = max_windows_indexed,                                                                         \
+        .add_to_maxima = add_to_maxima,                                                                                     \
+        .fill = fill,                                                                                                       \
+        .range = range,                                                                                                     \
     }
 
 #endif

@@ -1,6 +1,6 @@
 /* kernels_avx512.c - the kernels for AVX-512 (F, BW, DQ and VL), all of them shared with other instruction sets through
  * vector/. Everything is static but the table, so nothing can leak into code that runs on older processors. */
-#include "x86/philox_avx2.h"
+#include "x86/philox_avx512.h"
 #include "x86/vector_avx512.h"
 
 #define TILE_VECTORS 4  /* 24 accumulators, 4 vectors of weights and a pixel: 29 of 32 registers */

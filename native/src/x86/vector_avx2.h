@@ -119,6 +119,11 @@ static inline vmask v_is_nan(vfloat a)
     return _mm256_cmp_ps(a, a, _CMP_UNORD_Q);
 }
 
+static inline vmask v_same_bits(vfloat a, vfloat b)
+{
+    return _mm256_castsi256_ps(_mm256_cmpeq_epi32(_mm256_castps_si256(a), _mm256_castps_si256(b)));
+}
+
 static inline vmask v_either(vmask a, vmask b)
 {
     return _mm256_or_ps(a, b);
@@ -184,6 +189,16 @@ static inline vdouble v_widen_low(vfloat a)
 static inline vdouble v_widen_high(vfloat a) /* two instructions */
 {
     return _mm256_cvtps_pd(_mm256_extractf128_ps(a, 1));
+}
+
+static inline vfloat v_narrow(vdouble low, vdouble high) /* rounded; three instructions */
+{
+    return _mm256_insertf128_ps(_mm256_castps128_ps256(_mm256_cvtpd_ps(low)), _mm256_cvtpd_ps(high), 1);
+}
+
+static inline vdouble v_where_not_zero_double(vdouble a, vdouble b) /* b where a is not 0, else 0; two instructions */
+{
+    return _mm256_and_pd(_mm256_cmp_pd(a, _mm256_setzero_pd(), _CMP_NEQ_UQ), b);
 }
 
 static inline vdouble v_load_double(const double *p)

@@ -163,6 +163,11 @@ static inline vmask v_is_nan(vfloat a)
     return _mm512_cmp_ps_mask(a, a, _CMP_UNORD_Q);
 }
 
+static inline vmask v_same_bits(vfloat a, vfloat b)
+{
+    return _mm512_cmpeq_epi32_mask(_mm512_castps_si512(a), _mm512_castps_si512(b));
+}
+
 static inline vmask v_either(vmask a, vmask b)
 {
     return _mm512_kor(a, b);
@@ -216,6 +221,16 @@ static inline vdouble v_widen_low(vfloat a)
 static inline vdouble v_widen_high(vfloat a) /* two instructions */
 {
     return _mm512_cvtps_pd(_mm512_extractf32x8_ps(a, 1));
+}
+
+static inline vfloat v_narrow(vdouble low, vdouble high) /* rounded; three instructions */
+{
+    return _mm512_insertf32x8(_mm512_castps256_ps512(_mm512_cvtpd_ps(low)), _mm512_cvtpd_ps(high), 1);
+}
+
+static inline vdouble v_where_not_zero_double(vdouble a, vdouble b) /* b where a is not 0, else 0; two instructions */
+{
+    return _mm512_maskz_mov_pd(_mm512_cmp_pd_mask(a, _mm512_setzero_pd(), _CMP_NEQ_UQ), b);
 }
 
 static inline vdouble v_load_double(const double *p)

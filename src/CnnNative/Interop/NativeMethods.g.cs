@@ -150,8 +150,8 @@ internal enum CnnUnaryKind
     /// <summary>1 / x, correctly rounded; dX = -dZ z z</summary>
     Reciprocal = 5,
     /// <summary>x to the power of the parameter; dX = dZ parameter pow(x, parameter - 1). Fast for whole exponents of -8 to
-    /// 8, within as many ulp, and for 0.5 and -0.5, which are square roots; within 1 ulp for others, through the C
-    /// library.</summary>
+    /// 8, within as many ulp, and for 0.5 and -0.5, which are square roots but of -0 and minus infinity, where they are what
+    /// pow is: 0 and infinity, and their reciprocals; within 1 ulp for others, through the C library.</summary>
     Pow = 6,
 }
 
@@ -1118,7 +1118,7 @@ internal static unsafe partial class NativeMethods
     public const uint ExpectedAbiVersion = 1;
 
     /// <summary>The hash of the header that these bindings were made from.</summary>
-    public const ulong ExpectedAbiHash = 0x8a2a0f49bfe1e354;
+    public const ulong ExpectedAbiHash = 0x0cbb6925170598dd;
 
     /// <summary>The ABI version that the loaded library was built with; compare it with CNN_ABI_VERSION.</summary>
     [LibraryImport(Library, EntryPoint = "cnn_abi_version")]

@@ -57,9 +57,9 @@ internal sealed class ManagedConv2dPlan(
                 ConvolutionSums.Gather(in _geometry, pixel, source.Values, weights, sums);
 
             if (_hasBias)
-                DoubleRow.Add(_bias, sums);
+                DoubleSums.Add(sums, _bias);
             if (residual is not null)
-                DoubleRow.Add(addend.Values.Slice(pixel * residualStride, channels), sums);
+                DoubleSums.Add(sums, addend.Values.Slice(pixel * residualStride, channels));
 
             Span<float> result = target.Values.Slice(pixel * outputStride, channels);
             DoubleRow.Store(sums, accumulate: false, result);

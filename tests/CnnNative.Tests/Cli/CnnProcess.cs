@@ -16,6 +16,13 @@ internal static class CnnProcess
         return Finish(process);
     }
 
+    /// <summary>Runs another program of the repository to its end.</summary>
+    public static CnnResult RunProgram(string assembly, IEnumerable<string> arguments)
+    {
+        using Process process = Start("dotnet", [Path.Combine(AppContext.BaseDirectory, assembly), .. arguments], []);
+        return Finish(process);
+    }
+
     public static Process Start(IEnumerable<string> arguments, params (string Name, string Value)[] environment)
     {
         return Start("dotnet", [Path.Combine(AppContext.BaseDirectory, "cnn.dll"), .. arguments], environment);

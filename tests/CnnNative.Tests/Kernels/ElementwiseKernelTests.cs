@@ -70,6 +70,36 @@ public sealed class ElementwiseKernelTests
 
     [Theory]
     [MemberData(nameof(Contexts))]
+    public void Powers_of_zeros_and_infinities_are_those_of_the_standard(InstructionSet isa, int threads)
+    {
+        using ComputeContext native = new(Backend.Native, threads, isa);
+        using ComputeContext managed = new(Backend.Managed);
+        const float infinity = float.PositiveInfinity;
+
+        // IEEE 754, 9.2.1: pow is no square root at -0 and minus infinity, and odd powers keep the sign.
+        (float Exponent, float[] Values)[] cases =
+        [
+            (0.5f, [0f, 0f, infinity, infinity]), (-0.5f, [infinity, infinity, 0f, 0f]),
+            (3, [0f, -0f, infinity, -infinity]), (-3, [infinity, -infinity, 0f, -0f]),
+            (2, [0f, 0f, infinity, infinity]), (-2, [infinity, infinity, 0f, 0f]),
+            (2.5f, [0f, 0f, infinity, infinity]), (-2.5f, [infinity, infinity, 0f, 0f]),
+            (0, [1, 1, 1, 1]),
+        ];
+        float[] points = [.. Enumerable.Repeat((float[])[0f, -0f, infinity, -infinity], 9).SelectMany(four => four)];
+        using Tensor input = Tensor.FromSpan(points, points.Length);
+        foreach ((float exponent, float[] values) in cases)
+        {
+            using Tensor theirs = KernelPair.Unwritten(points.Length), ours = KernelPair.Unwritten(points.Length);
+            managed.Kernels.Unary(UnaryOperation.Power, exponent, input, theirs);
+            native.Kernels.Unary(UnaryOperation.Power, exponent, input, ours);
+            int[] expected = [.. points.Select((_, i) => BitConverter.SingleToInt32Bits(values[i % 4]))];
+            Assert.Equal(expected, theirs.ToArray().Select(BitConverter.SingleToInt32Bits));
+            Assert.Equal(expected, ours.ToArray().Select(BitConverter.SingleToInt32Bits));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Contexts))]
     public void Sums_over_any_axes_agree(InstructionSet isa, int threads)
     {
         using ComputeContext native = new(Backend.Native, threads, isa);

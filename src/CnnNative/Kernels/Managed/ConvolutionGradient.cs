@@ -50,7 +50,7 @@ internal static class ConvolutionGradient
         Span<double> sums = rented.AsSpan(0, channels);
         sums.Clear();
         for (int start = 0; start < outputGradient.Length; start += channels)
-            DoubleRow.Add(outputGradient.Slice(start, channels), sums);
+            DoubleSums.Add(sums, outputGradient.Slice(start, channels));
         DoubleRow.Store(sums, accumulate, biasGradient);
         ArrayPool<double>.Shared.Return(rented);
     }

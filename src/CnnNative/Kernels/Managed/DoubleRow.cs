@@ -7,9 +7,6 @@ namespace CnnNative.Kernels.Managed;
 
 internal static class DoubleRow
 {
-    /// <summary>sums[i] += values[i].</summary>
-    public static void Add(ReadOnlySpan<float> values, Span<double> sums) => MultiplyAdd(1, values, sums);
-
     /// <summary>sums[i] += factor * values[i].</summary>
     public static void MultiplyAdd(double factor, ReadOnlySpan<float> values, Span<double> sums)
     {

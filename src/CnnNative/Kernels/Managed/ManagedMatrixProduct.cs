@@ -46,9 +46,9 @@ internal static class ManagedMatrixProduct
                 AddRows(in geometry, row, right, sums);
 
             if (!bias.IsEmpty)
-                DoubleRow.Add(bias, sums);
+                DoubleSums.Add(sums, bias);
             if (!residual.IsEmpty)
-                DoubleRow.Add(residual.Slice(i * residualStride, columns), sums);
+                DoubleSums.Add(sums, residual.Slice(i * residualStride, columns));
 
             Span<float> target = output.Slice(i * outputStride, columns);
             DoubleRow.Store(sums, accumulate, target);
