@@ -8,8 +8,9 @@
 
 /* DATA has a type; NAMED is text; COMPARED is a kernel that slot_cases runs beside the portable one; COVERED is one that an
  * operator hands the caller's own memory, over all tails and gaps and against float64: its test would only be repeated here.
- * These are the transforms of Winograd's convolutions and the outer products of gradients: test_conv2d.c and
- * test_conv2d_gradient.c draw channels, strides and groups, with guard pages on both sides. */
+ * These are the transforms of Winograd's convolutions and the outer products of gradients, for which test_conv2d.c and
+ * test_conv2d_gradient.c draw channels, strides and groups; targets with soft labels (test_loss.c), maxima with their
+ * positions (test_pool.c), constants and ranges (test_gather.c): all with guard pages on both sides. */
 #define SLOTS(DATA, NAMED, COMPARED, COVERED)                                                                               \
     DATA(cnn_isa, isa)                                                                                                      \
     DATA(int32_t, tile_rows)                                                                                                \
@@ -77,7 +78,15 @@
     NAMED(product_dots_name)                                                                                                \
     NAMED(product_sums_name)                                                                                                \
     COMPARED(multiply_plain)                                                                                                \
-    COMPARED(dot_rows)
+    COMPARED(dot_rows)                                                                                                      \
+    COVERED(entropy_sums)                                                                                                   \
+    COVERED(entropy_gradient)                                                                                               \
+    COVERED(winograd_filters_4)                                                                                             \
+    COVERED(winograd_filters_2)                                                                                             \
+    COVERED(max_windows_indexed)                                                                                            \
+    COVERED(add_to_maxima)                                                                                                  \
+    COVERED(fill)                                                                                                           \
+    COVERED(range)
 
 /* One comparison: `count` is the length that the kernel's loop runs over, and the memory lies against `side`. */
 typedef struct slot_room {
