@@ -38,6 +38,15 @@ int check_same_bits(const float *found, const float *expected, int64_t count, co
 /* The distance of `found` from the correctly rounded `expected`, in units in the last place of that. */
 double check_ulp(float found, double expected);
 
+/* ---- thinned tables: an emulator is some twenty times slower, and valgrind as much again */
+
+/* `whole`, or `thin` where the environment has CNN_CHECK_THIN (not empty, not 0). Tables are thinned so that every shape,
+ * tail, option and path through the kernels is still met, and fewer of their combinations are. */
+int64_t check_thinned(int64_t whole, int64_t thin);
+
+/* Whether number `n` of a table is wanted: all are, or every `step`th where tables are thinned. */
+int check_wanted(int64_t n, int64_t step);
+
 /* ---- random numbers: a seed gives the same ones on every machine */
 
 typedef struct check_random {

@@ -213,7 +213,7 @@ static void check_winograd(const cnn_context *context, const cnn_conv2d_desc *gi
     for (int i = 0; i < 2; i++) {
         cnn_conv2d_desc desc = *given;
         cnn_conv2d_plan *plan = NULL;
-        shape_shrink(&desc, WINOGRAD_WORK);
+        shape_shrink(&desc, (double)check_thinned((int64_t)WINOGRAD_WORK, (int64_t)WINOGRAD_WORK / 8));
         desc.algorithm = algorithms[i];
         desc.activation = CNN_ACTIVATION_NONE;
         name_case(context, &desc, from, i == 0 ? "winograd 4x4" : "winograd 2x2");

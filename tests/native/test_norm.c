@@ -39,7 +39,8 @@ static void check_random_cases(void)
     check_random random = {20261124};
     cnn_isa isas[CHECK_MOST_ISAS];
     const int32_t count = check_isas(isas);
-    for (int32_t i = 0; i < RANDOM_CASES; i++) {
+    const int32_t cases = (int32_t)check_thinned(RANDOM_CASES, RANDOM_CASES / 4);
+    for (int32_t i = 0; i < cases; i++) {
         const norm_kind kind = (norm_kind)(i % 3);
         const reference_norm shape = draw_shape(kind, &random);
         norm_case given;

@@ -399,7 +399,8 @@ static void check_misuse(void)
 void test_pool(void)
 {
     check_random random = {20261125};
-    for (int32_t n = 0; n < RANDOM_CASES; n++) {
+    const int32_t cases = (int32_t)check_thinned(RANDOM_CASES, RANDOM_CASES / 4);
+    for (int32_t n = 0; n < cases; n++) {
         const pool_case p = draw_case(&random);
         check_one(&p, &random, n % 3 == 0, n % 5 == 4, 1, n % 2 ? CHECK_START : CHECK_END);
     }
