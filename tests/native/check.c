@@ -96,6 +96,19 @@ int check_same_bits(const float *found, const float *expected, int64_t count, co
     return 1;
 }
 
+int check_spread(const float *found, const float *clean, int64_t count, const unsigned char *reached, float special,
+                 const char *what)
+{
+    for (int64_t i = 0; i < count; i++) {
+        const int same = memcmp(found + i, clean + i, sizeof *found) == 0;
+        const int spoiled = isnan(special) ? isnan(found[i]) : !isfinite(found[i]);
+        if (reached[i] ? !spoiled : !same)
+            return check_that(0, what, (int)i, reached[i] ? "it is reached" : "it is not reached",
+                              "%g instead of %.9g, after %g", (double)found[i], (double)clean[i], (double)special);
+    }
+    return check_that(1, what, 0, "", "%s", "");
+}
+
 double check_ulp(float found, double expected)
 {
     const float rounded = (float)expected;

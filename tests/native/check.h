@@ -35,6 +35,11 @@ int check_near(double found, double expected, double bound, const char *what, in
 /* Checks that two runs gave the same bits. */
 int check_same_bits(const float *found, const float *expected, int64_t count, const char *what);
 
+/* Checks what a special value in one input did: where `reached` is set, a result must be NaN (special is NaN) or not finite
+ * (it is an infinity), and elsewhere it must have the bits of the run without it. */
+int check_spread(const float *found, const float *clean, int64_t count, const unsigned char *reached, float special,
+                 const char *what);
+
 /* The distance of `found` from the correctly rounded `expected`, in units in the last place of that. */
 double check_ulp(float found, double expected);
 
