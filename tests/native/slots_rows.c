@@ -1,0 +1,275 @@
+/* slots_rows.c - kernels that go along rows of pixels, beside the portable ones: pooling, sums of rows, depthwise
+ * convolutions, resampling and transposes, with rows of prime strides and NaN wherever memory is there but not meant. */
+#include "slots.h"
+
+#include <math.h>
+#include <string.h>
+
+#define MOST_ROWS 11
+#define DEPTHWISE_WINDOW 3
+
+typedef struct row_set {
+    int64_t count;
+    const float *rows[MOST_ROWS];
+} row_set;
+
+/* One to eleven rows, each in memory of its own. */
+static row_set make_rows(slot_room *room)
+{
+    row_set set = {check_range(&room->random, 1, MOST_ROWS), {0}};
+    for (int64_t r = 0; r < set.count; r++)
+        set.rows[r] = slot_given(room, room->count);
+    return set;
+}
+
+/* As above with ties, and with a NaN in some columns. */
+static row_set make_ties(slot_room *room)
+{
+    row_set set = {check_range(&room->random, 1, MOST_ROWS), {0}};
+    for (int64_t r = 0; r < set.count; r++) {
+        float *row = slot_empty(room, room->count);
+        for (int64_t i = 0; i < room->count; i++)
+            row[i] = check_range(&room->random, 0, 39) ? (float)check_range(&room->random, -2, 2) : NAN;
+        set.rows[r] = row;
+    }
+    return set;
+}
+
+void slot_max_rows(slot_room *room)
+{
+    const row_set set = make_ties(room);
+    float *found = slot_empty(room, room->count), *expected = slot_empty(room, room->count);
+    room->tested->max_rows(set.count, set.rows, room->count, found);
+    room->portable->max_rows(set.count, set.rows, room->count, expected);
+    slot_near(found, expected, room->count, 0, "max_rows");
+}
+
+void slot_sum_rows(slot_room *room)
+{
+    const row_set set = make_rows(room);
+    float *found = slot_empty(room, room->count), *expected = slot_empty(room, room->count);
+    room->tested->sum_rows(set.count, set.rows, room->count, 0.75f, found);
+    room->portable->sum_rows(set.count, set.rows, room->count, 0.75f, expected);
+    slot_near(found, expected, room->count, slot_sum_bound(set.count), "sum_rows");
+}
+
+void slot_max_rows_indexed(slot_room *room)
+{
+    static const int32_t positions[MOST_ROWS] = {3, 1, 4, 15, 92, 65, 35, 8, 97, 93, 23};
+    const row_set set = make_ties(room);
+    const size_t bytes = (size_t)room->count * sizeof(float);
+    float *found = slot_empty(room, room->count), *expected = slot_empty(room, room->count);
+    float *found_at = slot_empty(room, room->count), *expected_at = slot_empty(room, room->count);
+    for (int continued = 0; continued < 2; continued++) {
+        if (continued) { /* from what is there, which is the same for both */
+            memcpy(found, expected, bytes);
+            memcpy(found_at, expected_at, bytes);
+        }
+        room->tested->max_rows_indexed(set.count, set.rows, positions + continued, continued, room->count, found,
+                                       (int32_t *)(void *)found_at);
+        room->portable->max_rows_indexed(set.count, set.rows, positions + continued, continued, room->count, expected,
+                                         (int32_t *)(void *)expected_at);
+        slot_near(found, expected, room->count, 0, "max_rows_indexed");
+        check_same_bits(found_at, expected_at, room->count, "max_rows_indexed");
+        if (continued == 0) /* smaller, so that some rows are larger than what is there */
+            for (int64_t i = 0; i < room->count; i++)
+                expected[i] -= (float)check_range(&room->random, 0, 2);
+    }
+}
+
+void slot_weighted_rows(slot_room *room)
+{
+    const row_set set = make_rows(room);
+    const float *weights = slot_given(room, set.count);
+    float *found = slot_empty(room, room->count), *expected = slot_empty(room, room->count);
+    for (int continued = 0; continued < 2; continued++) {
+        if (continued) memcpy(found, expected, (size_t)room->count * sizeof *found);
+        room->tested->weighted_rows(set.count, set.rows, weights, continued, room->count, found);
+        room->portable->weighted_rows(set.count, set.rows, weights, continued, room->count, expected);
+        slot_near(found, expected, room->count, slot_sum_bound(2 * set.count), "weighted_rows");
+    }
+}
+
+/* `count` windows of fewer channels than a vector has lanes. What lies behind the last element is NaN. */
+static cnn_windows make_windows(slot_room *room)
+{
+    cnn_windows work = {.windows = room->count, .taps = check_range(&room->random, 1, 5), .scale = 0.75f};
+    work.channels = check_range(&room->random, 1, room->tested->lanes - 1);
+    work.step = work.channels * check_range(&room->random, 1, 3);
+    const int64_t meant = room->count > 0 ? (room->count - 1) * work.step + work.taps * work.channels : 0;
+    float *input = slot_empty(room, meant + room->tested->lanes);
+    for (int64_t i = 0; i < meant; i++)
+        input[i] = check_range(&room->random, 0, 99) ? check_uniform(&room->random, -1, 1) : NAN;
+    work.input = input;
+    return work;
+}
+
+void slot_max_windows(slot_room *room)
+{
+    cnn_windows work = make_windows(room), same = work;
+    const int64_t count = work.windows * work.channels;
+    work.output = slot_empty(room, count);
+    same.output = slot_empty(room, count);
+    room->tested->max_windows(&work);
+    room->portable->max_windows(&same);
+    slot_near(work.output, same.output, count, 0, "max_windows");
+}
+
+void slot_sum_windows(slot_room *room)
+{
+    cnn_windows work = make_windows(room), same = work;
+    const int64_t count = work.windows * work.channels;
+    work.output = slot_empty(room, count);
+    same.output = slot_empty(room, count);
+    room->tested->sum_windows(&work);
+    room->portable->sum_windows(&same);
+    slot_near(work.output, same.output, count, slot_sum_bound(work.taps), "sum_windows");
+}
+
+void slot_window_sums(slot_room *room)
+{
+    const int64_t window = check_range(&room->random, 1, 9);
+    const float *source = slot_given(room, room->count > 0 ? room->count + window - 1 : 0);
+    float *found = slot_empty(room, room->count), *expected = slot_empty(room, room->count);
+    room->tested->window_sums(room->count, window, source, 0.5f, 2, found);
+    room->portable->window_sums(room->count, window, source, 0.5f, 2, expected);
+    slot_near(found, expected, room->count, slot_sum_bound(window + 2), "window_sums");
+}
+
+void slot_dot_rows(slot_room *room)
+{
+    const int64_t rows = check_range(&room->random, 1, 9), stride = room->count + 13;
+    const float *matrix = slot_matrix(room, rows, room->count, stride), *vector = slot_given(room, room->count);
+    float *found = slot_empty(room, rows), *expected = slot_empty(room, rows);
+    for (int continued = 0; continued < 2; continued++) {
+        if (continued) memcpy(found, expected, (size_t)rows * sizeof *found);
+        room->tested->dot_rows(rows, stride, room->count, matrix, vector, continued, found);
+        room->portable->dot_rows(rows, stride, room->count, matrix, vector, continued, expected);
+        slot_near(found, expected, rows, 2 * slot_sum_bound(room->count), "dot_rows");
+    }
+}
+
+void slot_add_products(slot_room *room)
+{
+    cnn_products work = {.count = check_range(&room->random, 1, 7),
+                         .row_step = room->count + 7,
+                         .column_step = room->count + 11,
+                         .channels = room->count};
+    work.rows = slot_matrix(room, work.count, room->count, work.row_step);
+    work.columns = slot_matrix(room, work.count, room->count, work.column_step);
+    work.sums = slot_given(room, room->count);
+    cnn_products same = work;
+    same.sums = slot_copy(room, work.sums, room->count);
+    room->tested->add_products(&work);
+    room->portable->add_products(&same);
+    slot_near(work.sums, same.sums, room->count, slot_sum_bound(work.count + 1), "add_products");
+}
+
+/* Weights or bias of a depthwise convolution: NaN from `count` to the multiple of the block up to which they are readable;
+ * aligned as the table asks, because whole blocks end at a page. */
+static float *make_padded(slot_room *room, int64_t count)
+{
+    const int64_t block = room->tested->depthwise_block;
+    float *made = check_floats((count + block - 1) / block * block, CHECK_END);
+    for (int64_t i = 0; i < count; i++)
+        made[i] = check_uniform(&room->random, -1, 1);
+    return made;
+}
+
+/* The count runs over two periods and more; residual or not, and the residual in place. */
+void slot_convolve_depthwise(slot_room *room)
+{
+    const row_set rows = make_rows(room);
+    const float *weights[MOST_ROWS];
+    cnn_depthwise work = {.taps = rows.count, .rows = rows.rows, .weights = weights, .count = room->count};
+    work.period = room->tested->depthwise_block * check_range(&room->random, 1, 3);
+    work.lower = -0.9f;
+    work.upper = 1.1f;
+    work.bias = make_padded(room, work.period);
+    for (int64_t t = 0; t < rows.count; t++)
+        weights[t] = make_padded(room, work.period);
+    cnn_depthwise same = work;
+    for (int residual = 0; residual < 3; residual++) {
+        const float *added = slot_given(room, room->count);
+        work.output = slot_copy(room, added, room->count);
+        same.output = slot_empty(room, room->count);
+        work.residual = residual == 0 ? NULL : residual == 1 ? added : work.output;
+        same.residual = residual == 0 ? NULL : added;
+        room->tested->convolve_depthwise(&work);
+        room->portable->convolve_depthwise(&same);
+        slot_near(work.output, same.output, room->count, slot_sum_bound(rows.count + 2), "convolve_depthwise");
+    }
+}
+
+/* The channels are `count`; a run of taps reads neighbouring pixels of one row, as the table says. */
+void slot_convolve_depthwise_pixels(slot_room *room)
+{
+    static const int64_t windows[] = {1, 3, 5, 7};
+    const int64_t window = windows[check_range(&room->random, 0, 3)], runs = check_range(&room->random, 1, DEPTHWISE_WINDOW);
+    const float *rows[7 * DEPTHWISE_WINDOW], *weights[7 * DEPTHWISE_WINDOW];
+    cnn_depthwise_pixels work = {.taps = window * runs, .window = window, .rows = rows, .weights = weights};
+    work.pixels = check_range(&room->random, 1, 14);
+    work.channels = room->count;
+    work.row_step = room->count + 7;
+    work.output_step = room->count + 3;
+    work.residual_step = room->count + 5;
+    work.lower = -0.9f;
+    work.upper = 1.1f;
+    work.bias = make_padded(room, room->count);
+    for (int64_t t = 0; t < work.taps; t++) {
+        weights[t] = make_padded(room, room->count);
+        rows[t] = t % window ? rows[t - 1] + work.row_step
+                             : slot_matrix(room, work.pixels + window - 1, room->count, work.row_step);
+    }
+    cnn_depthwise_pixels same = work;
+    for (int residual = 0; residual < 2; residual++) {
+        const int64_t outputs = (work.pixels - 1) * work.output_step + room->count;
+        work.output = slot_empty(room, outputs);
+        same.output = slot_empty(room, outputs);
+        if (residual) same.residual = work.residual = slot_matrix(room, work.pixels, room->count, work.residual_step);
+        room->tested->convolve_depthwise_pixels(&work);
+        room->portable->convolve_depthwise_pixels(&same);
+        /* The gaps are NaN in both. */
+        slot_near(work.output, same.output, outputs, slot_sum_bound(work.taps + 2), "convolve_depthwise_pixels");
+    }
+}
+
+void slot_transpose(slot_room *room)
+{
+    static const int64_t heights[] = {1, 2, 3, 4, 5, 8, 13, 16, 17, 31, 35};
+    const int64_t rows = heights[check_range(&room->random, 0, 10)], input_stride = room->count + 5,
+                  output_stride = rows + 3;
+    const float *input = slot_matrix(room, rows, room->count, input_stride);
+    const int64_t outputs = room->count > 0 ? (room->count - 1) * output_stride + rows : 0;
+    float *found = slot_empty(room, outputs), *expected = slot_empty(room, outputs);
+    room->tested->transpose(rows, room->count, input, input_stride, found, output_stride);
+    room->portable->transpose(rows, room->count, input, input_stride, expected, output_stride);
+    check_same_bits(found, expected, outputs, "transpose");
+}
+
+/* Outputs of no pixel, of one that is copied, and of up to five, in any order. */
+void slot_resample(slot_room *room)
+{
+    enum { OUTPUTS = 7, PIXELS = 6, MOST_TAPS = 5 };
+    int64_t offsets[OUTPUTS + 1] = {0};
+    int32_t indices[OUTPUTS * MOST_TAPS];
+    float weights[OUTPUTS * MOST_TAPS];
+    for (int64_t o = 0; o < OUTPUTS; o++) {
+        const int64_t taps = o < 2 ? o : check_range(&room->random, 0, MOST_TAPS);
+        offsets[o + 1] = offsets[o] + taps;
+        for (int64_t t = offsets[o]; t < offsets[o + 1]; t++) {
+            indices[t] = check_range(&room->random, 0, PIXELS - 1);
+            weights[t] = o == 1 ? 1.0f : check_uniform(&room->random, -1, 1);
+        }
+    }
+    const int64_t outputs = OUTPUTS * room->count;
+    cnn_resample work = {.outputs = OUTPUTS, .offsets = offsets, .indices = indices, .weights = weights};
+    work.channels = room->count;
+    work.input = slot_given(room, PIXELS * room->count);
+    work.output = slot_empty(room, outputs);
+    cnn_resample same = work;
+    same.output = slot_empty(room, outputs);
+    room->tested->resample(&work);
+    room->portable->resample(&same);
+    slot_near(work.output, same.output, outputs, slot_sum_bound(MOST_TAPS), "resample");
+}
