@@ -2,10 +2,9 @@
  *
  * With many channels a window is a handful of pixels, each a vector of channels: the kernel reduces them at once. With fewer
  * channels than a vector has lanes, windows that share no pixels are reduced where they are, side by side, and of others the
- * rows first. What is left of a
- * window is then less than a vector for each tap; with a single channel it is split by the stride, so that neighbouring
- * windows become neighbouring elements, and reduced again. Sums are taken in chunks, so that their rounding error grows with
- * the square root of a large window rather than with its size. */
+ * rows first. What is left of a window is then less than a vector for each tap; with a single channel it is split by the
+ * stride, so that neighbouring windows become neighbouring elements, and reduced again. Sums are taken in chunks, so that
+ * their rounding error grows with the square root of a large window rather than with its size. */
 #include "pool2d.h"
 #include "buffer.h"
 #include "context.h"
