@@ -192,11 +192,14 @@ typedef struct cnn_resample {
     float *output;
 } cnn_resample;
 
-/* Neighbouring windows along a row: output[w * channels + c] from the elements input[w * step + t * channels + c], t < taps.
- * The input is readable up to a vector past its last element; channels are fewer than the lanes of a vector. */
+/* Neighbouring windows along a row: output[w * channels + c] from the elements input[w * step + r * row_step + t * channels
+ * + c], r < rows, t < taps; sums take the rows of each tap first. The input is readable up to a vector past the start of the
+ * last pixel; channels are fewer than the lanes of a vector. */
 typedef struct cnn_windows {
     const float *input;
     int64_t windows;
+    int64_t rows;
+    int64_t row_step; /* elements */
     int64_t taps;
     int64_t step;
     int64_t channels;

@@ -1,10 +1,10 @@
 /* pool2d.c - pooling: the windows of an image, reduced row by row by two small kernels (largest, sum).
  *
  * With many channels a window is a handful of pixels, each a vector of channels: the kernel reduces them at once. With fewer
- * channels than a vector has lanes, the rows of a window are reduced first, many windows side by side. What is left of a
- * window is then less than a vector for each tap; with a single channel it is split by the stride, so that neighbouring
- * windows become neighbouring elements, and reduced again. Sums are taken in chunks, so that their rounding error grows with
- * the square root of a large window rather than with its size. */
+ * channels than a vector has lanes, windows that share no pixels are reduced where they are, side by side, and of others the
+ * rows first. What is left of a window is then less than a vector for each tap; with a single channel it is split by the
+ * stride, so that neighbouring windows become neighbouring elements, and reduced again. Sums are taken in chunks, so that
+ * their rounding error grows with the square root of a large window rather than with its size. */
 #include "pool2d.h"
 #include "buffer.h"
 #include "context.h"
@@ -190,6 +190,44 @@ static void split_columns(const float *restrict strip, int64_t columns, int64_t 
             runs[p * length + k / stride] = strip[k];
 }
 
+/* Reduces the windows begin..end-1, which lie inside the input, from `rows` rows of which the first starts at `first`. */
+static void reduce_windows(const pool_row *row, const float *first, int64_t rows, int64_t row_step, int32_t begin,
+                           int32_t end)
+{
+    const pool_job *job = row->job;
+    const cnn_axis *h = &job->horizontal;
+    const cnn_windows windows = {.input = first,
+                                 .windows = end - begin,
+                                 .rows = rows,
+                                 .row_step = row_step,
+                                 .taps = h->window,
+                                 .step = h->stride * job->channels,
+                                 .channels = job->channels,
+                                 .scale = cnn_pool_scale(row->divisor * h->window),
+                                 .output = row->output + begin * job->channels};
+    (job->maximum ? job->kernels->max_windows : job->kernels->sum_windows)(&windows);
+}
+
+/* Windows that share no pixels are reduced where they are, as far as whole vectors may be read from their last pixels.
+ * Returns the first column that is left. */
+static int32_t pool_in_place(const pool_row *row)
+{
+    const pool_job *job = row->job;
+    const cnn_axis *h = &job->horizontal;
+    const int64_t channels = job->channels, row_step = (int64_t)job->vertical.dilation * h->input * channels;
+    if (h->stride < h->window || h->dilation != 1 || channels == 1 || h->padding_before != 0 || row->rows == 0 ||
+        row->rows * h->window > CHUNK)
+        return 0;
+    /* The last pixel of window x starts (x * stride + window - 1) * channels elements after the start of its last row. */
+    const int64_t readable = job->input + job->input_elements - (row->top + (row->rows - 1) * row_step);
+    const int64_t room = (readable - job->kernels->lanes) / channels - (h->window - 1);
+    if (readable < job->kernels->lanes || room < 0) return 0;
+    const int64_t whole = room / h->stride + 1;
+    const int32_t end = whole < job->inside_last ? (int32_t)whole : job->inside_last;
+    if (end > 0) reduce_windows(row, row->top, row->rows, row_step, 0, end);
+    return end;
+}
+
 /* What pool_strip does, for windows that lie inside the input: tap by tap, many windows at once. */
 static void pool_inside(const pool_row *row, const float *strip, int64_t left, int64_t columns, int32_t begin, int32_t end)
 {
@@ -201,14 +239,7 @@ static void pool_inside(const pool_row *row, const float *strip, int64_t left, i
     float runs[STRIP + RUNS];
     if (end <= begin) return;
     if (stride > 1 && channels > 1) {
-        const cnn_windows windows = {.input = strip + base * channels,
-                                     .windows = end - begin,
-                                     .taps = h->window,
-                                     .step = stride * channels,
-                                     .channels = channels,
-                                     .scale = cnn_pool_scale(row->divisor * h->window),
-                                     .output = row->output + begin * channels};
-        (job->maximum ? job->kernels->max_windows : job->kernels->sum_windows)(&windows);
+        reduce_windows(row, strip + base * channels, 1, 0, begin, end);
         return;
     }
     if (stride > 1) split_columns(strip, columns, stride, length, runs);
@@ -245,7 +276,7 @@ static void pool_narrow(const pool_row *row)
     const int64_t spare = STRIP / job->channels - covered, room = spare < 0 ? 0 : spare / h->stride + 1;
     float strip[STRIP + SPARE];
     int whole = row->rows > 0 && h->dilation == 1 && room > 0;
-    for (int32_t x = 0; x < h->output;) {
+    for (int32_t x = pool_in_place(row); x < h->output;) {
         int32_t end = whole && room < h->output - x ? x + (int32_t)room : h->output;
         int64_t left = 0, columns = whole ? strip_columns(h, x, end, &left) : 0;
         if (columns > 0) {

@@ -93,10 +93,15 @@ void slot_weighted_rows(slot_room *room)
 /* `count` windows of fewer channels than a vector has lanes. What lies behind the last element is NaN. */
 static cnn_windows make_windows(slot_room *room)
 {
-    cnn_windows work = {.windows = room->count, .taps = check_range(&room->random, 1, 5), .scale = 0.75f};
+    cnn_windows work = {.windows = room->count,
+                        .rows = check_range(&room->random, 1, 3),
+                        .taps = check_range(&room->random, 1, 5),
+                        .scale = 0.75f};
     work.channels = check_range(&room->random, 1, room->tested->lanes - 1);
     work.step = work.channels * check_range(&room->random, 1, 3);
-    const int64_t meant = room->count > 0 ? (room->count - 1) * work.step + work.taps * work.channels : 0;
+    const int64_t row = room->count > 0 ? (room->count - 1) * work.step + work.taps * work.channels : 0;
+    work.row_step = row + check_range(&room->random, 0, 7);
+    const int64_t meant = row + (work.rows - 1) * work.row_step;
     float *input = slot_empty(room, meant + room->tested->lanes);
     for (int64_t i = 0; i < meant; i++)
         input[i] = check_range(&room->random, 0, 99) ? check_uniform(&room->random, -1, 1) : NAN;
@@ -123,7 +128,7 @@ void slot_sum_windows(slot_room *room)
     same.output = slot_empty(room, count);
     room->tested->sum_windows(&work);
     room->portable->sum_windows(&same);
-    slot_near(work.output, same.output, count, slot_sum_bound(work.taps), "sum_windows");
+    slot_near(work.output, same.output, count, slot_sum_bound(work.rows * work.taps), "sum_windows");
 }
 
 void slot_window_sums(slot_room *room)

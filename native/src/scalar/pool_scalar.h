@@ -79,8 +79,11 @@ static void max_windows(const cnn_windows *work)
         for (int64_t c = 0; c < work->channels; c++) {
             const float *input = work->input + w * work->step + c;
             float largest = input[0];
-            for (int64_t t = 1; t < work->taps; t++)
-                if (!(input[t * work->channels] <= largest) && largest == largest) largest = input[t * work->channels];
+            for (int64_t r = 0; r < work->rows; r++)
+                for (int64_t t = 0; t < work->taps; t++) {
+                    const float value = input[r * work->row_step + t * work->channels];
+                    if (!(value <= largest) && largest == largest) largest = value;
+                }
             work->output[w * work->channels + c] = largest;
         }
 }
@@ -92,7 +95,8 @@ static void sum_windows(const cnn_windows *work)
             const float *input = work->input + w * work->step + c;
             double sum = 0;
             for (int64_t t = 0; t < work->taps; t++)
-                sum += input[t * work->channels];
+                for (int64_t r = 0; r < work->rows; r++)
+                    sum += input[r * work->row_step + t * work->channels];
             work->output[w * work->channels + c] = (float)(sum * work->scale);
         }
 }

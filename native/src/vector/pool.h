@@ -157,28 +157,52 @@ static inline void store_window(const cnn_windows *work, int64_t w, vfloat value
         v_store_tail(work->output + w * work->channels, work->channels, value);
 }
 
-static void max_windows(const cnn_windows *work)
+/* The largest elements of a window of `rows` x `taps` pixels. */
+static TILE_INLINE void max_window(const cnn_windows *work, int64_t w, int64_t rows, int64_t taps)
 {
-    for (int64_t w = 0; w < work->windows; w++) {
-        const float *input = work->input + w * work->step;
-        vfloat largest = v_load(input);
-        vmask nan = v_is_nan(largest);
-        for (int64_t t = 1; t < work->taps; t++)
-            take_larger(v_load(input + t * work->channels), &largest, &nan);
-        store_window(work, w, v_select(nan, v_set(NAN), largest));
-    }
+    const float *input = work->input + w * work->step;
+    vfloat largest = v_load(input);
+    vmask nan = v_is_nan(largest);
+    for (int64_t r = 0; r < rows; r++)
+        for (int64_t t = r == 0 ? 1 : 0; t < taps; t++)
+            take_larger(v_load(input + r * work->row_step + t * work->channels), &largest, &nan);
+    store_window(work, w, v_select(nan, v_set(NAN), largest));
 }
 
-static void sum_windows(const cnn_windows *work)
+static void max_windows(const cnn_windows *given)
 {
-    const vfloat scale = v_set(work->scale);
-    for (int64_t w = 0; w < work->windows; w++) {
-        const float *input = work->input + w * work->step;
-        vfloat sum = v_load(input);
-        for (int64_t t = 1; t < work->taps; t++)
-            sum = v_add(sum, v_load(input + t * work->channels));
-        store_window(work, w, v_mul(sum, scale));
+    const cnn_windows copy = *given, *work = &copy; /* so that the compiler knows that no store changes it */
+    if (work->rows == 2 && work->taps == 2)         /* nearly always */
+        for (int64_t w = 0; w < work->windows; w++)
+            max_window(work, w, 2, 2);
+    else
+        for (int64_t w = 0; w < work->windows; w++)
+            max_window(work, w, work->rows, work->taps);
+}
+
+static TILE_INLINE void sum_window(const cnn_windows *work, int64_t w, int64_t rows, int64_t taps, vfloat scale)
+{
+    vfloat sum = v_set(0.0f);
+    for (int64_t t = 0; t < taps; t++) {
+        const float *input = work->input + w * work->step + t * work->channels;
+        vfloat column = v_load(input);
+        for (int64_t r = 1; r < rows; r++)
+            column = v_add(column, v_load(input + r * work->row_step));
+        sum = t == 0 ? column : v_add(sum, column);
     }
+    store_window(work, w, v_mul(sum, scale));
+}
+
+static void sum_windows(const cnn_windows *given)
+{
+    const cnn_windows copy = *given, *work = &copy;
+    const vfloat scale = v_set(work->scale);
+    if (work->rows == 2 && work->taps == 2)
+        for (int64_t w = 0; w < work->windows; w++)
+            sum_window(work, w, 2, 2, scale);
+    else
+        for (int64_t w = 0; w < work->windows; w++)
+            sum_window(work, w, work->rows, work->taps, scale);
 }
 
 #endif
