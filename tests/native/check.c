@@ -87,10 +87,25 @@ int check_near(double found, double expected, double bound, const char *what, in
 
 int check_same_bits(const float *found, const float *expected, int64_t count, const char *what)
 {
+    if (count <= 0 || memcmp(found, expected, (size_t)count * sizeof *found) == 0)
+        return check_that(1, what, 0, "", "%s", "");
     for (int64_t i = 0; i < count; i++)
         if (memcmp(found + i, expected + i, sizeof *found) != 0)
             return check_that(0, what, (int)i, "bits are the same", "found %.9g, expected %.9g", (double)found[i],
                               (double)expected[i]);
+    return 1;
+}
+
+int check_spread(const float *found, const float *clean, int64_t count, const unsigned char *reached, float special,
+                 const char *what)
+{
+    for (int64_t i = 0; i < count; i++) {
+        const int same = memcmp(found + i, clean + i, sizeof *found) == 0;
+        const int spoiled = isnan(special) ? isnan(found[i]) : !isfinite(found[i]);
+        if (reached[i] ? !spoiled : !same)
+            return check_that(0, what, (int)i, reached[i] ? "it is reached" : "it is not reached",
+                              "%g instead of %.9g, after %g", (double)found[i], (double)clean[i], (double)special);
+    }
     return check_that(1, what, 0, "", "%s", "");
 }
 
@@ -102,6 +117,17 @@ double check_ulp(float found, double expected)
     int exponent;
     frexp(rounded, &exponent);
     return fabs((double)found - rounded) / ldexp(1, (exponent < -125 ? -125 : exponent) - 24);
+}
+
+int64_t check_thinned(int64_t whole, int64_t thin)
+{
+    const char *wish = getenv("CNN_CHECK_THIN");
+    return wish && *wish && strcmp(wish, "0") != 0 ? thin : whole;
+}
+
+int check_wanted(int64_t n, int64_t step)
+{
+    return n % check_thinned(1, step) == 0;
 }
 
 uint64_t check_next(check_random *random) /* SplitMix64, Steele et al. 2014 */

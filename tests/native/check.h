@@ -35,8 +35,22 @@ int check_near(double found, double expected, double bound, const char *what, in
 /* Checks that two runs gave the same bits. */
 int check_same_bits(const float *found, const float *expected, int64_t count, const char *what);
 
+/* Checks what a special value in one input did: where `reached` is set, a result must be NaN (special is NaN) or not finite
+ * (it is an infinity), and elsewhere it must have the bits of the run without it. */
+int check_spread(const float *found, const float *clean, int64_t count, const unsigned char *reached, float special,
+                 const char *what);
+
 /* The distance of `found` from the correctly rounded `expected`, in units in the last place of that. */
 double check_ulp(float found, double expected);
+
+/* ---- thinned tables: an emulator is some twenty times slower, and valgrind as much again */
+
+/* `whole`, or `thin` where the environment has CNN_CHECK_THIN (not empty, not 0). Tables are thinned so that every shape,
+ * tail, option and path through the kernels is still met, and fewer of their combinations are. */
+int64_t check_thinned(int64_t whole, int64_t thin);
+
+/* Whether number `n` of a table is wanted: all are, or every `step`th where tables are thinned. */
+int check_wanted(int64_t n, int64_t step);
 
 /* ---- random numbers: a seed gives the same ones on every machine */
 

@@ -210,14 +210,15 @@ static void check_error_of(const cnn_context *context, const cnn_conv2d_desc *de
 static void check_winograd(const cnn_context *context, const cnn_conv2d_desc *given, const char *from)
 {
     static const cnn_conv2d_algorithm algorithms[] = {CNN_CONV2D_WINOGRAD_4X4, CNN_CONV2D_WINOGRAD_2X2};
+    const double most = WINOGRAD_WORK / (double)check_thinned(1, 10);
     for (int i = 0; i < 2; i++) {
         cnn_conv2d_desc desc = *given;
         cnn_conv2d_plan *plan = NULL;
-        shape_shrink(&desc, WINOGRAD_WORK);
+        shape_shrink(&desc, most);
         desc.algorithm = algorithms[i];
         desc.activation = CNN_ACTIVATION_NONE;
         name_case(context, &desc, from, i == 0 ? "winograd 4x4" : "winograd 2x2");
-        if (shape_largest_tensor(&desc) > WINOGRAD_WORK) continue;
+        if (shape_largest_tensor(&desc) > most) continue;
         const cnn_status status = cnn_conv2d_plan_create(context, &desc, &plan, &check_error);
         if (status == CNN_UNSUPPORTED || !CHECK_OK(status)) continue;
         check_error_of(context, &desc, plan);

@@ -111,15 +111,16 @@ void test_functions(void)
     cnn_isa isas[CHECK_MOST_ISAS];
     const int32_t count = check_isas(isas);
     const uint64_t all = (uint64_t)1 << 32, negative = (uint64_t)1 << 31;
+    const uint64_t stride = (uint64_t)check_thinned(STRIDE, 4001), dense = (uint64_t)check_thinned(211, 809); /* primes */
     const int every = getenv("CNN_CHECK_EVERY_FLOAT") != NULL;
     for (int32_t i = 0; i < count; i++) {
         cnn_context *context = check_context(isas[i], 1);
         for (size_t f = 0; f < sizeof functions / sizeof *functions; f++) {
             check_case("%s %s", cnn_isa_name(isas[i]), functions[f].name);
-            sweep(context, &functions[f], 0, all, every ? 1 : STRIDE);
+            sweep(context, &functions[f], 0, all, every ? 1 : stride);
             /* Densely where the functions bend: 1/64 to 128, on both sides. */
-            sweep(context, &functions[f], bits_of(0.015625f), bits_of(128), 211);
-            sweep(context, &functions[f], negative + bits_of(0.015625f), negative + bits_of(128), 211);
+            sweep(context, &functions[f], bits_of(0.015625f), bits_of(128), dense);
+            sweep(context, &functions[f], negative + bits_of(0.015625f), negative + bits_of(128), dense);
         }
         cnn_context_destroy(context);
     }

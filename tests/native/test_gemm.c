@@ -192,6 +192,8 @@ static void check_options(cnn_context *const *contexts, int32_t count, check_ran
         for (int32_t options = 0; options < 16; options++)
             for (int32_t bias = 0; bias < 2; bias++)
                 for (int32_t residual = NO_RESIDUAL; residual <= RESIDUAL_IN_PLACE; residual++) {
+                    /* Each options meet every bias and residual, at other sizes. */
+                    if (!check_wanted((int64_t)s + options + 3 * bias + residual, 6)) continue;
                     cnn_gemm_desc desc = describe(sizes[s][0], sizes[s][1], sizes[s][2], options);
                     set_activation(&desc, kind++ % (CNN_ACTIVATION_CLIP + 1));
                     check_product(&desc, bias, (residual_kind)residual, contexts, count, random);
@@ -200,7 +202,8 @@ static void check_options(cnn_context *const *contexts, int32_t count, check_ran
 
 static void check_gaps(cnn_context *const *contexts, int32_t count, check_random *random)
 {
-    for (int32_t n = 0; n < 400; n++) {
+    const int32_t cases = (int32_t)check_thinned(400, 120);
+    for (int32_t n = 0; n < cases; n++) {
         const int32_t options = check_range(random, 0, 15);
         const int32_t most = n % 40 == 0 ? 300 : 40; /* 300 rows are several blocks */
         const int32_t rows = check_range(random, 1, most), columns = check_range(random, 1, 40);
@@ -223,6 +226,7 @@ static void check_large(cnn_context *const *contexts, int32_t count, check_rando
                                        {3, 600, 450}, {8, 30, 9001}, {2, 5000, 60}};
     for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++)
         for (int32_t options = 0; options < 8; options++) {
+            if (!check_wanted((int64_t)s + options, 2)) continue;
             cnn_gemm_desc desc = describe(sizes[s][0], sizes[s][1], sizes[s][2], options);
             desc.right_stride = options % 4 == 0 ? desc.columns + 1 : 0;
             desc.left_stride = options % 4 == 1 ? desc.rows + 3 : 0;
@@ -237,6 +241,7 @@ static void check_threads(cnn_isa isa, check_random *random)
     static const int32_t threads[] = {1, 2, 3, 7};
     for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++)
         for (int32_t options = 0; options < 16; options++) {
+            if (!check_wanted((int64_t)s + options, 7)) continue; /* two or three each */
             cnn_gemm_desc desc = describe(sizes[s][0], sizes[s][1], isa == CNN_ISA_SCALAR ? 40 : sizes[s][2], options);
             set_activation(&desc, options % 2 ? CNN_ACTIVATION_TANH : CNN_ACTIVATION_RELU);
             product p = create(&desc, 1, RESIDUAL_APART, random);

@@ -162,6 +162,7 @@ void test_lrn(void)
     cnn_lrn_desc d;
     cnn_lrn_desc_init(&d);
     for (int32_t n = 0; n < 160; n++) {
+        if (!check_wanted(n / 16, 3)) continue; /* sixteen have all kinds of sizes */
         d.rows = check_range(&random, 1, 5);
         d.channels = n < 80 ? check_range(&random, 1, 40) : check_range(&random, 200, MOST);
         d.size = n % 16 == 15 ? check_range(&random, 100, 255) : check_range(&random, 1, 9);

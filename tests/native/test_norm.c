@@ -39,7 +39,8 @@ static void check_random_cases(void)
     check_random random = {20261124};
     cnn_isa isas[CHECK_MOST_ISAS];
     const int32_t count = check_isas(isas);
-    for (int32_t i = 0; i < RANDOM_CASES; i++) {
+    const int32_t cases = (int32_t)check_thinned(RANDOM_CASES, RANDOM_CASES / 4);
+    for (int32_t i = 0; i < cases; i++) {
         const norm_kind kind = (norm_kind)(i % 3);
         const reference_norm shape = draw_shape(kind, &random);
         norm_case given;
@@ -162,6 +163,90 @@ static void check_hard_values(cnn_isa isa)
     norm_case_free(&given);
 }
 
+/* What a value reaches: an output of its own statistics (or of its channel), in an array that the caller indexes. */
+static void mark(const norm_case *given, int64_t at, int by_channel, unsigned char *elements, unsigned char *channels)
+{
+    const reference_norm *n = &given->shape;
+    const int64_t c = at % given->channels, sample = at / given->channels / n->pixels;
+    for (int64_t i = 0; i < given->elements; i++) {
+        const int64_t other = i % given->channels;
+        const int same_group = i / given->channels / n->pixels == sample && other / n->depth == c / n->depth;
+        elements[i] = (unsigned char)(by_channel ? other == c : same_group);
+    }
+    for (int64_t i = 0; i < given->channels; i++)
+        channels[i] = (unsigned char)(i == c);
+}
+
+/* A special value in one input or gradient spoils what its own mean and variance are for, forward or backward, a special
+ * gamma or beta its channel; no other result may change by a bit. */
+static void check_spread_of(norm_kind kind, reference_norm n, cnn_isa isa)
+{
+    static const float specials[] = {NAN, INFINITY, -INFINITY};
+    enum { MOST = 1200 };
+    static unsigned char reached[MOST], channel[MOST];
+    static float output[MOST], gradient[MOST], by_gamma[MOST], by_beta[MOST];
+    cnn_context *context = check_context(isa, 1);
+    check_random random = {6};
+    norm_case given;
+    norm_case_create(&given, kind, &n, 1, 0, &random);
+    norm_result r = norm_case_run(&given, context, CHECK_END);
+    memcpy(output, r.output, (size_t)given.elements * sizeof(float));
+    memcpy(gradient, r.input_gradient, (size_t)given.elements * sizeof(float));
+    memcpy(by_gamma, r.gamma_gradient, (size_t)given.channels * sizeof(float));
+    memcpy(by_beta, r.beta_gradient, (size_t)given.channels * sizeof(float));
+    check_release();
+    for (int32_t i = 0; i < 36; i++) {
+        const int64_t at = check_range(&random, 0, (int32_t)given.elements - 1), c = at % given.channels;
+        const int32_t list = i % 4; /* input, gradient, gamma, beta */
+        float *const lists[] = {given.input + at, given.gradient + at, given.gamma + c, given.beta + c};
+        const float was = *lists[list], special = specials[i / 4 % 3];
+        *lists[list] = special;
+        mark(&given, at, list >= 2, reached, channel);
+        r = norm_case_run(&given, context, i % 2 ? CHECK_START : CHECK_END);
+        if (list == 0) { /* 1 / deviation is NaN */
+            check_spread(r.output, output, given.elements, reached, NAN, "output");
+            check_spread(r.input_gradient, gradient, given.elements, reached, NAN, "input gradient");
+            check_same_bits(r.beta_gradient, by_beta, given.channels, "gradient of beta");
+        } else if (list == 1) {
+            check_same_bits(r.output, output, given.elements, "output");
+            check_spread(r.input_gradient, gradient, given.elements, reached, special, "input gradient");
+            check_spread(r.gamma_gradient, by_gamma, given.channels, channel, special, "gradient of gamma");
+            check_spread(r.beta_gradient, by_beta, given.channels, channel, special, "gradient of beta");
+        } else {
+            check_spread(r.output, output, given.elements, reached, special, "output");
+            check_same_bits(r.gamma_gradient, by_gamma, given.channels, "gradient of gamma");
+            if (list == 3) check_same_bits(r.input_gradient, gradient, given.elements, "input gradient");
+        }
+        *lists[list] = was;
+        check_release();
+    }
+    norm_case_free(&given);
+    cnn_context_destroy(context);
+}
+
+/* Subnormal numbers count as zeros: where there is nothing else, the output is beta, as it is for zeros of either sign. */
+static void check_tiny_values(norm_kind kind, reference_norm n, cnn_isa isa)
+{
+    static const float values[] = {0.0f, -0.0f, 1e-40f, -1e-40f};
+    cnn_context *context = check_context(isa, 1);
+    check_random random = {7};
+    norm_case given;
+    norm_case_create(&given, kind, &n, 1, 0, &random);
+    for (int32_t i = 0; i < 4; i++) {
+        for (int64_t e = 0; e < given.elements; e++)
+            given.input[e] = values[i];
+        const norm_result r = norm_case_run(&given, context, CHECK_END);
+        /* 1e-40 / sqrt(1e-5) gamma is what it may be off by where it is not flushed */
+        for (int64_t e = 0; e < given.elements; e++)
+            if (!check_near(r.output[e], given.beta[e % given.channels], 1e-36, "beta", e)) break;
+        for (int64_t e = 0; e < given.elements; e++)
+            if (!CHECK(isfinite(r.input_gradient[e]), "gradient %lld of zeros", (long long)e)) break;
+        check_release();
+    }
+    norm_case_free(&given);
+    cnn_context_destroy(context);
+}
+
 void test_norm(void)
 {
     check_random random = {99};
@@ -182,6 +267,14 @@ void test_norm(void)
     check_threads(NORM_LAYER, (reference_norm){3000, 1, 1, 96, 1e-5, 0}, &random);
     check_threads(NORM_LAYER, (reference_norm){3, 1, 1, 150001, 1e-5, 0}, &random);
     check_threads(NORM_LAYER, (reference_norm){40, 1, 1, 5000, 1e-5, 0}, &random);
-    for (int32_t i = 0; i < count; i++)
+    for (int32_t i = 0; i < count; i++) {
+        const reference_norm batch = {1, 23, 37, 1, 1e-5, 0}, group = {3, 5, 4, 19, 1e-5, 0}, layer = {9, 1, 1, 75, 1e-5, 0};
         check_hard_values(isas[i]);
+        check_spread_of(NORM_BATCH, batch, isas[i]);
+        check_spread_of(NORM_GROUP, group, isas[i]);
+        check_spread_of(NORM_LAYER, layer, isas[i]);
+        check_tiny_values(NORM_BATCH, batch, isas[i]);
+        check_tiny_values(NORM_GROUP, group, isas[i]);
+        check_tiny_values(NORM_LAYER, layer, isas[i]);
+    }
 }

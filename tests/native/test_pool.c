@@ -217,7 +217,9 @@ static void compare(const pool_case *p, const found *f, const expected *e, doubl
     }
     for (int64_t i = 0; i < p->input_count; i++) {
         /* up to 81 terms (adaptive: 289), each rounded, then summed */
-        const double bound = unit * 300 * e->magnitude[i] + 1e-37;
+        const double reach =
+            isfinite(e->magnitude[i]) ? e->magnitude[i] : 1e38; /* what stays finite there is checked, too */
+        const double bound = unit * 300 * reach + 1e-37;
         if (!check_near(f->maximum_gradient[i], e->maximum_gradient[i], bound, "gradient of the maximum", i)) break;
         if (!check_near(f->average_gradient[i], e->average_gradient[i], bound, "gradient of the average", i)) break;
     }
@@ -253,6 +255,7 @@ static void check_differences(const pool_case *p, double *x, const float *dy, ex
 
 static void check_one(const pool_case *p, check_random *random, int ties, int nans, int32_t threads, check_side side)
 {
+    static const float hostile[] = {NAN, INFINITY, -INFINITY, -0.0f, 1e-40f, 1e36f, -1e36f}; /* sums of 289 stay finite */
     cnn_isa isas[CHECK_MOST_ISAS];
     const int32_t count = check_isas(isas);
     float *x = allocate(p->input_count), *dy = allocate(p->output_count);
@@ -260,6 +263,8 @@ static void check_one(const pool_case *p, check_random *random, int ties, int na
     expected e = {allocate(p->output_count), allocate(p->output_count), allocate(p->input_count),
                   allocate(p->input_count),  allocate(p->input_count),  allocate(p->output_count)};
     check_fill_normal(random, dy, p->output_count);
+    for (int64_t o = 0; nans && o < p->output_count; o++) /* averages and sums of them follow their definitions, too */
+        if (check_range(random, 0, 29) == 0) dy[o] = hostile[check_range(random, 0, 6)];
     for (int64_t i = 0; i < p->input_count; i++) {
         x[i] = ties ? (float)check_range(random, -3, 3) : check_normal(random);
         if (nans && check_range(random, 0, 9) == 0) x[i] = NAN;
@@ -399,7 +404,8 @@ static void check_misuse(void)
 void test_pool(void)
 {
     check_random random = {20261125};
-    for (int32_t n = 0; n < RANDOM_CASES; n++) {
+    const int32_t cases = (int32_t)check_thinned(RANDOM_CASES, RANDOM_CASES / 4);
+    for (int32_t n = 0; n < cases; n++) {
         const pool_case p = draw_case(&random);
         check_one(&p, &random, n % 3 == 0, n % 5 == 4, 1, n % 2 ? CHECK_START : CHECK_END);
     }

@@ -7,7 +7,8 @@ static void optimize(const cnn_optimizer_work *work, int64_t count, float *param
     const int adaptive = work->kind == CNN_OPTIMIZER_ADAM || work->kind == CNN_OPTIMIZER_ADAMW;
     for (int64_t i = 0; i < count; i++) {
         const double p = (double)parameters[i] * work->shrink;
-        const double g = (double)gradient[i] * work->scale + work->decay * p;
+        const double scaled = (double)gradient[i] * work->scale;
+        const double g = work->decay == 0 ? scaled : scaled + work->decay * p; /* 0 times infinity is NaN */
         double root = 1, mean = g;
         if (second) {
             const double square = (double)work->keep2 * second[i] + work->take2 * g * g;

@@ -13,7 +13,8 @@ static inline optimizer_state optimizer_update(const cnn_optimizer_work *work, o
                                                int has_second, int adaptive)
 {
     const vfloat p = v_mul(s.parameter, v_set(work->shrink));
-    const vfloat g = v_fma(v_set(work->decay), p, v_mul(s.gradient, v_set(work->scale)));
+    const vfloat scaled = v_mul(s.gradient, v_set(work->scale));
+    const vfloat g = work->decay == 0 ? scaled : v_fma(v_set(work->decay), p, scaled); /* 0 times infinity is NaN */
     vfloat root = v_set(1.0f), mean = g;
     if (has_second) {
         s.second = v_fma(v_set(work->keep2), s.second, v_mul(v_mul(v_set(work->take2), g), g));
