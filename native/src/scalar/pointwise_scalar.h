@@ -34,7 +34,7 @@ static void binary(cnn_binary_kind kind, int64_t count, const float *left, int l
 /* pow(x, 0.5), but rounded as a square root is: -0 gives 0, and minus infinity gives infinity. */
 static double root_power(double x)
 {
-    return isinf(x) ? INFINITY : sqrt(x + 0.0);
+    return fabs(x) == INFINITY ? INFINITY : sqrt(x + 0.0);
 }
 
 static double unary_value(cnn_unary_kind kind, double parameter, double x)
