@@ -89,6 +89,15 @@ public readonly record struct Activation(ActivationKind Kind, float Alpha = 0f, 
     /// <summary>min(max(x, 0), 6), which MobileNet uses.</summary>
     public static Activation Relu6 => Clip(0f, 6f);
 
+    /// <summary>Whether the derivative can be told from the result: it is the derivative at the result itself, because the function
+    /// keeps every element on its side of the jumps of the derivative. Then a training run need not keep the argument.</summary>
+    internal bool HasGradientFromOutput => Kind switch
+    {
+        ActivationKind.None or ActivationKind.Relu or ActivationKind.Clip => true,
+        ActivationKind.LeakyRelu => Alpha >= 0,
+        _ => false,
+    };
+
     /// <summary>x for x &gt;= 0, else <paramref name="slope"/> x.</summary>
     /// <param name="slope">The slope of the negative side.</param>
     public static Activation LeakyRelu(float slope = 0.01f) => new(ActivationKind.LeakyRelu, slope);

@@ -1,114 +1,75 @@
-// Pooling: largest and mean over windows, and the mean over the whole picture. One shape rule serves them.
+// Pooling of tensors: largest and mean over windows, and the mean over the whole picture.
 
 using CnnNative.Kernels;
 using CnnNative.Operators;
 
-namespace CnnNative.Operators
+namespace CnnNative;
+
+public static partial class Cnn
 {
-    /// <summary>The options of a pooling operator.</summary>
-    internal readonly record struct Pool2dAttributes(
-        Size2d Window, Size2d Stride, Size2d Dilation, Padding Padding, bool CeilMode, bool CountIncludePad);
-
-    /// <summary>The shape rule of pooling.</summary>
-    internal static class Pool2dOperator
+    /// <summary>The largest element of each window, channel by channel. Padding never wins; a NaN does.</summary>
+    /// <param name="input">Batch x height x width x channels.</param>
+    /// <param name="window">Height and width of the window.</param>
+    /// <param name="stride">Pixels from one window to the next; the window's size by default.</param>
+    /// <param name="padding">What is added around the input; nothing by default.</param>
+    /// <param name="dilation">Pixels between the elements of a window; 1 by default.</param>
+    /// <param name="ceilMode">Whether a last window may hang over the bottom and right.</param>
+    /// <param name="context">Where to run; <see cref="ComputeContext.Default"/> by default.</param>
+    /// <returns>Batch x output height x output width x channels; the caller disposes it.</returns>
+    /// <exception cref="ShapeException">The shape or options do not fit together.</exception>
+    public static Tensor MaxPool2d(
+        Tensor input,
+        Size2d window,
+        Size2d? stride = null,
+        Padding padding = default,
+        Size2d? dilation = null,
+        bool ceilMode = false,
+        ComputeContext? context = null)
     {
-        public static Pool2dGeometry Resolve(string name, Shape input, in Pool2dAttributes attributes)
-        {
-            WindowRule rule = WindowRule.For(name, input);
-            WindowAxis vertical = rule.Vertical(
-                attributes.Window, attributes.Stride, attributes.Dilation, attributes.Padding, attributes.CeilMode);
-            WindowAxis horizontal = rule.Horizontal(
-                attributes.Window, attributes.Stride, attributes.Dilation, attributes.Padding, attributes.CeilMode);
-            RequireWindowSeesInput(name, "height", in vertical);
-            RequireWindowSeesInput(name, "width", in horizontal);
-            return new Pool2dGeometry(
-                input[0], vertical, horizontal, input[^1], attributes.CeilMode, attributes.CountIncludePad);
-        }
-
-        public static Shape OutputShape(in Pool2dGeometry geometry) =>
-            (geometry.Batch, geometry.Vertical.Output, geometry.Horizontal.Output, geometry.Channels);
-
-        private static void RequireWindowSeesInput(string name, string axis, in WindowAxis window)
-        {
-            long covered = (window.Window - 1L) * window.Dilation + 1;
-            if (window.PaddingBefore >= covered || window.PaddingAfter >= covered)
-            {
-                throw new ShapeException(
-                    $"{name}: padding of the {axis} is {window.PaddingBefore} and {window.PaddingAfter}, expected less than the " +
-                    $"{covered} elements that a window covers.");
-            }
-        }
+        ArgumentNullException.ThrowIfNull(input);
+        Pool2dAttributes attributes = new(window, stride ?? window, dilation ?? 1, padding, ceilMode, CountIncludePad: false);
+        Pool2dGeometry geometry = Pool2dRule.Resolve("MaxPool2d", input.Shape, in attributes);
+        return Produce(
+            Pool2dRule.OutputShape(in geometry), context, (kernels, output) => kernels.MaxPool2d(in geometry, input, output));
     }
-}
 
-namespace CnnNative
-{
-    public static partial class Cnn
+    /// <summary>The mean of each window, channel by channel.</summary>
+    /// <param name="input">Batch x height x width x channels.</param>
+    /// <param name="window">Height and width of the window.</param>
+    /// <param name="stride">Pixels from one window to the next; the window's size by default.</param>
+    /// <param name="padding">What is added around the input; nothing by default.</param>
+    /// <param name="dilation">Pixels between the elements of a window; 1 by default.</param>
+    /// <param name="ceilMode">Whether a last window may hang over the bottom and right; what hangs over is not counted.</param>
+    /// <param name="countIncludePad">Whether padded elements count as zeros; by default the mean is over what lies inside.</param>
+    /// <param name="context">Where to run; <see cref="ComputeContext.Default"/> by default.</param>
+    /// <returns>Batch x output height x output width x channels; the caller disposes it.</returns>
+    /// <exception cref="ShapeException">The shape or options do not fit together.</exception>
+    public static Tensor AveragePool2d(
+        Tensor input,
+        Size2d window,
+        Size2d? stride = null,
+        Padding padding = default,
+        Size2d? dilation = null,
+        bool ceilMode = false,
+        bool countIncludePad = false,
+        ComputeContext? context = null)
     {
-        /// <summary>The largest element of each window, channel by channel. Padding never wins; a NaN does.</summary>
-        /// <param name="input">Batch x height x width x channels.</param>
-        /// <param name="window">Height and width of the window.</param>
-        /// <param name="stride">Pixels from one window to the next; the window's size by default.</param>
-        /// <param name="padding">What is added around the input; nothing by default.</param>
-        /// <param name="dilation">Pixels between the elements of a window; 1 by default.</param>
-        /// <param name="ceilMode">Whether a last window may hang over the bottom and right.</param>
-        /// <param name="context">Where to run; <see cref="ComputeContext.Default"/> by default.</param>
-        /// <returns>Batch x output height x output width x channels; the caller disposes it.</returns>
-        /// <exception cref="ShapeException">The shape or options do not fit together.</exception>
-        public static Tensor MaxPool2d(
-            Tensor input,
-            Size2d window,
-            Size2d? stride = null,
-            Padding padding = default,
-            Size2d? dilation = null,
-            bool ceilMode = false,
-            ComputeContext? context = null)
-        {
-            ArgumentNullException.ThrowIfNull(input);
-            Pool2dAttributes attributes = new(window, stride ?? window, dilation ?? 1, padding, ceilMode, CountIncludePad: false);
-            Pool2dGeometry geometry = Pool2dOperator.Resolve("MaxPool2d", input.Shape, in attributes);
-            return Produce(
-                Pool2dOperator.OutputShape(in geometry), context, (kernels, output) => kernels.MaxPool2d(in geometry, input, output));
-        }
+        ArgumentNullException.ThrowIfNull(input);
+        Pool2dAttributes attributes = new(window, stride ?? window, dilation ?? 1, padding, ceilMode, countIncludePad);
+        Pool2dGeometry geometry = Pool2dRule.Resolve("AveragePool2d", input.Shape, in attributes);
+        return Produce(
+            Pool2dRule.OutputShape(in geometry), context, (kernels, output) => kernels.AveragePool2d(in geometry, input, output));
+    }
 
-        /// <summary>The mean of each window, channel by channel.</summary>
-        /// <param name="input">Batch x height x width x channels.</param>
-        /// <param name="window">Height and width of the window.</param>
-        /// <param name="stride">Pixels from one window to the next; the window's size by default.</param>
-        /// <param name="padding">What is added around the input; nothing by default.</param>
-        /// <param name="dilation">Pixels between the elements of a window; 1 by default.</param>
-        /// <param name="ceilMode">Whether a last window may hang over the bottom and right; what hangs over is not counted.</param>
-        /// <param name="countIncludePad">Whether padded elements count as zeros; by default the mean is over what lies inside.</param>
-        /// <param name="context">Where to run; <see cref="ComputeContext.Default"/> by default.</param>
-        /// <returns>Batch x output height x output width x channels; the caller disposes it.</returns>
-        /// <exception cref="ShapeException">The shape or options do not fit together.</exception>
-        public static Tensor AveragePool2d(
-            Tensor input,
-            Size2d window,
-            Size2d? stride = null,
-            Padding padding = default,
-            Size2d? dilation = null,
-            bool ceilMode = false,
-            bool countIncludePad = false,
-            ComputeContext? context = null)
-        {
-            ArgumentNullException.ThrowIfNull(input);
-            Pool2dAttributes attributes = new(window, stride ?? window, dilation ?? 1, padding, ceilMode, countIncludePad);
-            Pool2dGeometry geometry = Pool2dOperator.Resolve("AveragePool2d", input.Shape, in attributes);
-            return Produce(
-                Pool2dOperator.OutputShape(in geometry), context, (kernels, output) => kernels.AveragePool2d(in geometry, input, output));
-        }
-
-        /// <summary>The mean over all pixels of each picture and channel.</summary>
-        /// <param name="input">Batch x height x width x channels.</param>
-        /// <param name="context">Where to run; <see cref="ComputeContext.Default"/> by default.</param>
-        /// <returns>Batch x 1 x 1 x channels; the caller disposes it.</returns>
-        /// <exception cref="ShapeException">The input does not have four dimensions.</exception>
-        public static Tensor GlobalAveragePool(Tensor input, ComputeContext? context = null)
-        {
-            ArgumentNullException.ThrowIfNull(input);
-            Shape shape = WindowRule.For("GlobalAveragePool", input.Shape).Input;
-            return Produce((shape[0], 1, 1, shape[^1]), context, (kernels, output) => kernels.GlobalAveragePool(input, output));
-        }
+    /// <summary>The mean over all pixels of each picture and channel.</summary>
+    /// <param name="input">Batch x height x width x channels.</param>
+    /// <param name="context">Where to run; <see cref="ComputeContext.Default"/> by default.</param>
+    /// <returns>Batch x 1 x 1 x channels; the caller disposes it.</returns>
+    /// <exception cref="ShapeException">The input does not have four dimensions.</exception>
+    public static Tensor GlobalAveragePool(Tensor input, ComputeContext? context = null)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        Shape shape = WindowRule.For("GlobalAveragePool", input.Shape).Input;
+        return Produce((shape[0], 1, 1, shape[^1]), context, (kernels, output) => kernels.GlobalAveragePool(input, output));
     }
 }

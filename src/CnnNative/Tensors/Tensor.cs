@@ -215,6 +215,9 @@ public sealed class Tensor : IDisposable
         return new Tensor(TensorMemory.Allocate((int)shape.ElementCount), shape);
     }
 
+    /// <summary>Some elements in a shape of their own, from an offset on. The result shares the memory with this tensor.</summary>
+    internal Tensor View(int offset, Shape shape) => new(_memory.View(offset, checked((int)shape.ElementCount)), shape);
+
     private int Offset(ReadOnlySpan<int> index)
     {
         if (index.Length != Shape.Rank)

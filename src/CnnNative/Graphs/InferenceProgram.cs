@@ -1,0 +1,187 @@
+// A graph prepared for runs without gradients: shapes known, weights packed, memory planned. The program is immutable and shared;
+// each run works in tensors of its own.
+
+using CnnNative.Kernels;
+using CnnNative.Operators;
+
+namespace CnnNative.Graphs;
+
+/// <summary>What runs of a graph with given shapes have in common. Safe to use from several threads at once.</summary>
+internal sealed class InferenceProgram : IDisposable
+{
+    private readonly ScheduledStep[] _steps;
+    private readonly PreparedOperator[] _prepared;
+    private readonly MemoryItem[] _inputs;
+    private readonly MemoryItem?[] _outputs;
+
+    /// <summary>Infers shapes, plans memory, prepares all operators and packs their weights.</summary>
+    /// <param name="graph">The graph; it outlives the program, and its parameters do not change meanwhile.</param>
+    /// <param name="inputShapes">The shapes of its inputs.</param>
+    /// <param name="kernels">What computes; it outlives the program.</param>
+    /// <exception cref="ShapeException">The shapes do not fit the graph.</exception>
+    public InferenceProgram(Graph graph, IReadOnlyList<Shape> inputShapes, IKernels kernels)
+    {
+        Graph = graph;
+        Shapes = new GraphShapes(graph, inputShapes);
+        Dictionary<GraphValue, MemoryItem> items = [];
+        _inputs = [.. graph.Inputs.Select(value => Add(items, value, time: 0))];
+        _steps = new ScheduledStep[graph.Nodes.Count];
+        for (int i = 0; i < _steps.Length; i++)
+        {
+            _steps[i] = Schedule(items, graph.Nodes[i], i);
+        }
+
+        _outputs = [.. graph.Outputs.Select(output => items.GetValueOrDefault(output.Value))];
+        foreach (MemoryItem? output in _outputs)
+        {
+            output?.Read(_steps.Length + 1);
+        }
+
+        Plan.Place();
+        _prepared = new PreparedOperator[_steps.Length];
+        try
+        {
+            PrepareOperators(kernels);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The graph.</summary>
+    public Graph Graph { get; }
+
+    /// <summary>The shapes of all values.</summary>
+    public GraphShapes Shapes { get; }
+
+    /// <summary>What lies where in the workspace of a run.</summary>
+    public MemoryPlan Plan { get; } = new();
+
+    /// <summary>Tensors for runs, one run at a time.</summary>
+    /// <param name="shared">A workspace to work in as well, if it is large enough; it outlives the run.</param>
+    public InferenceRun CreateRun(Workspace? shared = null)
+    {
+        Workspace workspace = new(Plan, shared);
+        try
+        {
+            return new InferenceRun(
+                workspace,
+                [.. _steps.Select((step, i) => Bind(workspace, step, _prepared[i]))],
+                [.. Graph.Inputs.Select((value, i) => View(workspace, _inputs[i], value)!)],
+                [.. Graph.Outputs.Select((o, i) => o.Value.Parameter?.Value ?? View(workspace, _outputs[i], o.Value)!)]);
+        }
+        catch
+        {
+            workspace.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Frees packed weights and plans.</summary>
+    public void Dispose()
+    {
+        foreach (PreparedOperator? prepared in _prepared)
+        {
+            prepared?.Dispose();
+        }
+    }
+
+    private MemoryItem Add(Dictionary<GraphValue, MemoryItem> items, GraphValue value, int time)
+    {
+        MemoryItem item = items[value] = Plan.Add(value.Name, Shapes[value].Bytes);
+        item.Write(time);
+        return item;
+    }
+
+    private ScheduledStep Schedule(Dictionary<GraphValue, MemoryItem> items, GraphNode node, int number)
+    {
+        int time = number + 1;
+        MemoryItem?[] inputs = [.. node.Inputs.Select(input => input is null || input.Parameter is not null ? null : items[input])];
+        foreach (MemoryItem? input in inputs)
+        {
+            input?.Read(time);
+        }
+
+        bool isView = node.Operator.IsView && inputs[0] is not null;
+        MemoryItem[] outputs = new MemoryItem[node.Outputs.Count];
+        for (int i = 0; i < outputs.Length; i++)
+        {
+            if (isView)
+            {
+                outputs[i] = items[node.Outputs[i]] = Plan.Add(node.Outputs[i].Name, Shapes[node.Outputs[i]].Bytes);
+                outputs[i].Read(time);
+                Plan.View(outputs[i], inputs[0]!, time);
+            }
+            else
+            {
+                outputs[i] = Add(items, node.Outputs[i], time);
+            }
+        }
+
+        for (int i = 0; !isView && i < inputs.Length; i++)
+        {
+            if (inputs[i] is { } input && input.Bytes == outputs[0].Bytes && node.Operator.RunsInPlace(i))
+            {
+                Plan.Wish(outputs[0], input, time);
+            }
+        }
+
+        return new ScheduledStep { Node = node, NodeNumber = number, Inputs = inputs, Outputs = outputs, Saved = [] };
+    }
+
+    private void PrepareOperators(IKernels kernels)
+    {
+        for (int i = 0; i < _prepared.Length; i++)
+        {
+            GraphNode node = _steps[i].Node;
+            PrepareRequest request = new(
+                kernels, Shapes.InputsOf(node), Shapes.OutputsOf(node), [.. node.Inputs.Select(input => input?.Parameter?.Value)],
+                Training: false, default);
+            _prepared[i] = node.Operator.Prepare(in request);
+        }
+    }
+
+    private Tensor? View(Workspace workspace, MemoryItem? item, GraphValue value) =>
+        item is null ? null : workspace.View(item, Shapes[value].Shape);
+
+    private BoundStep Bind(Workspace workspace, ScheduledStep step, PreparedOperator prepared)
+    {
+        GraphNode node = step.Node;
+        NodeTensors tensors = new()
+        {
+            NodeNumber = step.NodeNumber,
+            Inputs = [.. node.Inputs.Select((value, i) => value?.Parameter?.Value ?? View(workspace, step.Inputs[i], value!))],
+            Outputs = [.. node.Outputs.Select((value, i) => View(workspace, step.Outputs[i], value))],
+        };
+        bool isView = node.Operator.IsView && step.Inputs[0] is not null;
+        return new BoundStep(node, prepared, tensors, [], IsBackward: false, Computes: !isView);
+    }
+}
+
+/// <summary>The tensors of one run at a time. Not safe to use from several threads at once.</summary>
+internal sealed class InferenceRun(Workspace workspace, BoundStep[] steps, Tensor[] inputs, Tensor[] outputs) : IDisposable
+{
+    /// <summary>The steps, for profiles.</summary>
+    public IReadOnlyList<BoundStep> Steps => steps;
+
+    /// <summary>Where an input goes; undefined after a run.</summary>
+    public Tensor Input(int index) => inputs[index];
+
+    /// <summary>An output, until the next run.</summary>
+    public Tensor Output(int index) => outputs[index];
+
+    /// <summary>Computes the outputs.</summary>
+    public void Execute()
+    {
+        RunState state = default;
+        foreach (BoundStep step in steps)
+        {
+            step.Forward(in state);
+        }
+    }
+
+    /// <summary>Frees the tensors.</summary>
+    public void Dispose() => workspace.Dispose();
+}

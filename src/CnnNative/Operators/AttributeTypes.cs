@@ -1,0 +1,127 @@
+// How the options that several operators share are written as attributes, and read again.
+
+namespace CnnNative.Operators;
+
+internal static class AttributeTypes
+{
+    public static AttributeSet With(this AttributeSet set, string name, AttributeValue value)
+    {
+        set.Add(name, value);
+        return set;
+    }
+
+    public static AttributeSet With(this AttributeSet set, string name, int value) => set.With(name, (AttributeValue)(long)value);
+
+    public static AttributeSet With(this AttributeSet set, string name, bool value) => set.With(name, (AttributeValue)(value ? 1L : 0L));
+
+    public static AttributeSet With(this AttributeSet set, string name, float value) =>
+        set.With(name, (AttributeValue)(double)value);
+
+    public static AttributeSet With(this AttributeSet set, string name, Size2d value) =>
+        set.With(name, (AttributeValue)(long[])[value.Height, value.Width]);
+
+    public static AttributeSet With(this AttributeSet set, string name, ReadOnlySpan<int> values)
+    {
+        long[] list = new long[values.Length];
+        for (int i = 0; i < list.Length; i++)
+        {
+            list[i] = values[i];
+        }
+
+        return set.With(name, (AttributeValue)list);
+    }
+
+    public static AttributeSet With(this AttributeSet set, string name, Padding value) => value.Kind == PaddingKind.Explicit
+        ? set.With(name, (AttributeValue)(long[])[value.Top, value.Left, value.Bottom, value.Right])
+        : set.With(name, (AttributeValue)value.ToString());
+
+    /// <summary>An activation is its name, and its parameters where it has some; none is left out.</summary>
+    public static AttributeSet With(this AttributeSet set, string name, Activation value)
+    {
+        if (value.Kind == ActivationKind.None)
+        {
+            return set;
+        }
+
+        set.Add(name, value.Kind.ToString());
+        return value.Alpha == 0 && value.Beta == 0
+            ? set
+            : set.With(name + "_parameters", (AttributeValue)(double[])[value.Alpha, value.Beta]);
+    }
+
+    public static Size2d Size2d(this AttributeSet set, string name)
+    {
+        if (!set.TryGet(name, out AttributeValue value))
+        {
+            return 1;
+        }
+
+        ReadOnlySpan<long> sizes = value.ToIntegers();
+        return sizes.Length == 2
+            ? new Size2d(checked((int)sizes[0]), checked((int)sizes[1]))
+            : throw new FormatException($"the attribute '{name}' is '{value}', expected height and width.");
+    }
+
+    public static int[] Integers(this AttributeSet set, string name)
+    {
+        if (!set.TryGet(name, out AttributeValue value))
+        {
+            throw new FormatException($"the attribute '{name}' is missing.");
+        }
+
+        ReadOnlySpan<long> list = value.ToIntegers();
+        int[] integers = new int[list.Length];
+        for (int i = 0; i < integers.Length; i++)
+        {
+            integers[i] = checked((int)list[i]);
+        }
+
+        return integers;
+    }
+
+    public static Padding Padding(this AttributeSet set, string name)
+    {
+        if (!set.TryGet(name, out AttributeValue value))
+        {
+            return CnnNative.Padding.Valid;
+        }
+
+        if (value.Kind == AttributeKind.Text)
+        {
+            return value.ToText() switch
+            {
+                "same" => CnnNative.Padding.Same,
+                "same_lower" => CnnNative.Padding.SameLower,
+                _ => throw new FormatException($"the attribute '{name}' is '{value}', expected same, same_lower or four numbers."),
+            };
+        }
+
+        ReadOnlySpan<long> sides = value.ToIntegers();
+        return sides.Length == 4
+            ? CnnNative.Padding.Explicit(checked((int)sides[0]), checked((int)sides[1]), checked((int)sides[2]), checked((int)sides[3]))
+            : throw new FormatException($"the attribute '{name}' is '{value}', expected top, left, bottom and right.");
+    }
+
+    public static Activation Activation(this AttributeSet set, string name)
+    {
+        if (!set.TryGet(name, out AttributeValue value))
+        {
+            return default;
+        }
+
+        if (!Enum.TryParse(value.ToText(), out ActivationKind kind) || !Enum.IsDefined(kind))
+        {
+            throw new FormatException($"the attribute '{name}' is '{value}', expected one of {string.Join(", ", Enum.GetNames<ActivationKind>())}.");
+        }
+
+        if (!set.TryGet(name + "_parameters", out AttributeValue parameters))
+        {
+            return new Activation(kind);
+        }
+
+        ReadOnlySpan<double> list = parameters.ToNumbers();
+        return list.Length == 2
+            ? new Activation(kind, (float)list[0], (float)list[1])
+            : throw new FormatException($"the attribute '{name}_parameters' is '{parameters}', expected alpha and beta.");
+    }
+}

@@ -1,0 +1,25 @@
+// What is known of a value before anything runs: its shape and the type of its elements. Shape rules map the specs of inputs to
+// those of outputs; memory plans are made of them.
+
+namespace CnnNative.Operators;
+
+/// <summary>The shape and element type of a value.</summary>
+internal readonly record struct ValueSpec(Shape Shape, ElementType Type = ElementType.Float32)
+{
+    /// <summary>The bytes of one element.</summary>
+    public int ElementSize => Type switch
+    {
+        ElementType.Int64 => sizeof(long),
+        ElementType.Bool or ElementType.UInt8 or ElementType.Int8 => sizeof(byte),
+        _ => sizeof(float),
+    };
+
+    /// <summary>The bytes of all elements.</summary>
+    public long Bytes => checked(Shape.ElementCount * ElementSize);
+
+    /// <summary>The spec of float32 elements.</summary>
+    public static implicit operator ValueSpec(Shape shape) => new(shape);
+
+    /// <summary>The shape, and the type where it is not float32.</summary>
+    public override string ToString() => Type == ElementType.Float32 ? Shape.ToString() : $"{Shape} {Type}";
+}
