@@ -7,7 +7,7 @@ namespace CnnNative.Tests.Graphs;
 
 internal static class SampleGraphs
 {
-    public static IReadOnlyList<string> Names { get; } = ["chain", "residual", "shared", "two outputs", "twice the same", "nested"];
+    public static IReadOnlyList<string> Names { get; } = ["chain", "residual", "shared", "two outputs", "twice the same", "nested", "deep"];
 
     public static Graph Create(string name)
     {
@@ -22,6 +22,7 @@ internal static class SampleGraphs
             "two outputs" => b.Build(b.Flatten(b.Tanh(x)), b.Linear("fc", b.Flatten(b.Pool(x)), 2)),
             "twice the same" => b.Build(b.Flatten(b.Add(b.Add(x, x), b.Conv("conv2", x, 4, 1)))),
             "nested" => Nested(b, x),
+            "deep" => Deep(b, x),
             _ => throw new ArgumentOutOfRangeException(nameof(name), name, "not a sample graph"),
         };
     }
@@ -48,6 +49,16 @@ internal static class SampleGraphs
         GraphValue a = b.Add(x, b.Tanh(b.Conv("conv2", x, 4, 3)));
         GraphValue c = b.Add(a, b.Relu(b.Add(x, b.Conv("conv3", a, 4, 1))));
         return b.Build(b.Linear("fc", b.Flatten(b.Add(c, a)), 2));
+    }
+
+    private static Graph Deep(SampleBuilder b, GraphValue x)
+    {
+        for (int i = 0; i < 6; i++)
+        {
+            x = b.Tanh(b.Norm($"bn{i}", b.Conv($"block{i}", x, 4, 3)));
+        }
+
+        return b.Build(b.Flatten(x));
     }
 
     private sealed class SampleBuilder

@@ -45,19 +45,16 @@ public sealed class TrainingExecutorTests
         Assert.Equal(kept, again);
     }
 
-    [Theory]
-    [InlineData("nested")]
-    [InlineData("residual")]
-    [InlineData("shared")]
-    public void Results_that_are_computed_again_need_less_memory(string name)
+    [Fact]
+    public void Results_that_are_computed_again_need_less_memory()
     {
-        using Graph graph = SampleGraphs.Create(name);
+        using Graph graph = SampleGraphs.Create("deep");
         using ParameterArena arena = new(graph);
         using Tensor input = SampleGraphs.Random(graph.Inputs[0].Input!.ForBatch(4), seed: 6);
         (_, long kept) = Gradients(graph, arena, input, _ => true);
         (_, long again) = Gradients(graph, arena, input, node => node.Operator.Kind is "Conv2d");
 
-        Assert.True(again < kept, $"{again} bytes, expected less than {kept}.");
+        Assert.True(again < 0.8 * kept, $"{again} bytes, expected less than 80 % of {kept}.");
     }
 
     [Fact]
