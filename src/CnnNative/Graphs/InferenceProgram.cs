@@ -161,7 +161,7 @@ internal sealed class InferenceProgram : IDisposable
 internal sealed class InferenceRun(Workspace workspace, BoundStep[] steps, Tensor[] inputs, Tensor[] outputs) : IDisposable
 {
     /// <summary>The steps, for profiles.</summary>
-    public IReadOnlyList<BoundStep> Steps => steps;
+    public BoundStep[] Steps => steps;
 
     /// <summary>Where an input goes; undefined after a run.</summary>
     public Tensor Input(int index) => inputs[index];
