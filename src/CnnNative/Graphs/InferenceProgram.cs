@@ -120,12 +120,9 @@ internal sealed class InferenceProgram : IDisposable
             }
         }
 
-        for (int i = 0; !isView && i < inputs.Length; i++)
+        if (!isView)
         {
-            if (inputs[i] is { } input && input.Bytes == outputs[0].Bytes && node.Operator.RunsInPlace(i))
-            {
-                Plan.Wish(outputs[0], input, time);
-            }
+            Plan.WishInPlace(node.Operator, inputs, outputs[0], time);
         }
 
         return new ScheduledStep { Node = node, NodeNumber = number, Inputs = inputs, Outputs = outputs, Saved = [] };

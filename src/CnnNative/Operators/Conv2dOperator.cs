@@ -91,6 +91,8 @@ internal sealed class Conv2dOperator(Conv2dAttributes attributes) : Operator
     public static Shape OutputShape(in Conv2dGeometry geometry) =>
         (geometry.Batch, geometry.Vertical.Output, geometry.Horizontal.Output, geometry.OutputChannels);
 
+    internal override bool RunsInPlace(int input) => input == ResidualIndex;
+
     internal override void Infer(ReadOnlySpan<ValueSpec?> inputs, Span<ValueSpec> outputs)
     {
         Conv2dGeometry geometry = Geometry(inputs);

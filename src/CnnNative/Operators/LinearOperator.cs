@@ -28,6 +28,8 @@ internal sealed class LinearOperator(Activation activation = default) : Operator
 
     public static Operator Create(AttributeSet attributes) => new LinearOperator(attributes.Activation("activation"));
 
+    internal override bool RunsInPlace(int input) => input == ResidualIndex;
+
     internal override void Infer(ReadOnlySpan<ValueSpec?> inputs, Span<ValueSpec> outputs)
     {
         Shape input = inputs[InputIndex]!.Value.Shape, weights = inputs[WeightsIndex]!.Value.Shape;

@@ -7,7 +7,7 @@ namespace CnnNative.Tests.Graphs;
 
 internal static class SampleGraphs
 {
-    public static IReadOnlyList<string> Names { get; } = ["chain", "residual", "shared", "two outputs", "twice the same", "nested", "deep"];
+    public static IReadOnlyList<string> Names { get; } = ["chain", "chain no norm", "residual", "shared", "two outputs", "twice the same", "nested", "deep"];
 
     public static Graph Create(string name)
     {
@@ -16,6 +16,7 @@ internal static class SampleGraphs
         GraphValue x = b.Relu(b.Conv("conv1", input, 4, 3));
         return name switch
         {
+            "chain no norm" => b.Build(b.Linear("fc", b.Flatten(b.Pool(x)), 3)),
             "chain" => b.Build(b.Linear("fc", b.Flatten(b.Pool(b.Norm("bn", x))), 3)),
             "residual" => b.Build(b.Linear("fc", b.Flatten(b.Relu(b.Add(x, b.Norm("bn", b.Conv("conv2", x, 4, 3))))), 3)),
             "shared" => Shared(b, x),

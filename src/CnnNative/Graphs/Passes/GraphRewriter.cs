@@ -1,0 +1,82 @@
+// What passes have in common: a walk over the nodes of a graph that makes a new graph. A pass says what becomes of a node; all
+// others are made again on the new values. Nodes that nobody reads any more fall away by themselves.
+
+namespace CnnNative.Graphs.Passes;
+
+/// <summary>Makes a new graph of an old one, node by node.</summary>
+internal sealed class GraphRewriter
+{
+    private readonly Graph _graph;
+    private readonly Dictionary<GraphValue, GraphValue> _map = [];
+    private readonly Dictionary<GraphValue, int> _readers = [];
+    private int _changes;
+
+    private GraphRewriter(Graph graph)
+    {
+        _graph = graph;
+        foreach (GraphValue? input in graph.Nodes.SelectMany(node => node.Inputs))
+        {
+            Count(input);
+        }
+
+        foreach (GraphOutput output in graph.Outputs)
+        {
+            Count(output.Value);
+        }
+    }
+
+    /// <summary>What becomes of a node: the new values of its outputs, or null to leave it as it is.</summary>
+    public delegate GraphValue[]? Rule(GraphNode node, GraphRewriter rewriter);
+
+    /// <summary>Applies a rule to every node, in their order.</summary>
+    /// <returns>A new graph that borrows the parameters; the graph itself where nothing changed.</returns>
+    public static Graph Apply(Graph graph, Rule rule)
+    {
+        GraphRewriter rewriter = new(graph);
+        foreach (GraphNode node in graph.Nodes)
+        {
+            rewriter.Rewrite(node, rule);
+        }
+
+        return rewriter._changes == 0
+            ? graph
+            : new Graph(graph.Inputs, graph.Outputs.Select(output => output with { Value = rewriter.Map(output.Value) })).Borrowing(graph);
+    }
+
+    /// <summary>The new value that stands for an old one.</summary>
+    public GraphValue Map(GraphValue value) => _map.GetValueOrDefault(value, value);
+
+    /// <summary>The new inputs of an old node.</summary>
+    public GraphValue?[] MapInputs(GraphNode node) => [.. node.Inputs.Select(input => input is null ? null : Map(input))];
+
+    /// <summary>The old node that puts a value out, if nobody but one reader sees the value.</summary>
+    public GraphNode? OnlyProducer(GraphValue? value) =>
+        value?.Producer is { } node && node.Outputs.Count == 1 && _readers[value] == 1 ? node : null;
+
+    private void Count(GraphValue? value)
+    {
+        if (value is not null)
+        {
+            _readers[value] = _readers.GetValueOrDefault(value) + 1;
+        }
+    }
+
+    private void Rewrite(GraphNode node, Rule rule)
+    {
+        IReadOnlyList<GraphValue>? outputs = rule(node, this);
+        if (outputs is not null)
+        {
+            _changes++;
+        }
+        else
+        {
+            GraphValue?[] inputs = MapInputs(node);
+            outputs = inputs.SequenceEqual(node.Inputs) ? node.Outputs : new GraphNode(node.Name, node.Operator, inputs).Outputs;
+        }
+
+        for (int i = 0; i < outputs.Count; i++)
+        {
+            _map[node.Outputs[i]] = outputs[i];
+        }
+    }
+}
