@@ -1,6 +1,8 @@
 // The part of a network that is trained: what leads to the outputs with a loss, without a softmax or sigmoid at the end that the
 // loss contains already.
 
+using CnnNative.Graphs.Passes;
+
 namespace CnnNative.Training;
 
 /// <summary>An output of a training graph and its loss.</summary>
@@ -36,7 +38,8 @@ internal static class TrainingGraph
             outputs.Add(new TrainedOutput(output.Name, loss.Loss, loss.Weight));
         }
 
-        return (new Graph(graph.Inputs, values).Borrowing(graph), [.. outputs]);
+        using Graph whole = new Graph(graph.Inputs, values).Borrowing(graph);
+        return (TrainingPasses.Apply(whole), [.. outputs]);
     }
 
     private static GraphOutput OutputOf(Graph graph, string? name)
