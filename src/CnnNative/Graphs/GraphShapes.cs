@@ -82,7 +82,7 @@ internal sealed class GraphShapes
         }
         catch (ShapeException error)
         {
-            throw new ShapeException(Named(node, error.Message), error);
+            throw new ShapeException(Named(node.Operator, node.Name, error.Message), error);
         }
 
         for (int i = 0; i < outputs.Length; i++)
@@ -91,12 +91,10 @@ internal sealed class GraphShapes
         }
     }
 
-    /// <summary>The message of an operator with the node's name behind the operator's.</summary>
-    private static string Named(GraphNode node, string message)
+    /// <summary>The message of an operator with a node's name behind the operator's.</summary>
+    internal static string Named(Operator operation, string name, string message)
     {
-        string start = node.Operator.Kind + ":";
-        return message.StartsWith(start, StringComparison.Ordinal)
-            ? $"{node}:{message[start.Length..]}"
-            : $"{node}: {message}";
+        string start = operation.Kind + ":", called = $"{operation.Kind} '{name}'";
+        return message.StartsWith(start, StringComparison.Ordinal) ? $"{called}:{message[start.Length..]}" : $"{called}: {message}";
     }
 }
