@@ -35,11 +35,11 @@ public sealed class Residual(Layer body, Layer? shortcut = null, Activation acti
 /// <summary>Layers that read the same input, side by side; what "Concat" and <see cref="Add"/> have in common.</summary>
 /// <remarks>Filled by the constructor or a collection initialiser. The nodes of each branch stand in a scope branch1, branch2 ...
 /// in the scope of the layer.</remarks>
-public abstract class Parallel : Layer, IEnumerable<Layer>
+public abstract class Branches : Layer, IEnumerable<Layer>
 {
     private readonly List<Layer> _branches = [];
 
-    private protected Parallel(ReadOnlySpan<Layer> branches)
+    private protected Branches(ReadOnlySpan<Layer> branches)
     {
         foreach (Layer branch in branches)
         {
@@ -92,7 +92,7 @@ public abstract class Parallel : Layer, IEnumerable<Layer>
 
 /// <summary>The sum of what several branches make of one input.</summary>
 /// <param name="branches">The branches.</param>
-public sealed class Add(params ReadOnlySpan<Layer> branches) : Parallel(branches)
+public sealed class Add(params ReadOnlySpan<Layer> branches) : Branches(branches)
 {
     private protected override string Kind => "add";
 

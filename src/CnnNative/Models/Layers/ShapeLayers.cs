@@ -25,7 +25,7 @@ public sealed class Reshape(params int[] sizes) : Layer
     }
 }
 
-/// <summary>Leaves its input as it is; the empty branch of a <see cref="Parallel"/>.</summary>
+/// <summary>Leaves its input as it is; the empty branch of a <see cref="Branches"/>.</summary>
 public sealed class Identity : Layer
 {
     /// <inheritdoc/>
