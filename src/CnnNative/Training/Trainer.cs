@@ -90,6 +90,9 @@ public sealed class Trainer : IDisposable
     /// <summary>Batches whose gradients wait for the next change of the weights.</summary>
     internal int Pending => _pending;
 
+    /// <summary>The memory that layers work in, for the largest batch so far.</summary>
+    internal long WorkspaceBytes => _programs.Count == 0 ? 0 : _programs.Max(program => program.Executor.Plan.Bytes);
+
     /// <summary>Sees the predictions of each step.</summary>
     internal IPredictionObserver? Observer { get; set; }
 
@@ -248,6 +251,13 @@ public sealed class Trainer : IDisposable
     {
         TrainingRequest request = new(
             [.. _outputs.Select(output => output.Weight != 0)], new bool[inputs.Length], _options.AccumulationSteps > 1, _ => true);
+        if (_options.MemoryBudget is { } budget)
+        {
+            long rest = TrainingMemory.WithoutWorkspace(Arena, _options);
+            HashSet<GraphNode> kept = RecomputationPlan.Choose(Graph, new GraphShapes(Graph, inputs), request, budget - rest, rest).Kept;
+            request = request with { Keeps = kept.Contains };
+        }
+
         Workspace? shared = _programs.Count > 0 ? _programs[0].Executor.Workspace : null;
         TrainingExecutor executor = new(Graph, inputs, _kernels, Arena, request, shared);
         return new BatchProgram(executor, _kernels, _outputs, inputs, targets);
