@@ -141,7 +141,7 @@ internal sealed class InferenceProgram : IDisposable
     }
 
     private Tensor? View(Workspace workspace, MemoryItem? item, GraphValue value) =>
-        item is null ? null : workspace.View(item, Shapes[value].Shape);
+        item is null ? null : workspace.View(item, Shapes[value]);
 
     private BoundStep Bind(Workspace workspace, ScheduledStep step, PreparedOperator prepared)
     {

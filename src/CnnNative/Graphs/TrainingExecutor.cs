@@ -179,7 +179,7 @@ internal sealed class TrainingExecutor : IDisposable
         }
     }
 
-    private Tensor View(MemoryItem item, GraphValue value) => Workspace.View(item, _shapes[value].Shape);
+    private Tensor View(MemoryItem item, GraphValue value) => Workspace.View(item, _shapes[value]);
 
     private Tensor? Optional(MemoryItem? item, GraphValue value) => item is null ? null : View(item, value);
 
@@ -234,6 +234,6 @@ internal sealed class TrainingExecutor : IDisposable
     {
         List<ValueSpec> specs = [];
         step.Node.Operator.Save(_shapes.InputsOf(step.Node), _shapes.OutputsOf(step.Node), specs);
-        return [.. step.Saved.Select((item, i) => Workspace.View(item, specs[i].Shape))];
+        return [.. step.Saved.Select((item, i) => Workspace.View(item, specs[i]))];
     }
 }

@@ -7,12 +7,7 @@ namespace CnnNative.Operators;
 internal readonly record struct ValueSpec(Shape Shape, ElementType Type = ElementType.Float32)
 {
     /// <summary>The bytes of one element.</summary>
-    public int ElementSize => Type switch
-    {
-        ElementType.Int64 => sizeof(long),
-        ElementType.Bool or ElementType.UInt8 or ElementType.Int8 => sizeof(byte),
-        _ => sizeof(float),
-    };
+    public int ElementSize => Type.Size();
 
     /// <summary>The bytes of all elements.</summary>
     public long Bytes => checked(Shape.ElementCount * ElementSize);

@@ -18,7 +18,7 @@ public static partial class NpyFile
 
     /// <summary>Reads an array of float32, float64, uint8 or int8 to int64; the elements become float32.</summary>
     /// <param name="path">The file.</param>
-    /// <returns>A tensor that the caller disposes. An array without dimensions becomes a tensor with one element.</returns>
+    /// <returns>A tensor that the caller disposes. An array without dimensions becomes a scalar.</returns>
     /// <exception cref="InvalidDataException">The file is not a .npy file, is cut short, or holds a type or an element order
     /// that is not supported.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
@@ -131,7 +131,7 @@ public static partial class NpyFile
 
         try
         {
-            return dimensions.Length == 0 ? 1 : new Shape(dimensions);
+            return new Shape(dimensions);
         }
         catch (ShapeException error)
         {
