@@ -98,6 +98,6 @@ internal sealed class OwnLoop : ITrainingLoop
             }
         }
 
-        return b.Flatten(b.GlobalAveragePool(x));
+        return b.GlobalAvgPool(x);
     }
 }
