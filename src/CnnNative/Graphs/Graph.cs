@@ -13,6 +13,7 @@ public sealed class Graph : IDisposable
     private readonly Parameter[] _parameters;
     private readonly GraphOutput[] _outputs;
     private readonly HashSet<Parameter> _borrowed = [];
+    private bool _isDerived;
 
     /// <summary>Makes a graph of what leads to the outputs.</summary>
     /// <param name="inputs">The inputs, in the order in which they are given; also those that no output depends on.</param>
@@ -76,10 +77,19 @@ public sealed class Graph : IDisposable
         }
     }
 
-    /// <summary>Leaves the parameters of another graph to it, which outlives this one.</summary>
-    internal Graph Borrowing(Graph owner)
+    /// <summary>Leaves the parameters of the graph that this one was made of to whoever owns them there; that graph is not used any
+    /// more, unless it owns parameters of its own.</summary>
+    internal Graph Borrowing(Graph source)
     {
-        _borrowed.UnionWith(owner._parameters);
+        _borrowed.UnionWith(source._isDerived ? source._borrowed : source._parameters);
+        _isDerived = true;
+        return this;
+    }
+
+    /// <summary>Makes the graph the owner of all its parameters.</summary>
+    internal Graph Owning()
+    {
+        _borrowed.Clear();
         return this;
     }
 

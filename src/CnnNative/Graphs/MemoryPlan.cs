@@ -85,10 +85,27 @@ internal sealed class MemoryPlan
     }
 
     /// <summary>The item is another one under a new name or shape, from a step on.</summary>
-    public void View(MemoryItem item, MemoryItem of, int step) => _wishes.Add(new Wish(item, of, step, Required: true));
+    public void View(MemoryItem item, MemoryItem of, int step) => _wishes.Add(new Wish(item, of, step, Required: true, []));
 
     /// <summary>The item may lie where another one lies, if nobody is hurt; ask <see cref="Share"/> afterwards.</summary>
-    public void Wish(MemoryItem item, MemoryItem with, int step) => _wishes.Add(new Wish(item, with, step, Required: false));
+    /// <param name="item">The item, which is born in this step.</param>
+    /// <param name="with">The other one.</param>
+    /// <param name="step">The step.</param>
+    /// <param name="apart">Items that the step reads while it writes, which therefore lie elsewhere.</param>
+    public void Wish(MemoryItem item, MemoryItem with, int step, params ReadOnlySpan<MemoryItem?> apart) =>
+        _wishes.Add(new Wish(item, with, step, Required: false, apart.ToArray()));
+
+    /// <summary>Lets the output of an operator lie where one of its inputs lies, for each input where it can run so.</summary>
+    public void WishInPlace(Operator operation, MemoryItem?[] inputs, MemoryItem output, int step)
+    {
+        for (int i = 0; i < inputs.Length; i++)
+        {
+            if (inputs[i] is { } input && input.Bytes == output.Bytes && operation.RunsInPlace(i))
+            {
+                Wish(output, input, step, [.. inputs.Where((_, other) => other != i && !operation.RunsInPlace(other))]);
+            }
+        }
+    }
 
     /// <summary>Whether two items came to lie in one place.</summary>
     public static bool Share(MemoryItem item, MemoryItem other) => item.Place is not null && ReferenceEquals(item.Place, other.Place);
@@ -99,7 +116,7 @@ internal sealed class MemoryPlan
         foreach (Wish wish in _wishes)
         {
             MemoryPlace place = PlaceOf(wish.With);
-            if (wish.Required || (wish.Item.Place is null && wish.Item.Bytes <= place.Bytes && IsHarmless(wish.Item, place, wish.Step)))
+            if (wish.Required || (wish.Item.Place is null && wish.Item.Bytes <= place.Bytes && IsHarmless(wish, place)))
             {
                 wish.Item.Place = place;
                 place.Items.Add(wish.Item);
@@ -123,10 +140,16 @@ internal sealed class MemoryPlan
 
     /// <summary>Whether an item that is born at a step can join: nothing it writes is still needed, and nobody writes what it
     /// still needs. What a step reads it may write over itself, because only steps that can do so make such a wish.</summary>
-    private static bool IsHarmless(MemoryItem item, MemoryPlace place, int step)
+    private static bool IsHarmless(in Wish wish, MemoryPlace place)
     {
+        (MemoryItem item, int step) = (wish.Item, wish.Step);
         foreach (MemoryItem other in place.Items)
         {
+            if (Array.IndexOf(wish.Apart, other) >= 0)
+            {
+                return false;
+            }
+
             foreach (int write in item.Writes)
             {
                 if (other.Last > write || (other.Last == write && write > step))
@@ -177,5 +200,5 @@ internal sealed class MemoryPlan
     private static long Aligned(long bytes) => (bytes + Alignment - 1) / Alignment * Alignment;
 }
 
-/// <summary>A wish of a memory plan: that an item lies where another one does.</summary>
-internal readonly record struct Wish(MemoryItem Item, MemoryItem With, int Step, bool Required);
+/// <summary>A wish of a memory plan: that an item lies where another one does, but not where those lie that are to be apart.</summary>
+internal readonly record struct Wish(MemoryItem Item, MemoryItem With, int Step, bool Required, MemoryItem?[] Apart);

@@ -143,7 +143,12 @@ internal sealed class TrainingSchedule
         }
         else
         {
-            WriteOutputs(node, inputs, outputs, time);
+            foreach (MemoryItem output in outputs)
+            {
+                output.Write(time);
+            }
+
+            Plan.WishInPlace(node.Operator, inputs, outputs[0], time);
         }
 
         return new ScheduledStep
@@ -166,22 +171,6 @@ internal sealed class TrainingSchedule
         }
 
         return items;
-    }
-
-    private void WriteOutputs(GraphNode node, MemoryItem?[] inputs, MemoryItem[] outputs, int time)
-    {
-        foreach (MemoryItem output in outputs)
-        {
-            output.Write(time);
-        }
-
-        for (int i = 0; i < inputs.Length; i++)
-        {
-            if (inputs[i] is { } input && input.Bytes == outputs[0].Bytes && node.Operator.RunsInPlace(i))
-            {
-                Plan.Wish(outputs[0], input, time);
-            }
-        }
     }
 
     private void ScheduleLosses()

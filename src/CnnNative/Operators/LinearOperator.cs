@@ -28,12 +28,19 @@ internal sealed class LinearOperator(Activation activation = default) : Operator
 
     public static Operator Create(AttributeSet attributes) => new LinearOperator(attributes.Activation("activation"));
 
+    internal override bool RunsInPlace(int input) => input == ResidualIndex;
+
     internal override void Infer(ReadOnlySpan<ValueSpec?> inputs, Span<ValueSpec> outputs)
     {
         Shape input = inputs[InputIndex]!.Value.Shape, weights = inputs[WeightsIndex]!.Value.Shape;
         if (input.Rank != 2)
         {
             throw new ShapeException($"{Name}: input is {input}, expected rows x features; put a Flatten before it.");
+        }
+
+        if (input[1] == 0 || weights.ElementCount == 0)
+        {
+            throw new ShapeException($"{Name}: input is {input}, weights are {weights}; expected at least one feature on each side.");
         }
 
         if (weights.Rank != 2 || weights[1] != input[1])

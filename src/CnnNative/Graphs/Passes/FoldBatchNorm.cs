@@ -1,0 +1,60 @@
+// A batch normalisation behind a convolution or a fully connected layer is, after training, a scale and a shift of its outputs:
+// they are multiplied into the weights and added to the bias, and the normalisation is gone.
+// Source: Jacob et al. 2018, "Quantization and training of neural networks", section 3.2.
+
+using CnnNative.Kernels;
+using CnnNative.Operators;
+
+namespace CnnNative.Graphs.Passes;
+
+internal static class FoldBatchNorm
+{
+    /// <summary>Folds normalisations into the operators before them. The new weights belong to the new graph.</summary>
+    public static Graph Apply(Graph graph, IKernels kernels) => GraphRewriter.Apply(graph, (node, rewriter) =>
+    {
+        if (node.Operator is not BatchNormOperator { Options: var options } ||
+            rewriter.OnlyProducer(node.Inputs[0]) is not { } producer || !IsLinear(producer.Operator) || !HasParameters(node) ||
+            producer.Inputs[1]!.Parameter is not { } weights || producer.Inputs.Count > 3 ||
+            (producer.Inputs.Count == 3 && producer.Inputs[2] is { Parameter: null }))
+        {
+            return null;
+        }
+
+        Parameter? bias = producer.Inputs.Count == 3 ? producer.Inputs[2]?.Parameter : null;
+        (Parameter foldedWeights, Parameter foldedBias) = Fold(kernels, node, options, weights, bias);
+        GraphNode folded = new(
+            producer.Name, WithRelu(producer.Operator, options.Relu), rewriter.Map(producer.Inputs[0]!), new GraphValue(foldedWeights),
+            new GraphValue(foldedBias));
+        return [.. folded.Outputs];
+    });
+
+    private static bool IsLinear(Operator operation) => operation
+        is Conv2dOperator { Options.Activation.Kind: ActivationKind.None } or LinearOperator { Activation.Kind: ActivationKind.None };
+
+    private static bool HasParameters(GraphNode node) => node.Inputs.Skip(1).All(input => input is null || input.Parameter is not null);
+
+    private static Operator WithRelu(Operator operation, bool relu) => (operation, relu) switch
+    {
+        (Conv2dOperator conv, true) => new Conv2dOperator(conv.Options with { Activation = Activation.Relu }),
+        (LinearOperator, true) => new LinearOperator(Activation.Relu),
+        _ => operation,
+    };
+
+    private static (Parameter Weights, Parameter Bias) Fold(
+        IKernels kernels, GraphNode node, BatchNormAttributes options, Parameter weights, Parameter? bias)
+    {
+        int channels = weights.Shape[0];
+        BatchNormGeometry geometry = new(1, channels, options.Epsilon, options.Momentum, Relu: false);
+        NormParameters parameters = new(Tensor(node, PreparedBatchNorm.GammaIndex), Tensor(node, PreparedBatchNorm.BetaIndex));
+        // Other nodes may still use the weights as they were, so the new ones have names of their own.
+        Parameter foldedWeights = new($"{weights.Name} x {node.Name}", CnnNative.Tensor.Uninitialized(weights.Shape));
+        Parameter foldedBias = new(
+            $"{bias?.Name ?? weights.Name} + {node.Name}", CnnNative.Tensor.Uninitialized(channels), ParameterRole.Bias);
+        kernels.BatchNormFold(
+            in geometry, in parameters, Tensor(node, PreparedBatchNorm.MeanIndex)!, Tensor(node, PreparedBatchNorm.VarianceIndex)!,
+            weights.Value, bias?.Value, foldedWeights.Value, foldedBias.Value);
+        return (foldedWeights, foldedBias);
+    }
+
+    private static Tensor? Tensor(GraphNode node, int input) => input < node.Inputs.Count ? node.Inputs[input]?.Parameter!.Value : null;
+}
