@@ -203,5 +203,13 @@ internal sealed class InferenceRun(Workspace workspace, BoundStep[] steps, Tenso
     }
 
     /// <summary>Frees the tensors.</summary>
-    public void Dispose() => workspace.Dispose();
+    public void Dispose()
+    {
+        foreach (BoundStep step in steps)
+        {
+            step.Tensors.Dispose();
+        }
+
+        workspace.Dispose();
+    }
 }

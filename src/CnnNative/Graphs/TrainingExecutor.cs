@@ -133,6 +133,11 @@ internal sealed class TrainingExecutor : IDisposable
             prepared?.Dispose();
         }
 
+        foreach (BoundStep step in (IEnumerable<BoundStep>)[.. _forward ?? [], .. _backward ?? []])
+        {
+            step.Tensors.Dispose();
+        }
+
         Workspace.Dispose();
     }
 

@@ -44,6 +44,9 @@ public abstract class Operator
     /// <summary>Whether the output may stand where that input stood; only asked of inputs with the output's spec.</summary>
     internal virtual bool RunsInPlace(int input) => false;
 
+    /// <summary>Whether an input may have elements of a type; single precision by default.</summary>
+    internal virtual bool Accepts(int input, ElementType type) => type == ElementType.Float32;
+
     /// <summary>The shape rule.</summary>
     /// <param name="inputs">The specs of the inputs; null for one that is missing.</param>
     /// <param name="outputs">Receives the specs of the outputs.</param>
