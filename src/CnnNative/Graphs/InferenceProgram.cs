@@ -125,26 +125,16 @@ internal sealed class InferenceProgram : IDisposable
             Plan.WishInPlace(node.Operator, inputs, outputs[0], time);
         }
 
-        return new ScheduledStep { Node = node, NodeNumber = number, Inputs = inputs, Outputs = outputs, Saved = AddSaved(node, time) };
-    }
-
-    /// <summary>What an operator would keep for its gradient it computes in any case, so it gets memory for as long as it runs.</summary>
-    private MemoryItem[] AddSaved(GraphNode node, int time)
-    {
-        MemoryItem[] items = [.. SavedSpecs(node).Select((spec, i) => Plan.Add($"{node.Name}, saved {i}", spec.Bytes))];
-        foreach (MemoryItem item in items)
-        {
-            item.Write(time);
-        }
-
-        return items;
-    }
-
-    private List<ValueSpec> SavedSpecs(GraphNode node)
-    {
         List<ValueSpec> saved = [];
-        node.Operator.Save(Shapes.InputsOf(node), Shapes.OutputsOf(node), saved);
-        return saved;
+        node.Operator.Save(Shapes.InputsOf(node), Shapes.OutputsOf(node), wanted: default, saved);
+        return new ScheduledStep
+        {
+            Node = node,
+            NodeNumber = number,
+            Inputs = inputs,
+            Outputs = outputs,
+            Saved = Plan.AddWorking($"{node.Name}, saved", saved, time),
+        };
     }
 
     private void PrepareOperators(IKernels kernels)
@@ -170,7 +160,7 @@ internal sealed class InferenceProgram : IDisposable
             NodeNumber = step.NodeNumber,
             Inputs = [.. node.Inputs.Select((value, i) => value?.Parameter?.Value ?? View(workspace, step.Inputs[i], value!))],
             Outputs = [.. node.Outputs.Select((value, i) => View(workspace, step.Outputs[i], value))],
-            Saved = [.. SavedSpecs(node).Select((spec, i) => workspace.View(step.Saved[i], spec))],
+            Saved = workspace.Views(step.Saved),
         };
         bool isView = node.Operator.IsViewInInference && step.Inputs[0] is not null;
         return new BoundStep(node, prepared, tensors, [], IsBackward: false, Computes: !isView);
@@ -200,5 +190,13 @@ internal sealed class InferenceRun(Workspace workspace, BoundStep[] steps, Tenso
     }
 
     /// <summary>Frees the tensors.</summary>
-    public void Dispose() => workspace.Dispose();
+    public void Dispose()
+    {
+        foreach (BoundStep step in steps)
+        {
+            step.Tensors.Dispose();
+        }
+
+        workspace.Dispose();
+    }
 }

@@ -57,16 +57,21 @@ internal sealed class ConcatOperator(int axis = -1) : Operator
         return new Shape(dimensions);
     }
 
+    internal override bool Accepts(int input, ElementType type) => ValueSpec.IsOfFourBytes(type);
+
     internal override void Infer(ReadOnlySpan<ValueSpec?> inputs, Span<ValueSpec> outputs)
     {
         Shape[] shapes = new Shape[inputs.Length];
         for (int i = 0; i < shapes.Length; i++)
         {
-            shapes[i] = inputs[i]?.Shape ?? throw new ShapeException($"{Name}: tensor {i} is missing.");
+            ValueSpec input = inputs[i] ?? throw new ShapeException($"{Name}: tensor {i} is missing.");
+            shapes[i] = input.Type == inputs[0]!.Value.Type
+                ? input.Shape
+                : throw new ShapeException($"{Name}: tensor {i} is of {input.Type}, tensor 0 of {inputs[0]!.Value.Type}; expected one type.");
         }
 
         int dimension = axis;
-        outputs[0] = OutputShape(shapes, ref dimension);
+        outputs[0] = new ValueSpec(OutputShape(shapes, ref dimension), inputs[0]!.Value.Type);
     }
 
     internal override PreparedOperator Prepare(in PrepareRequest request)

@@ -90,7 +90,7 @@ internal readonly record struct RunState(ulong Seed, long Step)
 }
 
 /// <summary>The tensors of one node in one executor.</summary>
-internal sealed class NodeTensors
+internal sealed class NodeTensors : IDisposable
 {
     /// <summary>Tells nodes apart where they draw random numbers; the same in every executor of a graph.</summary>
     public required int NodeNumber { get; init; }
@@ -119,6 +119,9 @@ internal sealed class NodeTensors
     /// <summary>Whether a gradient is added to what is there; only ever true where the operator says that it can.</summary>
     public bool[] Accumulate { get; init; } = [];
 
+    /// <summary>What the operator made of the tensors in its first run, such as views of parts of them.</summary>
+    public IDisposable? Derived { get; set; }
+
     /// <summary>An input that is there.</summary>
     public Tensor Input(int index = 0) => Inputs[index]!;
 
@@ -136,6 +139,9 @@ internal sealed class NodeTensors
 
     /// <summary>Whether the gradient by an input is added.</summary>
     public bool Adds(int index) => index < Accumulate.Length && Accumulate[index];
+
+    /// <summary>Frees <see cref="Derived"/>; the tensors belong to the executor.</summary>
+    public void Dispose() => Derived?.Dispose();
 }
 
 /// <summary>An operator that is ready to run for given shapes.</summary>
