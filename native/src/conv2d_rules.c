@@ -22,8 +22,7 @@
 #define MERGED_CHANNELS 12          /* up to here, starting a tap costs more than its multiply-adds */
 #define MERGED_BLOCKS 4             /* so many at once, whose lines share the rows of the input that they see */
 #define FLAT_CHANNELS 64 /* up to here, unless they fill vectors, a row is filtered as one run whose weights repeat */
-#define WINOGRAD_BLOCK_BYTES                                                                                                \
-    (4 << 20) /* patches and products of a block: some 56 to 196 tiles, past which nothing is gained */
+#define WINOGRAD_BLOCK_BYTES (512 << 10) /* patches and products of a block: what second-level caches hold */
 #define WINOGRAD_LEAST_TILES 16
 
 static int64_t round_up(int64_t value, int64_t multiple)
@@ -181,7 +180,9 @@ static double winograd_cost(const cnn_conv2d_plan *plan)
     const double depth = (double)plan->patch * plan->patch * (double)plan->group_inputs;
     const double patch = plan->tile == 4 ? COST_OF_A_PATCH_4 : COST_OF_A_PATCH_2;
     const double back = plan->tile == 4 ? COST_OF_A_TILE_4 : COST_OF_A_TILE_2;
-    const double transforms = tiles * (patch * plan->desc.input_channels + back * plan->desc.output_channels);
+    const int64_t lanes = plan->kernels->lanes; /* parts of vectors take as long as whole ones */
+    const double in = (double)round_up(plan->desc.input_channels, lanes);
+    const double transforms = tiles * (patch * in + back * (double)round_up(plan->desc.output_channels, lanes));
     return rows * columns * depth + transforms + columns * depth * (double)sizeof(float) * COST_OF_A_WEIGHT_BYTE;
 }
 

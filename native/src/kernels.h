@@ -289,6 +289,9 @@ typedef struct cnn_kernels {
     /* The largest element of each window, where NaN wins; and the scaled sum. */
     void (*max_windows)(const cnn_windows *work);
     void (*sum_windows)(const cnn_windows *work);
+    /* The gradient of averages side by side: output[(w * taps + t) * channels + c] = scale * input[w * channels + c] for w <
+     * windows, t < taps. */
+    void (*spread_windows)(int64_t windows, int64_t taps, int64_t channels, float scale, const float *input, float *output);
 
     /* The formulas stand at cnn_activation_kind. Output may be the input. */
     void (*activate)(cnn_activation_kind kind, float alpha, float beta, int64_t count, const float *input, float *output);

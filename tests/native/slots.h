@@ -37,6 +37,7 @@
     COMPARED(sum_rows)                                                                                                      \
     COMPARED(max_windows)                                                                                                   \
     COMPARED(sum_windows)                                                                                                   \
+    COMPARED(spread_windows)                                                                                                \
     COMPARED(activate)                                                                                                      \
     COMPARED(softmax_rows)                                                                                                  \
     COMPARED(add)                                                                                                           \

@@ -54,6 +54,7 @@
         .sum_rows = sum_rows,                                                                                               \
         .max_windows = max_windows,                                                                                         \
         .sum_windows = sum_windows,                                                                                         \
+        .spread_windows = spread_windows,                                                                                   \
         .activate = activate,                                                                                               \
         .softmax_rows = softmax_rows,                                                                                       \
         .add = add,                                                                                                         \
