@@ -19,6 +19,8 @@
     DATA(int32_t, narrow_tile_rows)                                                                                         \
     DATA(int32_t, rows_per_block)                                                                                           \
     DATA(int32_t, depthwise_block)                                                                                          \
+    DATA(int32_t, outer_rows)                                                                                               \
+    DATA(int32_t, outer_columns)                                                                                            \
     DATA(int32_t, lanes)                                                                                                    \
     NAMED(gemm_name)                                                                                                        \
     NAMED(depthwise_name)                                                                                                   \
@@ -28,6 +30,7 @@
     COMPARED(convolve_depthwise)                                                                                            \
     COMPARED(convolve_depthwise_pixels)                                                                                     \
     COVERED(add_outer)                                                                                                      \
+    COVERED(copy_patches)                                                                                                   \
     COMPARED(add_products)                                                                                                  \
     COVERED(winograd_input_4)                                                                                               \
     COVERED(winograd_input_2)                                                                                               \

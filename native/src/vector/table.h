@@ -32,6 +32,8 @@
         .isa = ISA,                                                                                                         \
         .tile_rows = TILE_ROWS,                                                                                             \
         .narrow_tile_rows = 2 * TILE_ROWS,                                                                                  \
+        .outer_rows = OUTER_ROWS,                                                                                           \
+        .outer_columns = 3 * LANES,                                                                                         \
         .tile_columns = TILE_COLUMNS,                                                                                       \
         .column_step = LANES,                                                                                               \
         .rows_per_block = 48,                                                                                               \
@@ -45,6 +47,7 @@
         .convolve_depthwise = convolve_depthwise,                                                                           \
         .convolve_depthwise_pixels = convolve_depthwise_pixels,                                                             \
         .add_outer = add_outer,                                                                                             \
+        .copy_patches = copy_patches,                                                                                       \
         .add_products = add_products,                                                                                       \
         .winograd_input_4 = winograd_input_4,                                                                               \
         .winograd_input_2 = winograd_input_2,                                                                               \
