@@ -148,9 +148,10 @@ cnn_status cnn_conv2d_backward_weights(const cnn_context *context, const cnn_con
                                     .weights_gradient = cnn_buffer_floats_mutable(weights_gradient),
                                     .accumulate = accumulate != 0,
                                     .workspace = workspace->data};
-    CNN_TRY(cnn_report(work.cut.form == CNN_GRADIENT_DEPTHWISE ? cnn_conv2d_gradient_depthwise(&work)
-                                                               : cnn_conv2d_gradient_sum(&work),
-                       operation, error));
+    const cnn_status status = work.cut.form == CNN_GRADIENT_DEPTHWISE  ? cnn_conv2d_gradient_depthwise(&work)
+                              : work.cut.form == CNN_GRADIENT_WINOGRAD ? cnn_conv2d_gradient_winograd(&work)
+                                                                       : cnn_conv2d_gradient_sum(&work);
+    CNN_TRY(cnn_report(status, operation, error));
     if (!bias_gradient) return CNN_OK;
     float *partial = cnn_buffer_floats_mutable(workspace) + work.cut.chunk_bytes / (int64_t)sizeof(float);
     return cnn_report(bias_gradient_of(&work, partial, accumulate != 0, cnn_buffer_floats_mutable(bias_gradient)), operation,

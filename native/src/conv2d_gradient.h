@@ -11,12 +11,16 @@
 #define CNN_CONV2D_GRADIENT_H
 
 #include "conv2d.h"
+#include "threads.h"
+
+#define MOST_ROOM_BYTES (6 << 20) /* of a thread: what needs more is cut in another way */
 
 typedef enum cnn_gradient_form {
     CNN_GRADIENT_IN_PLACE, /* runs are read where they are */
     CNN_GRADIENT_ROWS,     /* from a copy of the rows with their padding, past whose end a vector may be read */
     CNN_GRADIENT_PATCHES,  /* from a copy of the whole window for each pixel, which is made of that */
-    CNN_GRADIENT_DEPTHWISE
+    CNN_GRADIENT_DEPTHWISE,
+    CNN_GRADIENT_WINOGRAD
 } cnn_gradient_form;
 
 typedef struct cnn_gradient_cut {
@@ -45,6 +49,13 @@ typedef struct cnn_gradient_cut {
     int64_t slab_rows;     /* rows of input that are copied for a slab, at most; 0 where runs are read in place */
     int64_t patch_elements;
 
+    int64_t tiles; /* Winograd: of the whole batch, */
+    int64_t tiles_down;
+    int64_t tiles_across;
+    int64_t block_tiles;  /* and of a slab */
+    int64_t parts;        /* ranges of output channels, which are the items of a chunk */
+    int64_t part_outputs; /* channels of a range */
+
     int64_t bias_slabs; /* each of so many rows of the output gradient */
     int64_t bias_slab_rows;
     int64_t thread_bytes; /* of workspace for each thread */
@@ -53,6 +64,9 @@ typedef struct cnn_gradient_cut {
 } cnn_gradient_cut;
 
 cnn_gradient_cut cnn_conv2d_gradient_cut(const cnn_conv2d_plan *plan);
+
+/* Cuts the sum for Winograd's algorithm, where the plan may use it and it is worth its transforms; else returns 0. */
+int cnn_conv2d_gradient_winograd_cut(const cnn_conv2d_plan *plan, cnn_gradient_cut *cut);
 
 /* The first segment of a slab; *count of them belong to it. Slabs do not reach from one image into the next, but where they
  * are whole images. */
@@ -70,9 +84,13 @@ typedef struct cnn_gradient_work {
     char *workspace; /* the shared part, then that of each thread */
 } cnn_gradient_work;
 
-/* The gradient of the weights of a convolution, and of a depthwise one. */
+/* The gradient of the weights of a convolution, by each of its forms. */
 cnn_status cnn_conv2d_gradient_sum(const cnn_gradient_work *work);
 cnn_status cnn_conv2d_gradient_depthwise(const cnn_gradient_work *work);
+cnn_status cnn_conv2d_gradient_winograd(const cnn_gradient_work *work);
+
+/* Adds the gradients of the chunks in the workspace to the one that is wanted, or writes it. */
+cnn_status cnn_conv2d_gradient_add_chunks(const cnn_gradient_work *work) CNN_MUST_USE;
 
 /* The workspace of a thread. */
 static inline char *cnn_conv2d_gradient_room(const cnn_gradient_work *work, int32_t thread)

@@ -128,25 +128,32 @@ static int64_t thread_bytes(const cnn_conv2d_plan *plan, const cnn_gradient_cut 
     return all;
 }
 
+/* Cuts the direct sum. */
+static void cut_directly(const cnn_conv2d_plan *plan, cnn_gradient_cut *cut)
+{
+    const int depthwise = plan->group_inputs == 1 && plan->group_outputs == 1;
+    if (depthwise) cut->form = CNN_GRADIENT_DEPTHWISE;
+    lay_out_pixels(plan, cut);
+    cut_slabs(cut, plan->desc.input_channels);
+    cut_runs(plan, cut);
+    cut->run_parts = divide_up(cut->run, plan->kernels->outer_columns);
+    cut->output_parts = divide_up(plan->group_outputs, plan->kernels->outer_rows);
+    cut->items = plan->desc.groups * cut->runs * cut->run_parts * cut->output_parts;
+    const int64_t most = cut->slabs < MOST_CHUNKS ? cut->slabs : MOST_CHUNKS;
+    cut->chunks = depthwise || cut->items < FEW_ITEMS ? most : 1;
+    cut->thread_bytes = thread_bytes(plan, cut);
+}
+
 cnn_gradient_cut cnn_conv2d_gradient_cut(const cnn_conv2d_plan *plan)
 {
     const int64_t bytes = (int64_t)sizeof(float);
-    const int depthwise = plan->group_inputs == 1 && plan->group_outputs == 1;
     cnn_gradient_cut cut = {.positions = plan->taps * plan->group_inputs};
-    if (depthwise) cut.form = CNN_GRADIENT_DEPTHWISE;
-    lay_out_pixels(plan, &cut);
-    cut_slabs(&cut, plan->desc.input_channels);
-    cut_runs(plan, &cut);
-    cut.run_parts = divide_up(cut.run, plan->kernels->outer_columns);
-    cut.output_parts = divide_up(plan->group_outputs, plan->kernels->outer_rows);
-    cut.items = plan->desc.groups * cut.runs * cut.run_parts * cut.output_parts;
-    const int64_t most = cut.slabs < MOST_CHUNKS ? cut.slabs : MOST_CHUNKS;
-    cut.chunks = depthwise || cut.items < FEW_ITEMS ? most : 1;
+    if (!cnn_conv2d_gradient_winograd_cut(plan, &cut)) cut_directly(plan, &cut);
+    const int whole = cut.chunks == 1 && cut.form != CNN_GRADIENT_DEPTHWISE; /* summed where the gradient is wanted */
     cut.chunk_elements = round_up(plan->weights_elements, CNN_ALIGNMENT / bytes);
     cut.bias_slab_rows = BIAS_SLAB_ROWS;
     cut.bias_slabs = divide_up(plan->output_pixels, BIAS_SLAB_ROWS);
-    cut.thread_bytes = thread_bytes(plan, &cut);
-    cut.chunk_bytes = depthwise || cut.chunks > 1 ? cut.chunks * cut.chunk_elements * bytes : 0;
+    cut.chunk_bytes = whole ? 0 : cut.chunks * cut.chunk_elements * bytes;
     cut.shared_bytes = cut.chunk_bytes + round_up(cut.bias_slabs * plan->desc.output_channels * bytes, CNN_ALIGNMENT);
     return cut;
 }

@@ -208,13 +208,17 @@ static void sum_chunks(const void *argument, int32_t thread, int64_t begin, int6
     }
 }
 
+cnn_status cnn_conv2d_gradient_add_chunks(const cnn_gradient_work *work)
+{
+    return cnn_parallel(work->context, (work->plan->weights_elements + PIECE - 1) / PIECE, work->cut.chunks * PIECE,
+                        sum_chunks, work);
+}
+
 cnn_status cnn_conv2d_gradient_sum(const cnn_gradient_work *work)
 {
     const cnn_gradient_cut *cut = &work->cut;
     const int64_t items = cut->items * cut->chunks;
     const cnn_status status =
         cnn_parallel_whole(work->context, items, work->plan->multiply_accumulates / items, sum_items, work);
-    if (status != CNN_OK || cut->chunks == 1) return status;
-    return cnn_parallel(work->context, (work->plan->weights_elements + PIECE - 1) / PIECE, cut->chunks * PIECE, sum_chunks,
-                        work);
+    return status != CNN_OK || cut->chunks == 1 ? status : cnn_conv2d_gradient_add_chunks(work);
 }

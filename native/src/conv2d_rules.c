@@ -121,7 +121,7 @@ static const char *depthwise_name(const cnn_kernels *kernels)
 
 /* ---- Winograd */
 
-static int winograd_fits(const cnn_conv2d_plan *plan)
+int cnn_conv2d_winograd_fits(const cnn_conv2d_plan *plan)
 {
     const cnn_axis *v = &plan->vertical, *h = &plan->horizontal;
     return plan->desc.groups == 1 && v->window == 3 && h->window == 3 && v->stride == 1 && h->stride == 1 &&
@@ -199,7 +199,7 @@ static const char *winograd_2_name(const cnn_kernels *kernels)
 const cnn_conv2d_rule cnn_conv2d_rules[] = {
     {CNN_CONV2D_DEPTHWISE, depthwise_fits, depthwise_lay_out, depthwise_count, depthwise_cost, depthwise_name},
     {CNN_CONV2D_IMPLICIT_GEMM, gemm_fits, gemm_lay_out, gemm_count, gemm_cost, gemm_name},
-    {CNN_CONV2D_WINOGRAD_4X4, winograd_fits, winograd_lay_out_4, winograd_count, winograd_cost, winograd_4_name},
-    {CNN_CONV2D_WINOGRAD_2X2, winograd_fits, winograd_lay_out_2, winograd_count, winograd_cost, winograd_2_name},
+    {CNN_CONV2D_WINOGRAD_4X4, cnn_conv2d_winograd_fits, winograd_lay_out_4, winograd_count, winograd_cost, winograd_4_name},
+    {CNN_CONV2D_WINOGRAD_2X2, cnn_conv2d_winograd_fits, winograd_lay_out_2, winograd_count, winograd_cost, winograd_2_name},
     {CNN_CONV2D_AUTO, NULL, NULL, NULL, NULL, NULL},
 };

@@ -289,6 +289,11 @@ typedef struct cnn_kernels {
      * to output + i * stride. */
     void (*winograd_input_4)(const float *const *pixels, int64_t channels, float *output, int64_t stride);
     void (*winograd_input_2)(const float *const *pixels, int64_t channels, float *output, int64_t stride);
+    /* A y A' of a tile of 4x4 pixels of an output gradient: value i of 36 goes to output + i * stride. */
+    void (*winograd_gradient_4)(const float *const *pixels, int64_t channels, float *output, int64_t stride);
+    /* G'mG of `count` filters side by side: value i of m lies at input + i * stride, tap t goes, or is added, to output + t
+     * * count. */
+    void (*winograd_taps_4)(const float *input, int64_t stride, int64_t count, int continued, float *output);
     void (*winograd_output_4)(const cnn_winograd_output *work);
     void (*winograd_output_2)(const cnn_winograd_output *work);
 

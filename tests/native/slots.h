@@ -34,6 +34,8 @@
     COMPARED(add_products)                                                                                                  \
     COVERED(winograd_input_4)                                                                                               \
     COVERED(winograd_input_2)                                                                                               \
+    COVERED(winograd_gradient_4)                                                                                            \
+    COVERED(winograd_taps_4)                                                                                                \
     COVERED(winograd_output_4)                                                                                              \
     COVERED(winograd_output_2)                                                                                              \
     COMPARED(max_rows)                                                                                                      \

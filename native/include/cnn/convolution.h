@@ -191,8 +191,9 @@ CNN_API cnn_status cnn_conv2d_backward_weights_workspace(const cnn_context *cont
  *  `plan` is that of the convolution; its activation is not undone, so output_gradient is that of the sum before it, dense.
  *  For the weights of a transposed convolution, exchange the tensors: `input` is the gradient of its output, and
  *  `output_gradient` its input. bias_gradient may be null. With `accumulate` 1 the gradients are added to what is there,
- * with 0 written. `workspace` comes from cnn_buffer_create. No two buffers may overlap. Any thread count gives the same
- * bits. */
+ *  with 0 written. 3x3 filters with stride 1 are summed by Winograd's F(4x4, 3x3) where that is faster, with its error,
+ * unless the plan was made for CNN_CONV2D_IMPLICIT_GEMM or without Winograd's algorithm. `workspace` comes from
+ * cnn_buffer_create. No two buffers may overlap. Any thread count gives the same bits. */
 CNN_API cnn_status cnn_conv2d_backward_weights(const cnn_context *context, const cnn_conv2d_plan *plan,
                                                const cnn_buffer *input, const cnn_buffer *output_gradient,
                                                int32_t accumulate, const cnn_buffer *weights_gradient,

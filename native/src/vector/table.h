@@ -51,6 +51,8 @@
         .add_products = add_products,                                                                                       \
         .winograd_input_4 = winograd_input_4,                                                                               \
         .winograd_input_2 = winograd_input_2,                                                                               \
+        .winograd_gradient_4 = winograd_gradient_4,                                                                         \
+        .winograd_taps_4 = winograd_taps_4,                                                                                 \
         .winograd_output_4 = winograd_output_4,                                                                             \
         .winograd_output_2 = winograd_output_2,                                                                             \
         .max_rows = max_rows,                                                                                               \

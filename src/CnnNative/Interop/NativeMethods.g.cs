@@ -1118,7 +1118,7 @@ internal static unsafe partial class NativeMethods
     public const uint ExpectedAbiVersion = 1;
 
     /// <summary>The hash of the header that these bindings were made from.</summary>
-    public const ulong ExpectedAbiHash = 0xddc0f2f8bae195df;
+    public const ulong ExpectedAbiHash = 0xce9a44a4050a02fb;
 
     /// <summary>The ABI version that the loaded library was built with; compare it with CNN_ABI_VERSION.</summary>
     [LibraryImport(Library, EntryPoint = "cnn_abi_version")]
@@ -1493,8 +1493,9 @@ internal static unsafe partial class NativeMethods
     /// output_gradient[p][o]. `plan` is that of the convolution; its activation is not undone, so output_gradient is that of
     /// the sum before it, dense. For the weights of a transposed convolution, exchange the tensors: `input` is the gradient
     /// of its output, and `output_gradient` its input. bias_gradient may be null. With `accumulate` 1 the gradients are
-    /// added to what is there, with 0 written. `workspace` comes from cnn_buffer_create. No two buffers may overlap. Any
-    /// thread count gives the same bits.</summary>
+    /// added to what is there, with 0 written. 3x3 filters with stride 1 are summed by Winograd's F(4x4, 3x3) where that is
+    /// faster, with its error, unless the plan was made for CNN_CONV2D_IMPLICIT_GEMM or without Winograd's algorithm.
+    /// `workspace` comes from cnn_buffer_create. No two buffers may overlap. Any thread count gives the same bits.</summary>
     [LibraryImport(Library, EntryPoint = "cnn_conv2d_backward_weights")]
     public static partial CnnStatus Conv2dBackwardWeights(
         CnnContextHandle context,
