@@ -104,7 +104,7 @@ internal sealed class InferenceProgram : IDisposable
             input?.Read(time);
         }
 
-        bool isView = node.Operator.IsView && inputs[0] is not null;
+        bool isView = node.Operator.IsViewInInference && inputs[0] is not null;
         MemoryItem[] outputs = new MemoryItem[node.Outputs.Count];
         for (int i = 0; i < outputs.Length; i++)
         {
@@ -125,7 +125,26 @@ internal sealed class InferenceProgram : IDisposable
             Plan.WishInPlace(node.Operator, inputs, outputs[0], time);
         }
 
-        return new ScheduledStep { Node = node, NodeNumber = number, Inputs = inputs, Outputs = outputs, Saved = [] };
+        return new ScheduledStep { Node = node, NodeNumber = number, Inputs = inputs, Outputs = outputs, Saved = AddSaved(node, time) };
+    }
+
+    /// <summary>What an operator would keep for its gradient it computes in any case, so it gets memory for as long as it runs.</summary>
+    private MemoryItem[] AddSaved(GraphNode node, int time)
+    {
+        MemoryItem[] items = [.. SavedSpecs(node).Select((spec, i) => Plan.Add($"{node.Name}, saved {i}", spec.Bytes))];
+        foreach (MemoryItem item in items)
+        {
+            item.Write(time);
+        }
+
+        return items;
+    }
+
+    private List<ValueSpec> SavedSpecs(GraphNode node)
+    {
+        List<ValueSpec> saved = [];
+        node.Operator.Save(Shapes.InputsOf(node), Shapes.OutputsOf(node), saved);
+        return saved;
     }
 
     private void PrepareOperators(IKernels kernels)
@@ -141,7 +160,7 @@ internal sealed class InferenceProgram : IDisposable
     }
 
     private Tensor? View(Workspace workspace, MemoryItem? item, GraphValue value) =>
-        item is null ? null : workspace.View(item, Shapes[value].Shape);
+        item is null ? null : workspace.View(item, Shapes[value].TensorShape);
 
     private BoundStep Bind(Workspace workspace, ScheduledStep step, PreparedOperator prepared)
     {
@@ -151,8 +170,9 @@ internal sealed class InferenceProgram : IDisposable
             NodeNumber = step.NodeNumber,
             Inputs = [.. node.Inputs.Select((value, i) => value?.Parameter?.Value ?? View(workspace, step.Inputs[i], value!))],
             Outputs = [.. node.Outputs.Select((value, i) => View(workspace, step.Outputs[i], value))],
+            Saved = [.. SavedSpecs(node).Select((spec, i) => workspace.View(step.Saved[i], spec.TensorShape))],
         };
-        bool isView = node.Operator.IsView && step.Inputs[0] is not null;
+        bool isView = node.Operator.IsViewInInference && step.Inputs[0] is not null;
         return new BoundStep(node, prepared, tensors, [], IsBackward: false, Computes: !isView);
     }
 }

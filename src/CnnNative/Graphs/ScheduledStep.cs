@@ -1,6 +1,8 @@
 // A step of a run: one node forwards or backwards, with the memory items that it touches. Executors turn items into tensors once
 // and then walk over the steps.
 
+using CnnNative.Operators;
+
 namespace CnnNative.Graphs;
 
 /// <summary>Where the gradient by one input of a node goes.</summary>
@@ -36,9 +38,27 @@ internal sealed class ScheduledStep
     /// <summary>What is kept for the gradient besides.</summary>
     public required MemoryItem[] Saved { get; init; }
 
+    /// <summary>What a gradient works in.</summary>
+    public MemoryItem[] Scratch { get; init; } = [];
+
     /// <summary>The gradients of the outputs; null for one on which nothing depends.</summary>
     public MemoryItem?[] OutputGradients { get; init; } = [];
 
     /// <summary>Where gradients go; null for one that is not wanted.</summary>
     public GradientTarget?[] Targets { get; init; } = [];
+
+    /// <summary>The inputs by which gradients are wanted.</summary>
+    public InputSet Wanted
+    {
+        get
+        {
+            InputSet wanted = default;
+            for (int i = 0; i < Targets.Length; i++)
+            {
+                wanted = Targets[i] is null ? wanted : wanted.With(i);
+            }
+
+            return wanted;
+        }
+    }
 }

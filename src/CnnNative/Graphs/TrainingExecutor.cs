@@ -160,13 +160,7 @@ internal sealed class TrainingExecutor : IDisposable
         Dictionary<int, InputSet> wanted = [];
         foreach (ScheduledStep step in _schedule.Backward.Where(step => step.IsBackward))
         {
-            InputSet set = default;
-            for (int i = 0; i < step.Targets.Length; i++)
-            {
-                set = step.Targets[i] is null ? set : set.With(i);
-            }
-
-            wanted[step.NodeNumber] = set;
+            wanted[step.NodeNumber] = step.Wanted;
         }
 
         for (int i = 0; i < _prepared.Length; i++)
@@ -179,7 +173,7 @@ internal sealed class TrainingExecutor : IDisposable
         }
     }
 
-    private Tensor View(MemoryItem item, GraphValue value) => Workspace.View(item, _shapes[value].Shape);
+    private Tensor View(MemoryItem item, GraphValue value) => Workspace.View(item, _shapes[value].TensorShape);
 
     private Tensor? Optional(MemoryItem? item, GraphValue value) => item is null ? null : View(item, value);
 
@@ -193,6 +187,7 @@ internal sealed class TrainingExecutor : IDisposable
             Inputs = [.. node.Inputs.Select((value, i) => value?.Parameter?.Value ?? Optional(step.Inputs[i], value!))],
             Outputs = [.. node.Outputs.Select((value, i) => Optional(step.Outputs[i], value))],
             Saved = BindSaved(step),
+            Scratch = BindScratch(step),
             OutputGradients = [.. step.OutputGradients.Select((item, i) => Optional(item, node.Outputs[i]))],
             InputGradients = new Tensor?[step.Targets.Length],
             Accumulate = new bool[step.Targets.Length],
@@ -234,6 +229,17 @@ internal sealed class TrainingExecutor : IDisposable
     {
         List<ValueSpec> specs = [];
         step.Node.Operator.Save(_shapes.InputsOf(step.Node), _shapes.OutputsOf(step.Node), specs);
-        return [.. step.Saved.Select((item, i) => Workspace.View(item, specs[i].Shape))];
+        return [.. step.Saved.Select((item, i) => Workspace.View(item, specs[i].TensorShape))];
+    }
+
+    private Tensor[] BindScratch(ScheduledStep step)
+    {
+        List<ValueSpec> specs = [];
+        if (step.Scratch.Length > 0)
+        {
+            step.Node.Operator.Scratch(_shapes.InputsOf(step.Node), _shapes.OutputsOf(step.Node), step.Wanted, specs);
+        }
+
+        return [.. step.Scratch.Select((item, i) => Workspace.View(item, specs[i].TensorShape))];
     }
 }

@@ -93,7 +93,7 @@ internal sealed class TrainingSchedule
     private InputSet WantedInputs(GraphNode node)
     {
         InputSet wanted = default;
-        for (int i = 0; node.Operator.IsDifferentiable && i < node.Inputs.Count; i++)
+        for (int i = 0; i < node.Inputs.Count; i++)
         {
             bool wants = node.Inputs[i] is { } input && (input.Parameter?.Trainable ?? _differentiated.Contains(input));
             if (wants && node.Operator.WritesGradient(i) != GradientWrite.None)
@@ -135,12 +135,7 @@ internal sealed class TrainingSchedule
         MemoryItem[] outputs = [.. node.Outputs.Select(output => _items[output] = Plan.Add(output.Name, _shapes[output].Bytes))];
         List<ValueSpec> saved = [];
         node.Operator.Save(inputSpecs, outputSpecs, saved);
-        MemoryItem[] savedItems = [.. saved.Select((spec, i) => Plan.Add($"{node.Name}, saved {i}", spec.Bytes))];
-        foreach (MemoryItem item in savedItems)
-        {
-            item.Write(time);
-        }
-
+        MemoryItem[] savedItems = Working(saved, $"{node.Name}, saved", time);
         if (node.Operator.IsView && inputs[0] is { } viewed)
         {
             outputs[0].Read(time);
@@ -165,6 +160,17 @@ internal sealed class TrainingSchedule
             Outputs = outputs,
             Saved = savedItems,
         };
+    }
+
+    private MemoryItem[] Working(List<ValueSpec> specs, string name, int time)
+    {
+        MemoryItem[] items = [.. specs.Select((spec, i) => Plan.Add($"{name} {i}", spec.Bytes))];
+        foreach (MemoryItem item in items)
+        {
+            item.Write(time);
+        }
+
+        return items;
     }
 
     private void ScheduleLosses()
@@ -197,6 +203,7 @@ internal sealed class TrainingSchedule
             GraphNode node = _graph.Nodes[i];
             if (WantedInputs(node) is var wanted && wanted != default && node.Outputs.Any(_gradients.ContainsKey))
             {
+                RequireGradient(node);
                 BackwardStep(node, wanted);
             }
         }
@@ -209,6 +216,16 @@ internal sealed class TrainingSchedule
                 gradient.Read(_time + 1);
                 InputGradients[i] = gradient;
             }
+        }
+    }
+
+    private static void RequireGradient(GraphNode node)
+    {
+        if (!node.Operator.IsDifferentiable)
+        {
+            throw new NotSupportedException(
+                $"{node} has no gradient with these attributes ({node.Operator.Attributes}), but an output with a gradient depends on " +
+                "it; make its activation a node of its own, or freeze all parameters before it.");
         }
     }
 
@@ -229,6 +246,8 @@ internal sealed class TrainingSchedule
             outputGradients[0]?.Write(time);
         }
 
+        List<ValueSpec> scratch = [];
+        node.Operator.Scratch(_shapes.InputsOf(node), _shapes.OutputsOf(node), wanted, scratch);
         GradientTarget?[] targets = new GradientTarget?[node.Inputs.Count];
         for (int i = 0; i < targets.Length; i++)
         {
@@ -243,6 +262,7 @@ internal sealed class TrainingSchedule
             Inputs = inputs,
             Outputs = outputs,
             Saved = _saved[node],
+            Scratch = Working(scratch, $"{node.Name}, scratch", time),
             OutputGradients = outputGradients,
             Targets = targets,
         });

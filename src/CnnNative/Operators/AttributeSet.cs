@@ -170,11 +170,15 @@ public sealed class AttributeSet : IReadOnlyCollection<KeyValuePair<string, Attr
     /// <summary>"name value" pairs, separated by commas.</summary>
     public override string ToString() => string.Join(", ", _values.Select(pair => $"{pair.Key} {pair.Value}"));
 
-    internal int Integer(string name, int absent) => TryGet(name, out AttributeValue value) ? checked((int)value.ToInteger()) : absent;
+    internal int Integer(string name, int absent) => TryGet(name, out AttributeValue value) ? ToInt32(name, value.ToInteger()) : absent;
 
     internal float Single(string name, float absent) => TryGet(name, out AttributeValue value) ? (float)value.ToNumber() : absent;
 
     internal bool Flag(string name) => Integer(name, 0) != 0;
+
+    internal static int ToInt32(string name, long value) => value is >= int.MinValue and <= int.MaxValue
+        ? (int)value
+        : throw new FormatException($"the attribute '{name}' is '{value}', expected a number of 32 bits.");
 
     internal string Text(string name, string absent) => TryGet(name, out AttributeValue value) ? value.ToText() : absent;
 }

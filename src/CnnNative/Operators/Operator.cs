@@ -35,6 +35,9 @@ public abstract class Operator
     /// <summary>Whether the first output is the first input in another shape, and needs neither memory nor time.</summary>
     internal virtual bool IsView => false;
 
+    /// <summary>The same, for runs without gradients.</summary>
+    internal virtual bool IsViewInInference => IsView;
+
     /// <summary>Whether gradients pass through.</summary>
     internal virtual bool IsDifferentiable => true;
 
@@ -62,8 +65,16 @@ public abstract class Operator
     /// <summary>Which inputs and outputs the gradient reads, given the inputs by which it is wanted.</summary>
     internal virtual GradientReads ReadsForGradient(InputSet wanted) => default;
 
-    /// <summary>What a training run keeps for the gradient besides inputs and outputs.</summary>
+    /// <summary>What a training run keeps for the gradient besides inputs and outputs. Without gradients it is undefined after the
+    /// node has run.</summary>
     internal virtual void Save(ReadOnlySpan<ValueSpec?> inputs, ReadOnlySpan<ValueSpec> outputs, List<ValueSpec> saved)
+    {
+    }
+
+    /// <summary>What the gradient works in, given the inputs by which it is wanted: tensors that are undefined before and after it.
+    /// </summary>
+    internal virtual void Scratch(
+        ReadOnlySpan<ValueSpec?> inputs, ReadOnlySpan<ValueSpec> outputs, InputSet wanted, List<ValueSpec> scratch)
     {
     }
 

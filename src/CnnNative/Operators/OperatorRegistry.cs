@@ -8,12 +8,33 @@ internal static class OperatorRegistry
     private static readonly Dictionary<string, Func<AttributeSet, Operator>> Makers = new(StringComparer.Ordinal)
     {
         ["Activation"] = ActivationOperator.Create,
+        ["AdaptiveAveragePool2d"] = AdaptiveAveragePool2dOperator.Create,
+        ["AdaptiveMaxPool2d"] = AdaptiveMaxPool2dOperator.Create,
         ["Add"] = AddOperator.Create,
+        ["AveragePool2d"] = AveragePool2dOperator.Create,
         ["BatchNorm"] = BatchNormOperator.Create,
+        ["Concat"] = ConcatOperator.Create,
         ["Conv2d"] = Conv2dOperator.Create,
+        ["ConvTranspose2d"] = ConvTranspose2dOperator.Create,
+        ["Dropout"] = DropoutOperator.Create,
+        ["GlobalAveragePool"] = GlobalAveragePoolOperator.Create,
+        ["GlobalMaxPool"] = AdaptiveMaxPool2dOperator.CreateGlobal,
+        ["GroupNorm"] = GroupNormOperator.Create,
+        ["InstanceNorm"] = GroupNormOperator.CreateInstance,
+        ["LayerNorm"] = LayerNormOperator.Create,
         ["Linear"] = LinearOperator.Create,
+        ["LocalResponseNorm"] = LocalResponseNormOperator.Create,
+        ["LogSoftmax"] = SoftmaxOperator.CreateLogarithm,
         ["MaxPool2d"] = MaxPool2dOperator.Create,
+        ["PRelu"] = PReluOperator.Create,
+        ["Pad"] = PadOperator.Create,
         ["Reshape"] = ReshapeOperator.Create,
+        ["Resize"] = ResizeOperator.Create,
+        ["Slice"] = SliceOperator.Create,
+        ["Softmax"] = SoftmaxOperator.Create,
+        ["SpatialDropout"] = DropoutOperator.CreateSpatial,
+        ["Split"] = SplitOperator.Create,
+        ["Transpose"] = TransposeOperator.Create,
     };
 
     /// <summary>The names of all operators.</summary>

@@ -17,6 +17,14 @@ internal readonly record struct ValueSpec(Shape Shape, ElementType Type = Elemen
     /// <summary>The bytes of all elements.</summary>
     public long Bytes => checked(Shape.ElementCount * ElementSize);
 
+    /// <summary>The shape of a tensor that holds the elements: this one, but for integers of 64 bits, which take two elements each,
+    /// and for bytes, of which one element holds four.</summary>
+    public Shape TensorShape => Type switch
+    {
+        ElementType.Float32 or ElementType.Int32 => Shape,
+        _ => checked((int)((Bytes + sizeof(float) - 1) / sizeof(float))),
+    };
+
     /// <summary>The spec of float32 elements.</summary>
     public static implicit operator ValueSpec(Shape shape) => new(shape);
 

@@ -14,4 +14,18 @@ public sealed partial class GraphBuilder
     /// <exception cref="ShapeException">The shapes differ.</exception>
     public GraphValue Add(GraphValue left, GraphValue right, Activation activation = default, string? name = null) =>
         Activate(Node("add", name, new AddOperator(), left, right), activation);
+
+    /// <summary>Lays values side by side along their channels.</summary>
+    /// <param name="values">At least one value; all dimensions but the last are the same.</param>
+    /// <returns>A value with the channels of all.</returns>
+    /// <exception cref="ShapeException">Other dimensions differ.</exception>
+    public GraphValue Concat(params ReadOnlySpan<GraphValue> values)
+    {
+        if (values.IsEmpty)
+        {
+            throw new ArgumentException("Concat: there is no value, expected at least one.", nameof(values));
+        }
+
+        return Node("concat", null, new ConcatOperator(), [.. values]);
+    }
 }

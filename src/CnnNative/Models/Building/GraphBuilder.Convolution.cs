@@ -109,6 +109,43 @@ public sealed partial class GraphBuilder
         }
     }
 
+    /// <summary>Adds a transposed convolution, which makes pictures larger: height becomes (height - 1) * stride - padding + dilation *
+    /// (kernel - 1) + 1 + output padding.</summary>
+    /// <param name="x">Height x width x channels.</param>
+    /// <param name="filters">Output channels.</param>
+    /// <param name="kernel">Height and width of the filters.</param>
+    /// <param name="padding">What the convolution that leads back adds around its input; nothing by default.</param>
+    /// <param name="stride">How many times larger the picture becomes; 1 by default.</param>
+    /// <param name="dilation">Pixels between the taps of a filter; 1 by default.</param>
+    /// <param name="outputPadding">Rows below and columns to the right that are added to the output.</param>
+    /// <param name="groups">Groups of channels that do not see each other.</param>
+    /// <param name="bias">Whether there is a bias.</param>
+    /// <param name="activation">Applied afterwards, as a node of its own; none by default.</param>
+    /// <param name="initializer">First weights; by default He's before a ReLU or its relatives, else Glorot's.</param>
+    /// <param name="name">The name in the current scope; null for the next of deconv1, deconv2 ...</param>
+    /// <returns>Height x width x filters.</returns>
+    /// <exception cref="ShapeException">The input or options do not fit.</exception>
+    public GraphValue ConvTranspose2d(
+        GraphValue x, int filters, Size2d kernel, Padding padding = default, Size2d? stride = null, Size2d? dilation = null,
+        Size2d outputPadding = default, int groups = 1, bool bias = true, Activation activation = default,
+        Initializer? initializer = null, string? name = null)
+    {
+        Check(nameof(ConvTranspose2d), name, "filters", filters);
+        Check(nameof(ConvTranspose2d), name, kernel);
+        if (groups < 1 || filters % groups != 0)
+        {
+            throw new ShapeException(
+                $"{Called(nameof(ConvTranspose2d), name)}: {groups} groups do not divide {filters} filters (input {Spec(x)}).");
+        }
+
+        ConvTranspose2dAttributes attributes = new(stride ?? 1, dilation ?? 1, padding, outputPadding, groups, default);
+        Shape weights = (Channels(x), kernel.Height, kernel.Width, filters / groups);
+        GraphNode node = AddNode(
+            "deconv", name, new ConvTranspose2dOperator(attributes), [x],
+            [new NewParameter("weight", weights, ParameterRole.Weight, initializer), Bias(bias, filters)]);
+        return Activate(node.Output, activation);
+    }
+
     /// <summary>Adds a fully connected layer with weights and bias of its own.</summary>
     /// <param name="x">Features; flatten pictures before.</param>
     /// <param name="features">Output features.</param>

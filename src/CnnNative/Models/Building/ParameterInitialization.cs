@@ -62,7 +62,7 @@ internal static class ParameterInitialization
         return (parameter.Role, names[Math.Min(input, names.Length - 1)]) switch
         {
             (_, "gamma" or "variance") => Initializer.Ones,
-            (_, "slope") => Initializer.Constant(PReluSlope),
+            (_, "slopes") => Initializer.Constant(PReluSlope),
             (ParameterRole.Weight, _) => ForWeights(reader, consumers),
             _ => Initializer.Zeros,
         };
@@ -93,16 +93,9 @@ internal static class ParameterInitialization
 
             foreach (GraphNode next in node.Outputs.SelectMany(output => consumers[output]))
             {
-                switch (next.Operator.Kind)
+                if (IsLookedThrough(next.Operator) && seen.Add(next))
                 {
-                    case "PRelu":
-                        return ActivationKind.LeakyRelu;
-                    case "Activation" or "BatchNorm" or "LayerNorm" or "GroupNorm" or "InstanceNorm" or "MaxPool2d" or "AveragePool2d"
-                        or "Dropout" or "SpatialDropout" or "Reshape" or "Add" or "Concat" or "Pad" or "Resize" when seen.Add(next):
-                        open.Enqueue(next);
-                        break;
-                    default:
-                        break;
+                    open.Enqueue(next);
                 }
             }
         }
@@ -110,20 +103,37 @@ internal static class ParameterInitialization
         return ActivationKind.None;
     }
 
+    private static bool IsLookedThrough(Operator operation) => operation is
+        ActivationOperator or PReluOperator or BatchNormOperator or LayerNormOperator or GroupNormOperator or MaxPool2dOperator or
+        AveragePool2dOperator or GlobalAveragePoolOperator or DropoutOperator or ReshapeOperator or AddOperator or ConcatOperator or
+        PadOperator or ResizeOperator;
+
     private static ActivationKind FusedActivation(Operator operation) => operation switch
     {
         ActivationOperator activation => activation.Activation.Kind,
         Conv2dOperator conv => conv.Options.Activation.Kind,
+        ConvTranspose2dOperator conv => conv.Options.Activation.Kind,
         LinearOperator linear => linear.Activation.Kind,
         AddOperator add => add.Activation.Kind,
-        BatchNormOperator norm when norm.Options.Relu => ActivationKind.Relu,
+        BatchNormOperator { Options.Relu: true } or GroupNormOperator { Options.Relu: true } => ActivationKind.Relu,
+        PReluOperator => ActivationKind.LeakyRelu,
         _ => ActivationKind.None,
     };
 
     private static Fan FanOf(Shape shape, GraphNode reader) => reader.Operator switch
     {
         Conv2dOperator conv when shape.Rank == 4 => Fan.OfConv2d(shape, conv.Options.Groups),
+        ConvTranspose2dOperator conv when shape.Rank == 4 => FanOf(shape, conv.Options),
         LinearOperator when shape.Rank == 2 => Fan.OfLinear(shape),
         _ => new Fan(checked((int)(shape.ElementCount / shape[0])), shape[0]),
     };
+
+    /// <summary>Each output pixel of a transposed convolution meets only every stride-th tap, and its weights are those of the
+    /// convolution that leads back.</summary>
+    private static Fan FanOf(Shape shape, in ConvTranspose2dAttributes options)
+    {
+        Fan back = Fan.OfConv2d(shape, options.Groups);
+        int strides = options.Stride.Height * options.Stride.Width;
+        return new Fan(Math.Max(1, back.Output / strides), Math.Max(1, back.Input));
+    }
 }

@@ -1,4 +1,4 @@
-// Activations, as descriptions: a name for each, because networks are read as lists of names.
+// What is applied element by element, as descriptions: a name for each function, because networks are read as lists of names.
 
 namespace CnnNative;
 
@@ -61,3 +61,63 @@ public sealed class HardSigmoid(float alpha = 1f / 6f, float beta = 0.5f) : Acti
 /// <param name="low">The smallest result.</param>
 /// <param name="high">The largest result.</param>
 public sealed class Clip(float low, float high) : ActivationLayer(Activation.Clip(low, high));
+
+/// <summary>x for x &gt;= 0, else a slope that is learned times x.</summary>
+/// <param name="shared">Whether one slope serves all channels; else each has its own.</param>
+/// <param name="slope">The first value of the slopes.</param>
+public sealed class PRelu(bool shared = false, float slope = 0.25f) : Layer
+{
+    /// <inheritdoc/>
+    protected override GraphValue Apply(GraphBuilder b, GraphValue x)
+    {
+        ArgumentNullException.ThrowIfNull(b);
+        return b.PRelu(x, shared, slope, Name);
+    }
+}
+
+/// <summary>Softmax over the channels. A classifier that is trained with cross-entropy ends without one, because the loss has it
+/// inside.</summary>
+public sealed class Softmax : Layer
+{
+    /// <inheritdoc/>
+    protected override GraphValue Apply(GraphBuilder b, GraphValue x)
+    {
+        ArgumentNullException.ThrowIfNull(b);
+        return b.Softmax(x, Name);
+    }
+}
+
+/// <summary>The logarithm of softmax over the channels.</summary>
+public sealed class LogSoftmax : Layer
+{
+    /// <inheritdoc/>
+    protected override GraphValue Apply(GraphBuilder b, GraphValue x)
+    {
+        ArgumentNullException.ThrowIfNull(b);
+        return b.LogSoftmax(x, Name);
+    }
+}
+
+/// <summary>In training, sets elements to 0 at random and scales the others up.</summary>
+/// <param name="probability">How likely an element is dropped; at least 0 and less than 1.</param>
+public sealed class Dropout(float probability = 0.5f) : Layer
+{
+    /// <inheritdoc/>
+    protected override GraphValue Apply(GraphBuilder b, GraphValue x)
+    {
+        ArgumentNullException.ThrowIfNull(b);
+        return b.Dropout(x, probability, Name);
+    }
+}
+
+/// <summary>In training, sets whole channels to 0 at random and scales the others up.</summary>
+/// <param name="probability">How likely a channel of a sample is dropped; at least 0 and less than 1.</param>
+public sealed class SpatialDropout(float probability = 0.5f) : Layer
+{
+    /// <inheritdoc/>
+    protected override GraphValue Apply(GraphBuilder b, GraphValue x)
+    {
+        ArgumentNullException.ThrowIfNull(b);
+        return b.SpatialDropout(x, probability, Name);
+    }
+}

@@ -32,7 +32,7 @@ public sealed class Residual(Layer body, Layer? shortcut = null, Activation acti
     }
 }
 
-/// <summary>Layers that read the same input, side by side; what "Concat" and <see cref="Add"/> have in common.</summary>
+/// <summary>Layers that read the same input, side by side; what <see cref="Concat"/> and <see cref="Add"/> have in common.</summary>
 /// <remarks>Filled by the constructor or a collection initialiser. The nodes of each branch stand in a scope branch1, branch2 ...
 /// in the scope of the layer.</remarks>
 public abstract class Branches : Layer, IEnumerable<Layer>
@@ -98,4 +98,13 @@ public sealed class Add(params ReadOnlySpan<Layer> branches) : Branches(branches
 
     private protected override GraphValue Join(GraphBuilder b, IReadOnlyList<GraphValue> results) =>
         results.Aggregate((left, right) => b.Add(left, right));
+}
+
+/// <summary>The channels of what several branches make of one input, side by side.</summary>
+/// <param name="branches">The branches.</param>
+public sealed class Concat(params ReadOnlySpan<Layer> branches) : Branches(branches)
+{
+    private protected override string Kind => "concat";
+
+    private protected override GraphValue Join(GraphBuilder b, IReadOnlyList<GraphValue> results) => b.Concat([.. results]);
 }

@@ -81,3 +81,28 @@ public sealed class Linear(int features, bool bias = true, Activation activation
         return b.Linear(x, features, bias, activation, initializer, Name);
     }
 }
+
+/// <summary>A transposed convolution, which makes pictures larger.</summary>
+/// <param name="filters">Output channels.</param>
+/// <param name="kernel">Height and width of the filters.</param>
+/// <param name="padding">What the convolution that leads back adds around its input; nothing by default.</param>
+/// <param name="stride">How many times larger the picture becomes; 1 by default.</param>
+/// <param name="dilation">Pixels between the taps of a filter; 1 by default.</param>
+/// <param name="outputPadding">Rows below and columns to the right that are added to the output.</param>
+/// <param name="groups">Groups of channels that do not see each other.</param>
+/// <param name="bias">Whether there is a bias.</param>
+/// <param name="activation">Applied afterwards; none by default.</param>
+/// <param name="initializer">First weights; by default what suits the activation that follows.</param>
+public sealed class ConvTranspose2d(
+    int filters, Size2d kernel, Padding padding = default, Size2d? stride = null, Size2d? dilation = null,
+    Size2d outputPadding = default, int groups = 1, bool bias = true, Activation activation = default,
+    Initializer? initializer = null) : Layer
+{
+    /// <inheritdoc/>
+    protected override GraphValue Apply(GraphBuilder b, GraphValue x)
+    {
+        ArgumentNullException.ThrowIfNull(b);
+        return b.ConvTranspose2d(
+            x, filters, kernel, padding, stride, dilation, outputPadding, groups, bias, activation, initializer, Name);
+    }
+}

@@ -17,6 +17,10 @@ public sealed class Sequential : Layer, IEnumerable<Layer>
     {
     }
 
+    /// <summary>A row whose layers stand in a scope.</summary>
+    /// <param name="name">The name of the scope; a collection initialiser leaves no other place for it.</param>
+    public Sequential(string name) => Name = name;
+
     /// <summary>A row that can be built.</summary>
     /// <param name="input">The shape of one sample, such as (28, 28, 1).</param>
     public Sequential(Shape input) => _input = input;

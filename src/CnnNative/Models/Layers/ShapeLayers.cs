@@ -21,7 +21,7 @@ public sealed class Reshape(params int[] sizes) : Layer
     protected override GraphValue Apply(GraphBuilder b, GraphValue x)
     {
         ArgumentNullException.ThrowIfNull(b);
-        return b.Reshape(x, sizes);
+        return b.Reshape(x, Name, sizes);
     }
 }
 
@@ -30,4 +30,29 @@ public sealed class Identity : Layer
 {
     /// <inheritdoc/>
     protected override GraphValue Apply(GraphBuilder b, GraphValue x) => x;
+}
+
+/// <summary>Adds zeros around pictures.</summary>
+/// <param name="padding">Rows and columns on each side.</param>
+public sealed class ZeroPad(Padding padding) : Layer
+{
+    /// <inheritdoc/>
+    protected override GraphValue Apply(GraphBuilder b, GraphValue x)
+    {
+        ArgumentNullException.ThrowIfNull(b);
+        return b.ZeroPad(x, padding, Name);
+    }
+}
+
+/// <summary>Makes pictures larger.</summary>
+/// <param name="factor">How many times higher and wider.</param>
+/// <param name="mode">How new pixels are made.</param>
+public sealed class Upsample(Size2d factor, ResizeMode mode = ResizeMode.Nearest) : Layer
+{
+    /// <inheritdoc/>
+    protected override GraphValue Apply(GraphBuilder b, GraphValue x)
+    {
+        ArgumentNullException.ThrowIfNull(b);
+        return b.Upsample(x, factor, mode, Name);
+    }
 }

@@ -60,6 +60,9 @@ internal sealed class Evaluator
         _map = FieldMap.Create(_graph, [.. _losses.Select(output => output.Name)], schema);
     }
 
+    /// <summary>The names of the values.</summary>
+    public IEnumerable<string> Names => _metrics.Select(metric => metric.Name).Prepend("loss");
+
     /// <summary>Runs over the data once.</summary>
     /// <exception cref="OperationCanceledException">The evaluation was cancelled.</exception>
     /// <exception cref="DataException">A sample cannot be read.</exception>

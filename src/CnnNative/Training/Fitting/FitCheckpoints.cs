@@ -11,6 +11,7 @@ namespace CnnNative.Training;
 internal sealed class FitCheckpoints
 {
     private readonly FitMemory _memory;
+    private readonly FitClock _clock;
     private readonly Trainer _trainer;
     private readonly CheckpointOptions _options;
     private readonly CheckpointFolder _folder;
@@ -18,9 +19,10 @@ internal sealed class FitCheckpoints
     private readonly Dictionary<string, string> _fingerprint;
     private readonly bool _resume;
 
-    public FitCheckpoints(FitMemory memory, FitSetup setup, FitOptions options, ILogger logger)
+    public FitCheckpoints(FitMemory memory, FitSetup setup, FitClock clock, FitOptions options, ILogger logger)
     {
         _memory = memory;
+        _clock = clock;
         _trainer = setup.Trainer;
         _options = options.Checkpoints!;
         _resume = options.Resume;
@@ -80,7 +82,7 @@ internal sealed class FitCheckpoints
         string[] frozen = [.. _trainer.Graph.Parameters
             .Where(p => p.Role is ParameterRole.Weight or ParameterRole.Bias && !p.Trainable)
             .Select(p => p.Name)];
-        CheckpointState state = _memory.ToState(_fingerprint, _memory.SecondsBefore, history, frozen);
+        CheckpointState state = _memory.ToState(_fingerprint, _memory.SecondsBefore + _clock.EpochSeconds, history, frozen);
         CheckpointFile.Write(path, state, _trainer.Arena, Blocks());
         TrainingLog.CheckpointWritten(_logger, path);
         _folder.Prune();

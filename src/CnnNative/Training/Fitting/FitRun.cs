@@ -40,7 +40,8 @@ internal sealed class FitRun : IDisposable
             _length = new TrainingLength(checked(steps * options.Epochs), steps);
             _memory = new FitMemory(_trainer, _figures, options);
             _clock = new FitClock(options.Epochs, batches);
-            _checkpoints = options.Checkpoints is null ? null : new FitCheckpoints(_memory, _setup, options, _logger);
+            CheckMonitor();
+            _checkpoints = options.Checkpoints is null ? null : new FitCheckpoints(_memory, _setup, _clock, options, _logger);
         }
         catch
         {
@@ -138,9 +139,9 @@ internal sealed class FitRun : IDisposable
             }
         }
 
+        _clock.BeginEpoch();
         _checkpoints?.AfterEpoch();
         progress?.Report(Progress(_setup.Loader.BatchesPerEpoch, record));
-        _clock.BeginEpoch();
     }
 
     private EpochRecord Record(Evaluation? validation)
@@ -163,16 +164,17 @@ internal sealed class FitRun : IDisposable
         };
     }
 
-    private double Monitored(EpochRecord record)
-    {
-        if (_options.Plateau is null && _options.EarlyStopping is null)
-        {
-            return double.NaN;
-        }
+    private double Monitored(EpochRecord record) =>
+        (_setup.HasValidation ? record.Validation : record.Training).GetValueOrDefault(_options.Monitor, double.NaN);
 
-        IReadOnlyDictionary<string, double> values = record.Validation.Count > 0 ? record.Validation : record.Training;
-        return values.TryGetValue(_options.Monitor, out double value) ? value : throw new ArgumentException(
-            $"FitOptions: Monitor is '{_options.Monitor}', expected one of {string.Join(", ", values.Keys)}.");
+    /// <summary>A name that no epoch has is found now, and not after the first one.</summary>
+    private void CheckMonitor()
+    {
+        string[] names = [.. _setup.HasValidation ? _setup.ValidationNames : _figures.Names];
+        if ((_options.Plateau is not null || _options.EarlyStopping is not null) && !names.Contains(_options.Monitor))
+        {
+            throw new ArgumentException($"FitOptions: Monitor is '{_options.Monitor}', expected one of {string.Join(", ", names)}.");
+        }
     }
 
     private TrainingProgress Progress(int batch, EpochRecord? finished) => new()

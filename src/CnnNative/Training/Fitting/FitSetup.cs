@@ -71,6 +71,9 @@ internal sealed class FitSetup : IDisposable
     /// <summary>Whether there is data to validate on.</summary>
     public bool HasValidation => _evaluator is not null;
 
+    /// <summary>The names of the values of validation.</summary>
+    public IEnumerable<string> ValidationNames => _evaluator?.Names ?? [];
+
     /// <summary>Loss and metrics of the validation data, with averaged weights where there are some.</summary>
     public Evaluation Validate(CancellationToken cancellation)
     {

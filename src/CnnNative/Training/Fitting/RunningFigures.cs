@@ -27,6 +27,9 @@ internal sealed class RunningFigures : IPredictionObserver
     /// <summary>The sums.</summary>
     public FigureSums Sums { get; set; }
 
+    /// <summary>The names of the values of an epoch.</summary>
+    public IEnumerable<string> Names => _classifier < 0 ? ["loss"] : ["loss", "accuracy"];
+
     /// <summary>The mean loss.</summary>
     public double Loss => Sums.LossSum / Sums.Samples;
 
