@@ -19,9 +19,12 @@ internal readonly record struct GradientCopy(Tensor Source, Tensor Target, bool 
 internal sealed record BoundStep(
     GraphNode Node, PreparedOperator Prepared, NodeTensors Tensors, GradientCopy[] Copies, bool IsBackward, bool Computes)
 {
+    // A node whose results have no elements has nothing to do, and no kernel is asked to.
+    private readonly bool _isEmpty = !IsBackward && Tensors.Outputs.All(output => output is { ElementCount: 0 });
+
     public void Forward(in RunState state)
     {
-        if (Computes)
+        if (Computes && !_isEmpty)
         {
             Prepared.Forward(Tensors, in state);
         }

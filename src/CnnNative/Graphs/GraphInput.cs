@@ -24,14 +24,14 @@ public readonly record struct Dimension
     public bool IsOpen => Symbol is not null;
 
     /// <summary>A fixed size.</summary>
-    /// <param name="size">At least 1.</param>
+    /// <param name="size">At least 0.</param>
     public static implicit operator Dimension(int size) => Fixed(size);
 
     /// <summary>A fixed size.</summary>
-    /// <param name="size">At least 1.</param>
+    /// <param name="size">At least 0.</param>
     /// <exception cref="ShapeException">It is less.</exception>
     public static Dimension Fixed(int size) =>
-        size >= 1 ? new(size, null) : throw new ShapeException($"Dimension: the size is {size}, expected at least 1.");
+        size >= 0 ? new(size, null) : throw new ShapeException($"Dimension: the size is {size}, expected at least 0.");
 
     /// <summary>An open dimension.</summary>
     /// <param name="symbol">Its name.</param>

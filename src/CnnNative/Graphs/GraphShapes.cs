@@ -45,7 +45,7 @@ internal sealed class GraphShapes
     public static Shape[] ForBatch(Graph graph, int batch) => [.. graph.Inputs.Select(input => input.Input!.ForBatch(batch))];
 
     private static ValueSpec Of(GraphValue value) => value.Parameter is { } parameter
-        ? parameter.Shape
+        ? new ValueSpec(parameter.Shape, parameter.Value.ElementType)
         : throw new KeyNotFoundException($"The value '{value}' does not belong to the graph.");
 
     private void AddInput(GraphValue value, Shape shape, Dictionary<string, (int Size, string Where)> symbols)

@@ -160,7 +160,7 @@ internal sealed class InferenceProgram : IDisposable
     }
 
     private Tensor? View(Workspace workspace, MemoryItem? item, GraphValue value) =>
-        item is null ? null : workspace.View(item, Shapes[value].TensorShape);
+        item is null ? null : workspace.View(item, Shapes[value]);
 
     private BoundStep Bind(Workspace workspace, ScheduledStep step, PreparedOperator prepared)
     {
@@ -170,7 +170,7 @@ internal sealed class InferenceProgram : IDisposable
             NodeNumber = step.NodeNumber,
             Inputs = [.. node.Inputs.Select((value, i) => value?.Parameter?.Value ?? View(workspace, step.Inputs[i], value!))],
             Outputs = [.. node.Outputs.Select((value, i) => View(workspace, step.Outputs[i], value))],
-            Saved = [.. SavedSpecs(node).Select((spec, i) => workspace.View(step.Saved[i], spec.TensorShape))],
+            Saved = [.. SavedSpecs(node).Select((spec, i) => workspace.View(step.Saved[i], spec))],
         };
         bool isView = node.Operator.IsViewInInference && step.Inputs[0] is not null;
         return new BoundStep(node, prepared, tensors, [], IsBackward: false, Computes: !isView);
@@ -181,7 +181,7 @@ internal sealed class InferenceProgram : IDisposable
 internal sealed class InferenceRun(Workspace workspace, BoundStep[] steps, Tensor[] inputs, Tensor[] outputs) : IDisposable
 {
     /// <summary>The steps, for profiles.</summary>
-    public IReadOnlyList<BoundStep> Steps => steps;
+    public BoundStep[] Steps => steps;
 
     /// <summary>The memory that runs work in.</summary>
     public Workspace Workspace => workspace;

@@ -173,7 +173,7 @@ internal sealed class TrainingExecutor : IDisposable
         }
     }
 
-    private Tensor View(MemoryItem item, GraphValue value) => Workspace.View(item, _shapes[value].TensorShape);
+    private Tensor View(MemoryItem item, GraphValue value) => Workspace.View(item, _shapes[value]);
 
     private Tensor? Optional(MemoryItem? item, GraphValue value) => item is null ? null : View(item, value);
 
@@ -229,7 +229,7 @@ internal sealed class TrainingExecutor : IDisposable
     {
         List<ValueSpec> specs = [];
         step.Node.Operator.Save(_shapes.InputsOf(step.Node), _shapes.OutputsOf(step.Node), specs);
-        return [.. step.Saved.Select((item, i) => Workspace.View(item, specs[i].TensorShape))];
+        return [.. step.Saved.Select((item, i) => Workspace.View(item, specs[i]))];
     }
 
     private Tensor[] BindScratch(ScheduledStep step)
@@ -240,6 +240,6 @@ internal sealed class TrainingExecutor : IDisposable
             step.Node.Operator.Scratch(_shapes.InputsOf(step.Node), _shapes.OutputsOf(step.Node), step.Wanted, specs);
         }
 
-        return [.. step.Scratch.Select((item, i) => Workspace.View(item, specs[i].TensorShape))];
+        return [.. step.Scratch.Select((item, i) => Workspace.View(item, specs[i]))];
     }
 }

@@ -1,6 +1,8 @@
 // The one block of memory that a run works in, and the tensors that are views into it. Executors for other shapes can work in the
 // same block, one after the other.
 
+using CnnNative.Operators;
+
 namespace CnnNative.Graphs;
 
 /// <summary>A block for a memory plan, and its views.</summary>
@@ -24,10 +26,10 @@ internal sealed class Workspace : IDisposable
         _block = _ownsBlock ? Tensor.Uninitialized((int)elements) : shared!._block;
     }
 
-    /// <summary>The tensor of an item, in a shape.</summary>
-    public Tensor View(MemoryItem item, Shape shape)
+    /// <summary>The tensor of an item.</summary>
+    public Tensor View(MemoryItem item, ValueSpec spec)
     {
-        Tensor view = _block.View(checked((int)(item.Place!.Offset / sizeof(float))), shape);
+        Tensor view = _block.ViewBytes(item.Place!.Offset, spec.Shape, spec.Type);
         _views.Add(view);
         return view;
     }

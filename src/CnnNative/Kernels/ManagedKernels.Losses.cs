@@ -11,7 +11,7 @@ internal sealed partial class ManagedKernels
         in CrossEntropyOptions options, Tensor logits, Tensor labels, Tensor? classWeights, Tensor? gradient)
     {
         using TensorAccess source = logits.Access();
-        using TensorAccess goals = labels.Access();
+        using TensorAccess goals = labels.AccessBits();
         using TensorAccess weights = AccessOrNone(classWeights);
         using TensorAccess target = AccessOrNone(gradient);
         return ManagedCrossEntropy.Run(

@@ -87,7 +87,7 @@ internal sealed partial class ManagedKernels
     {
         using TensorAccess source = input.Access();
         using TensorAccess target = output.Access();
-        using TensorAccess found = positions.Access();
+        using TensorAccess found = positions.AccessBits();
         ManagedPooling.MaxIndexed(shape, source.Values, target.Values, MemoryMarshal.Cast<float, int>(found.Values));
     }
 

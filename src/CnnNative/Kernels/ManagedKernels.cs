@@ -10,5 +10,5 @@ internal sealed partial class ManagedKernels : IKernels
     }
 
     /// <summary>Opens a tensor; where an optional one is missing there are no elements.</summary>
-    private static TensorAccess Open(Tensor? tensor) => tensor is null ? default : tensor.Access();
+    private static TensorAccess Open(Tensor? tensor) => tensor is null ? default : tensor.AccessBits();
 }

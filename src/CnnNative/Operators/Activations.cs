@@ -54,6 +54,8 @@ public static partial class Cnn
     public static Tensor Softmax(Tensor input, ComputeContext? context = null)
     {
         ArgumentNullException.ThrowIfNull(input);
-        return Produce(input.Shape, context, (kernels, output) => kernels.Softmax(input, output));
+        return input.Shape.Rank > 0
+            ? Produce(input.Shape, context, (kernels, output) => kernels.Softmax(input, output))
+            : throw new ShapeException("Softmax: input is a scalar, expected at least one dimension.");
     }
 }

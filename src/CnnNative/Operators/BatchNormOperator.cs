@@ -37,6 +37,11 @@ internal sealed class BatchNormOperator(BatchNormAttributes attributes) : Operat
     internal override void Infer(ReadOnlySpan<ValueSpec?> inputs, Span<ValueSpec> outputs)
     {
         Shape input = inputs[0]!.Value.Shape;
+        if (input.ElementCount == 0 || input.Rank == 0)
+        {
+            throw new ShapeException($"{Name}: input is {input}, expected channels as the innermost dimension, and at least one element.");
+        }
+
         for (int i = 1; i < inputs.Length; i++)
         {
             if (inputs[i] is { } parameter && parameter.Shape.ElementCount != input[^1])

@@ -10,14 +10,18 @@ public static partial class Cnn
 {
     private delegate void KernelCall(IKernels kernels, Tensor output);
 
-    /// <summary>Allocates the output, runs the kernel, and leaves nothing behind when it fails.</summary>
+    /// <summary>Allocates the output, runs the kernel unless there is nothing to write, and leaves nothing behind when it fails.</summary>
     private static Tensor Produce(Shape shape, ComputeContext? context, KernelCall call)
     {
         IKernels kernels = (context ?? ComputeContext.Default).Kernels;
         Tensor output = Tensor.Uninitialized(shape);
         try
         {
-            call(kernels, output);
+            if (output.ElementCount > 0)
+            {
+                call(kernels, output);
+            }
+
             return output;
         }
         catch

@@ -54,8 +54,12 @@ public static partial class Cnn
             int start = 0;
             foreach (Tensor input in inputs)
             {
-                RowCopy copy = RowCopy.Into(input.Shape, shape, axis, start);
-                kernels.CopyRows(in copy, input, output);
+                if (input.ElementCount > 0)
+                {
+                    RowCopy copy = RowCopy.Into(input.Shape, shape, axis, start);
+                    kernels.CopyRows(in copy, input, output);
+                }
+
                 start += input.Shape[axis];
             }
 

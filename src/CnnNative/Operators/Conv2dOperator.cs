@@ -58,6 +58,11 @@ internal sealed class Conv2dOperator(Conv2dAttributes attributes) : Operator
                 $"{Name}: weights are {weights}, expected four dimensions: output channels x height x width x input channels of a group.");
         }
 
+        if (weights.ElementCount == 0)
+        {
+            throw new ShapeException($"{Name}: weights are {weights}, which have no elements; expected at least one on each dimension.");
+        }
+
         int inputChannels = input[^1], outputChannels = weights[0], groups = attributes.Groups;
         if (groups < 1 || inputChannels % groups != 0 || outputChannels % groups != 0)
         {

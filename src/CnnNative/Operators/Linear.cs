@@ -17,6 +17,11 @@ public static partial class Cnn
     {
         ArgumentNullException.ThrowIfNull(input);
         ArgumentNullException.ThrowIfNull(weights);
+        if (input.ElementCount == 0 || weights.ElementCount == 0 || input.Shape.Rank == 0)
+        {
+            throw new ShapeException($"Linear: input is {input.Shape}, weights are {weights.Shape}; expected rows x features, none of them 0.");
+        }
+
         int rows = input.Shape[0], features = input.ElementCount / rows;
         if (weights.Shape.Rank != 2 || weights.Shape[1] != features)
         {

@@ -38,6 +38,11 @@ internal sealed class LinearOperator(Activation activation = default) : Operator
             throw new ShapeException($"{Name}: input is {input}, expected rows x features; put a Flatten before it.");
         }
 
+        if (input[1] == 0 || weights.ElementCount == 0)
+        {
+            throw new ShapeException($"{Name}: input is {input}, weights are {weights}; expected at least one feature on each side.");
+        }
+
         if (weights.Rank != 2 || weights[1] != input[1])
         {
             throw new ShapeException(

@@ -7,23 +7,10 @@ namespace CnnNative.Operators;
 internal readonly record struct ValueSpec(Shape Shape, ElementType Type = ElementType.Float32)
 {
     /// <summary>The bytes of one element.</summary>
-    public int ElementSize => Type switch
-    {
-        ElementType.Int64 => sizeof(long),
-        ElementType.Bool or ElementType.UInt8 or ElementType.Int8 => sizeof(byte),
-        _ => sizeof(float),
-    };
+    public int ElementSize => Type.Size();
 
     /// <summary>The bytes of all elements.</summary>
     public long Bytes => checked(Shape.ElementCount * ElementSize);
-
-    /// <summary>The shape of a tensor that holds the elements: this one, but for integers of 64 bits, which take two elements each,
-    /// and for bytes, of which one element holds four.</summary>
-    public Shape TensorShape => Type switch
-    {
-        ElementType.Float32 or ElementType.Int32 => Shape,
-        _ => checked((int)((Bytes + sizeof(float) - 1) / sizeof(float))),
-    };
 
     /// <summary>The spec of float32 elements.</summary>
     public static implicit operator ValueSpec(Shape shape) => new(shape);

@@ -21,6 +21,11 @@ internal readonly record struct WindowRule(string Operator, Shape Input)
             throw new ShapeException($"{name}: input is {input}, expected four dimensions: batch x height x width x channels.");
         }
 
+        if (input.ElementCount == 0)
+        {
+            throw new ShapeException($"{name}: input is {input}, which has no elements; expected at least one on each dimension.");
+        }
+
         return new WindowRule(name, input);
     }
 

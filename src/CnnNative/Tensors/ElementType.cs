@@ -1,9 +1,9 @@
-// What the elements of a value are, and what file formats call them. Networks compute in float32; the other types carry labels,
-// indices and shapes, what is quantised, or stand in files only and are converted when they are read.
+// What the elements of a tensor are, and what file formats call them. Networks compute in float32; the other types carry labels,
+// indices, shapes and masks, what is quantised, or stand in files only and are converted when they are read.
 
 namespace CnnNative;
 
-/// <summary>The type of the elements of a value in a <see cref="Graph"/>.</summary>
+/// <summary>The type of the elements of a <see cref="Tensor"/>, and of a value in a <see cref="Graph"/>.</summary>
 public enum ElementType
 {
     /// <summary>IEEE 754 single precision.</summary>
@@ -24,28 +24,29 @@ public enum ElementType
     /// <summary>Signed, 8 bits.</summary>
     Int8 = 5,
 
-    /// <summary>IEEE 754 double precision; in files only.</summary>
-    Float64 = 6,
+    /// <summary>Signed, 16 bits.</summary>
+    Int16 = 6,
+
+    /// <summary>Unsigned, 16 bits.</summary>
+    UInt16 = 7,
+
+    /// <summary>Unsigned, 32 bits.</summary>
+    UInt32 = 8,
+
+    /// <summary>Unsigned, 64 bits.</summary>
+    UInt64 = 9,
+
+    /// <summary>IEEE 754 double precision.</summary>
+    Float64 = 10,
 
     /// <summary>IEEE 754 half precision; in files only.</summary>
-    Float16 = 7,
+    Float16 = 11,
 
     /// <summary>The upper half of single precision; in files only.</summary>
-    BFloat16 = 8,
-
-    /// <summary>Signed, 16 bits; in files only.</summary>
-    Int16 = 9,
-
-    /// <summary>Unsigned, 16 bits; in files only.</summary>
-    UInt16 = 10,
-
-    /// <summary>Unsigned, 32 bits; in files only.</summary>
-    UInt32 = 11,
-
-    /// <summary>Unsigned, 64 bits; in files only.</summary>
-    UInt64 = 12,
+    BFloat16 = 12,
 }
 
+/// <summary>What follows from the type of an element.</summary>
 internal static class ElementTypes
 {
     private static readonly (ElementType Type, int Size, string SafeTensors, string? NumPy)[] _all =
@@ -56,13 +57,13 @@ internal static class ElementTypes
         (ElementType.Bool, 1, "BOOL", "|b1"),
         (ElementType.UInt8, 1, "U8", "|u1"),
         (ElementType.Int8, 1, "I8", "|i1"),
-        (ElementType.Float64, 8, "F64", "<f8"),
-        (ElementType.Float16, 2, "F16", "<f2"),
-        (ElementType.BFloat16, 2, "BF16", null),
         (ElementType.Int16, 2, "I16", "<i2"),
         (ElementType.UInt16, 2, "U16", "<u2"),
         (ElementType.UInt32, 4, "U32", "<u4"),
         (ElementType.UInt64, 8, "U64", "<u8"),
+        (ElementType.Float64, 8, "F64", "<f8"),
+        (ElementType.Float16, 2, "F16", "<f2"),
+        (ElementType.BFloat16, 2, "BF16", null),
     ];
 
     /// <summary>Bytes of an element.</summary>
@@ -92,5 +93,28 @@ internal static class ElementTypes
         }
 
         return null;
+    }
+
+    /// <summary>The type of elements that .NET calls <typeparamref name="T"/>.</summary>
+    /// <exception cref="NotSupportedException">Tensors hold no such elements.</exception>
+    public static ElementType Of<T>()
+        where T : unmanaged
+    {
+        if (typeof(T) == typeof(float))
+        {
+            return ElementType.Float32;
+        }
+
+        return typeof(T) == typeof(long) ? ElementType.Int64
+            : typeof(T) == typeof(int) ? ElementType.Int32
+            : typeof(T) == typeof(bool) ? ElementType.Bool
+            : typeof(T) == typeof(byte) ? ElementType.UInt8
+            : typeof(T) == typeof(sbyte) ? ElementType.Int8
+            : typeof(T) == typeof(short) ? ElementType.Int16
+            : typeof(T) == typeof(ushort) ? ElementType.UInt16
+            : typeof(T) == typeof(uint) ? ElementType.UInt32
+            : typeof(T) == typeof(ulong) ? ElementType.UInt64
+            : typeof(T) == typeof(double) ? ElementType.Float64
+            : throw new NotSupportedException($"Tensor: {typeof(T)} is no type of elements, expected float, double, bool or an integer.");
     }
 }

@@ -18,7 +18,7 @@ public static partial class NpyFile
     /// <summary>Reads an array of floating-point numbers, whole numbers of 8 to 64 bits or truth values; the elements become
     /// float32, rounded to the nearest.</summary>
     /// <param name="path">The file.</param>
-    /// <returns>A tensor that the caller disposes. An array without dimensions becomes a tensor with one element.</returns>
+    /// <returns>A tensor that the caller disposes. An array without dimensions becomes a scalar.</returns>
     /// <exception cref="InvalidDataException">The file is not a .npy file, is cut short, or holds a type or an element order
     /// that is not supported.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
@@ -138,7 +138,7 @@ public static partial class NpyFile
 
         try
         {
-            return dimensions.Length == 0 ? 1 : new Shape(dimensions);
+            return new Shape(dimensions);
         }
         catch (ShapeException error)
         {

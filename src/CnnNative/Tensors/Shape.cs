@@ -8,37 +8,41 @@ using System.Runtime.CompilerServices;
 namespace CnnNative;
 
 /// <summary>The dimensions of a <see cref="Tensor"/>, outermost first: an image batch is batch x height x width x channels.</summary>
-/// <remarks>Immutable; from one to six dimensions, each at least 1. Compared by value.</remarks>
+/// <remarks>Immutable; up to eight dimensions, each at least 0. A shape without dimensions, which the default value is too, has one
+/// element: it is that of a scalar. A dimension of 0 makes a tensor without elements. Compared by value.</remarks>
 [CollectionBuilder(typeof(Shape), nameof(Create))]
 public readonly struct Shape : IEquatable<Shape>, IReadOnlyList<int>
 {
     /// <summary>The largest number of dimensions.</summary>
-    public const int MaxRank = 6;
+    public const int MaxRank = 8;
 
     private readonly Dimensions _dimensions;
     private readonly int _rank;
 
+    // One less than there are, so that the default value is a scalar.
+    private readonly long _otherElements;
+
     /// <summary>Makes a shape of its dimensions.</summary>
-    /// <param name="dimensions">The dimensions, outermost first.</param>
-    /// <exception cref="ShapeException">There are none, more than six, one is below 1, or their product needs more bytes than
-    /// 63 bits can count.</exception>
+    /// <param name="dimensions">The dimensions, outermost first; none for a scalar.</param>
+    /// <exception cref="ShapeException">There are more than eight, one is negative, or their product needs more bytes than 63 bits
+    /// can count.</exception>
     public Shape(params ReadOnlySpan<int> dimensions)
     {
-        if (dimensions.IsEmpty || dimensions.Length > MaxRank)
+        if (dimensions.Length > MaxRank)
         {
-            throw new ShapeException($"Shape: {dimensions.Length} dimensions were given, expected 1 to {MaxRank}.");
+            throw new ShapeException($"Shape: {dimensions.Length} dimensions were given, expected at most {MaxRank}.");
         }
 
         long count = 1;
         for (int i = 0; i < dimensions.Length; i++)
         {
-            if (dimensions[i] < 1)
+            if (dimensions[i] < 0)
             {
                 throw new ShapeException(
-                    $"Shape: dimension {i} of {Format(dimensions)} is {dimensions[i]}, expected at least 1.");
+                    $"Shape: dimension {i} of {Format(dimensions)} is {dimensions[i]}, expected at least 0.");
             }
 
-            if (count > long.MaxValue / sizeof(float) / dimensions[i])
+            if (dimensions[i] > 0 && count > long.MaxValue / sizeof(double) / dimensions[i])
             {
                 throw new ShapeException($"Shape: {Format(dimensions)} has more bytes than 63 bits can count.");
             }
@@ -48,14 +52,14 @@ public readonly struct Shape : IEquatable<Shape>, IReadOnlyList<int>
         }
 
         _rank = dimensions.Length;
-        ElementCount = count;
+        _otherElements = count - 1;
     }
 
     /// <summary>The number of dimensions.</summary>
     public int Rank => _rank;
 
-    /// <summary>The product of the dimensions; 0 for the default value, which is no shape.</summary>
-    public long ElementCount { get; }
+    /// <summary>The product of the dimensions; 1 for a scalar.</summary>
+    public long ElementCount => _otherElements + 1;
 
     int IReadOnlyCollection<int>.Count => _rank;
 
@@ -131,7 +135,7 @@ public readonly struct Shape : IEquatable<Shape>, IReadOnlyList<int>
         return hash.ToHashCode();
     }
 
-    /// <summary>The dimensions with an x between them, such as "1x28x28x1".</summary>
+    /// <summary>The dimensions with an x between them, such as "1x28x28x1"; "scalar" where there are none.</summary>
     public override string ToString() => Format(AsSpan(in this));
 
     /// <summary>The dimensions, outermost first.</summary>
@@ -141,6 +145,11 @@ public readonly struct Shape : IEquatable<Shape>, IReadOnlyList<int>
 
     internal static string Format(ReadOnlySpan<int> dimensions)
     {
+        if (dimensions.IsEmpty)
+        {
+            return "scalar";
+        }
+
         var text = new System.Text.StringBuilder();
         foreach (int dimension in dimensions)
         {

@@ -1,29 +1,37 @@
-// The one kind of data that all operators take and give: float32 elements in native memory. The class owns that memory and
-// knows its shape, and nothing of operators; those stand on a floor above.
+// The one kind of data that all operators take and give: elements in native memory, float32 for everything that is computed. The
+// class owns that memory and knows its shape, and nothing of operators; those stand on a floor above.
 
 using CnnNative.Interop;
 
 namespace CnnNative;
 
-/// <summary>An array of float32 elements in native memory, row-major; pictures are batch x height x width x channels.</summary>
-/// <remarks>Whoever creates a tensor disposes it. Views made by <see cref="Reshape"/>, <see cref="Flatten"/> and
+/// <summary>An array of elements in native memory, row-major; pictures are batch x height x width x channels.</summary>
+/// <remarks>Elements are float32 unless <see cref="ElementType"/> says otherwise; members that speak of float refuse other types, for
+/// which there are <see cref="Access{T}"/>, <see cref="ToArray{T}"/> and <see cref="From{T}"/>. Whoever creates a tensor disposes it. Views made by <see cref="Reshape"/>, <see cref="Flatten"/> and
 /// <see cref="Slice"/> share the elements and are disposed like any tensor, in any order. Reading from several threads at once
 /// is safe; writing while others read or write is not.</remarks>
 public sealed class Tensor : IDisposable
 {
     private readonly TensorMemory _memory;
 
-    private Tensor(TensorMemory memory, Shape shape)
+    private Tensor(TensorMemory memory, Shape shape, ElementType type)
     {
         _memory = memory;
         Shape = shape;
+        ElementType = type;
     }
 
     /// <summary>The dimensions, outermost first.</summary>
     public Shape Shape { get; }
 
     /// <summary>The number of elements.</summary>
-    public int ElementCount => _memory.Count;
+    public int ElementCount => (int)Shape.ElementCount;
+
+    /// <summary>The type of the elements.</summary>
+    public ElementType ElementType { get; }
+
+    /// <summary>The size of all elements.</summary>
+    public long ByteCount => _memory.Bytes;
 
     internal CnnBufferHandle Buffer => _memory.Buffer;
 
@@ -35,14 +43,14 @@ public sealed class Tensor : IDisposable
         get
         {
             int offset = Offset(index);
-            using TensorAccess access = _memory.Access();
+            using TensorAccess access = Access();
             return access.Values[offset];
         }
 
         set
         {
             int offset = Offset(index);
-            using TensorAccess access = _memory.Access();
+            using TensorAccess access = Access();
             access.Values[offset] = value;
         }
     }
@@ -76,6 +84,26 @@ public sealed class Tensor : IDisposable
 
         Tensor tensor = Uninitialized(shape);
         tensor.CopyFrom(values);
+        return tensor;
+    }
+
+    /// <summary>A tensor with a copy of elements of any type.</summary>
+    /// <typeparam name="T">float, double, bool or an integer; it becomes the element type.</typeparam>
+    /// <param name="values">The elements, row-major.</param>
+    /// <param name="shape">The shape; its element count is the number of values.</param>
+    /// <exception cref="ShapeException">The number of values is not that of the shape.</exception>
+    /// <exception cref="NotSupportedException">Tensors hold no such elements.</exception>
+    public static Tensor From<T>(ReadOnlySpan<T> values, Shape shape)
+        where T : unmanaged
+    {
+        if (values.Length != shape.ElementCount)
+        {
+            throw new ShapeException($"Tensor: {values.Length} values were given, shape {shape} has {shape.ElementCount}.");
+        }
+
+        Tensor tensor = Uninitialized(shape, ElementTypes.Of<T>());
+        using TensorAccess<T> access = tensor.Access<T>();
+        values.CopyTo(access.Values);
         return tensor;
     }
 
@@ -114,6 +142,16 @@ public sealed class Tensor : IDisposable
         return access.Values.ToArray();
     }
 
+    /// <summary>A new array with a copy of the elements of any type, row-major.</summary>
+    /// <typeparam name="T">The type of the elements.</typeparam>
+    /// <exception cref="InvalidOperationException">The elements are of another type.</exception>
+    public T[] ToArray<T>()
+        where T : unmanaged
+    {
+        using TensorAccess<T> access = Access<T>();
+        return access.Values.ToArray();
+    }
+
     /// <summary>Sets all elements to one value.</summary>
     /// <param name="value">The value.</param>
     public void Fill(float value)
@@ -125,13 +163,33 @@ public sealed class Tensor : IDisposable
     /// <summary>Opens the elements for reading and writing without a copy.</summary>
     /// <returns>The access; dispose it, with <c>using</c>.</returns>
     /// <exception cref="ObjectDisposedException">The tensor was disposed.</exception>
-    public TensorAccess Access() => _memory.Access();
+    /// <exception cref="InvalidOperationException">The elements are not float32.</exception>
+    public TensorAccess Access()
+    {
+        RequireType(ElementType.Float32);
+        return _memory.Access();
+    }
+
+    /// <summary>Opens the elements of any type for reading and writing without a copy.</summary>
+    /// <typeparam name="T">The type of the elements.</typeparam>
+    /// <returns>The access; dispose it, with <c>using</c>.</returns>
+    /// <exception cref="ObjectDisposedException">The tensor was disposed.</exception>
+    /// <exception cref="InvalidOperationException">The elements are of another type.</exception>
+    public TensorAccess<T> Access<T>()
+        where T : unmanaged
+    {
+        RequireType(ElementTypes.Of<T>());
+        return _memory.Access<T>();
+    }
 
     /// <summary>A tensor with a copy of the elements.</summary>
     public Tensor Clone()
     {
-        using TensorAccess access = Access();
-        return FromSpan(access.Values, Shape);
+        Tensor clone = Uninitialized(Shape, ElementType);
+        using TensorAccess<byte> source = AccessBytes();
+        using TensorAccess<byte> target = clone.AccessBytes();
+        source.Values.CopyTo(target.Values);
+        return clone;
     }
 
     /// <summary>The same elements in another shape. The result shares the memory with this tensor.</summary>
@@ -145,11 +203,11 @@ public sealed class Tensor : IDisposable
                 $"Reshape: {Shape} has {ElementCount} elements, {shape} has {shape.ElementCount}; expected the same number.");
         }
 
-        return new Tensor(_memory.View(0, ElementCount), shape);
+        return new Tensor(_memory.View(0, ByteCount), shape, ElementType);
     }
 
     /// <summary>Keeps the batch and lays all other dimensions in a row, in NHWC order. The result shares the memory.</summary>
-    public Tensor Flatten() => Reshape((Shape[0], ElementCount / Shape[0]));
+    public Tensor Flatten() => Reshape((Shape[0], Shape[0] == 0 ? 0 : ElementCount / Shape[0]));
 
     /// <summary>Some items of the batch, which is the outermost dimension. The result shares the memory with this tensor.</summary>
     /// <param name="start">The first item.</param>
@@ -167,7 +225,7 @@ public sealed class Tensor : IDisposable
         int[] dimensions = Shape.ToArray();
         int item = ElementCount / batch;
         dimensions[0] = count;
-        return new Tensor(_memory.View(start * item, count * item), new Shape(dimensions));
+        return View(start * item, new Shape(dimensions));
     }
 
     /// <summary>Whether the shapes are the same and each pair of elements is close: |a - b| &lt;= absolute + relative |b|.
@@ -205,18 +263,41 @@ public sealed class Tensor : IDisposable
     public void Dispose() => _memory.Dispose();
 
     /// <summary>A tensor of undefined content, for operators that write every element.</summary>
-    internal static Tensor Uninitialized(Shape shape)
+    internal static Tensor Uninitialized(Shape shape, ElementType type = ElementType.Float32)
     {
-        if (shape.ElementCount is < 1 or > int.MaxValue)
+        if (shape.ElementCount > int.MaxValue)
         {
-            throw new ShapeException($"Tensor: shape {shape} has {shape.ElementCount} elements, expected 1 to {int.MaxValue}.");
+            throw new ShapeException($"Tensor: shape {shape} has {shape.ElementCount} elements, expected at most {int.MaxValue}.");
         }
 
-        return new Tensor(TensorMemory.Allocate((int)shape.ElementCount), shape);
+        return new Tensor(TensorMemory.Allocate(shape.ElementCount * type.Size()), shape, type);
     }
 
     /// <summary>Some elements in a shape of their own, from an offset on. The result shares the memory with this tensor.</summary>
-    internal Tensor View(int offset, Shape shape) => new(_memory.View(offset, checked((int)shape.ElementCount)), shape);
+    internal Tensor View(int offset, Shape shape)
+    {
+        int size = ElementType.Size();
+        return new Tensor(_memory.View((long)offset * size, shape.ElementCount * size), shape, ElementType);
+    }
+
+    /// <summary>Some bytes as elements of a type in a shape. The result shares the memory with this tensor.</summary>
+    internal Tensor ViewBytes(long offset, Shape shape, ElementType type) =>
+        new(_memory.View(offset, shape.ElementCount * type.Size()), shape, type);
+
+    /// <summary>Opens the bits of the elements as words of 32 bits, whatever the type; for kernels that move bits or know the type.
+    /// </summary>
+    internal TensorAccess AccessBits() => _memory.Access();
+
+    /// <summary>Opens the bytes of the elements, whatever the type.</summary>
+    internal TensorAccess<byte> AccessBytes() => _memory.Access<byte>();
+
+    private void RequireType(ElementType type)
+    {
+        if (ElementType != type)
+        {
+            throw new InvalidOperationException($"Tensor {Shape}: the elements are {ElementType}, not {type}; open them as what they are.");
+        }
+    }
 
     private int Offset(ReadOnlySpan<int> index)
     {

@@ -9,18 +9,19 @@ namespace CnnNative;
 
 internal sealed unsafe class TensorMemory : IDisposable
 {
+    private const long Word = sizeof(float);
     private readonly SafeHandle _handle;
-    private readonly float* _data;
+    private readonly byte* _data;
 
-    private TensorMemory(SafeHandle handle, float* data, int count)
+    private TensorMemory(SafeHandle handle, byte* data, long bytes)
     {
         _handle = handle;
         _data = data;
-        Count = count;
+        Bytes = bytes;
     }
 
-    /// <summary>The number of elements.</summary>
-    public int Count { get; }
+    /// <summary>The size.</summary>
+    public long Bytes { get; }
 
     /// <summary>The native buffer, for the native kernels.</summary>
     /// <exception cref="NativeLibraryException">The native library was not there when the memory was made.</exception>
@@ -39,33 +40,45 @@ internal sealed unsafe class TensorMemory : IDisposable
     }
 
     /// <summary>Allocates memory of undefined content.</summary>
-    public static TensorMemory Allocate(int count)
+    public static TensorMemory Allocate(long bytes)
     {
+        // Kernels that move bits see whole words of 32 bits, and no buffer is empty.
+        long reserved = Math.Max(Word, (bytes + Word - 1) / Word * Word);
         if (NativeRuntime.IsAvailable)
         {
-            CnnBufferHandle buffer = CnnBufferHandle.Create((long)count * sizeof(float));
-            return new TensorMemory(buffer, (float*)NativeMethods.BufferData(buffer), count);
+            CnnBufferHandle buffer = CnnBufferHandle.Create(reserved);
+            return new TensorMemory(buffer, (byte*)NativeMethods.BufferData(buffer), bytes);
         }
 
-        var managed = RuntimeMemoryHandle.Allocate((nuint)count * sizeof(float));
-        return new TensorMemory(managed, managed.Data, count);
+        var managed = RuntimeMemoryHandle.Allocate((nuint)reserved);
+        return new TensorMemory(managed, managed.Data, bytes);
     }
 
-    /// <summary>A view of <paramref name="count"/> elements from <paramref name="offset"/> on; it keeps the memory alive.</summary>
-    public TensorMemory View(int offset, int count)
+    /// <summary>A view of <paramref name="bytes"/> from <paramref name="offset"/> on; it keeps the memory alive.</summary>
+    public TensorMemory View(long offset, long bytes)
     {
+        if (bytes == 0)
+        {
+            return Allocate(0);
+        }
+
         if (_handle is CnnBufferHandle buffer)
         {
-            CnnBufferHandle view = buffer.View((long)offset * sizeof(float), (long)count * sizeof(float));
-            return new TensorMemory(view, (float*)NativeMethods.BufferData(view), count);
+            CnnBufferHandle view = buffer.View(offset, bytes);
+            return new TensorMemory(view, (byte*)NativeMethods.BufferData(view), bytes);
         }
 
         var shared = RuntimeMemoryHandle.Share((RuntimeMemoryHandle)_handle, offset);
-        return new TensorMemory(shared, shared.Data, count);
+        return new TensorMemory(shared, shared.Data, bytes);
     }
 
-    /// <summary>Opens the memory for reading and writing; it cannot go away before the access is disposed.</summary>
-    public TensorAccess Access() => new(_handle, _data, Count);
+    /// <summary>Opens the memory for reading and writing as words of 32 bits; it cannot go away before the access is disposed.
+    /// </summary>
+    public TensorAccess Access() => new(_handle, _data, (int)(Bytes / sizeof(float)));
+
+    /// <summary>Opens the memory for reading and writing as elements of a type.</summary>
+    public TensorAccess<T> Access<T>()
+        where T : unmanaged => new(_handle, _data, checked((int)(Bytes / sizeof(T))));
 
     public void Dispose() => _handle.Dispose();
 
@@ -84,12 +97,12 @@ internal sealed unsafe class TensorMemory : IDisposable
 
         public override bool IsInvalid => handle == 0;
 
-        public float* Data => (float*)handle;
+        public byte* Data => (byte*)handle;
 
         public static RuntimeMemoryHandle Allocate(nuint bytes) =>
             new((nint)NativeMemory.AlignedAlloc(bytes, Alignment), owner: null);
 
-        public static RuntimeMemoryHandle Share(RuntimeMemoryHandle parent, int offset)
+        public static RuntimeMemoryHandle Share(RuntimeMemoryHandle parent, long offset)
         {
             bool added = false;
             parent.DangerousAddRef(ref added);

@@ -13,20 +13,46 @@ internal static class TensorText
     public static string Format(Tensor tensor)
     {
         var text = new StringBuilder("Tensor ").Append(tensor.Shape.ToString()).Append(' ');
-        using TensorAccess access = tensor.Access();
-        Append(text, access.Values, tensor.Shape.ToArray());
+        switch (tensor.ElementType)
+        {
+            case ElementType.Float32: Append<float>(text, tensor, "G6"); break;
+            case ElementType.Float64: Append<double>(text, tensor, "G6"); break;
+            case ElementType.Int32: Append<int>(text, tensor, "D"); break;
+            case ElementType.Int64: Append<long>(text, tensor, "D"); break;
+            case ElementType.Int16: Append<short>(text, tensor, "D"); break;
+            case ElementType.UInt16: Append<ushort>(text, tensor, "D"); break;
+            case ElementType.UInt32: Append<uint>(text, tensor, "D"); break;
+            case ElementType.UInt64: Append<ulong>(text, tensor, "D"); break;
+            case ElementType.Int8: Append<sbyte>(text, tensor, "D"); break;
+            default: AppendBytes(text, tensor); break;
+        }
+
         return text.ToString();
     }
 
-    private static void Append(StringBuilder text, ReadOnlySpan<float> values, ReadOnlySpan<int> dimensions)
+    private static void Append<T>(StringBuilder text, Tensor tensor, string format)
+        where T : unmanaged, IFormattable
+    {
+        using TensorAccess<T> access = tensor.Access<T>();
+        Append<T>(text, access.Values, tensor.Shape.ToArray(), format);
+    }
+
+    private static void AppendBytes(StringBuilder text, Tensor tensor)
+    {
+        using TensorAccess<byte> access = tensor.AccessBytes();
+        Append<byte>(text, access.Values, tensor.Shape.ToArray(), "D");
+    }
+
+    private static void Append<T>(StringBuilder text, ReadOnlySpan<T> values, ReadOnlySpan<int> dimensions, string format)
+        where T : IFormattable
     {
         if (dimensions.IsEmpty)
         {
-            text.Append(values[0].ToString("G6", CultureInfo.InvariantCulture));
+            text.Append(values[0].ToString(format, CultureInfo.InvariantCulture));
             return;
         }
 
-        int length = dimensions[0], step = values.Length / length;
+        int length = dimensions[0], step = values.Length / Math.Max(1, length);
         text.Append('[');
         for (int i = 0; i < length; i++)
         {
@@ -41,7 +67,7 @@ internal static class TensorText
                 i = length - Shown;
             }
 
-            Append(text, values.Slice(i * step, step), dimensions[1..]);
+            Append(text, values.Slice(i * step, step), dimensions[1..], format);
         }
 
         text.Append(']');

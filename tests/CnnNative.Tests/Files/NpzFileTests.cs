@@ -51,7 +51,7 @@ public sealed class NpzFileTests
         foreach ((string name, Tensor tensor) in read)
         {
             // See make_weight_files.py.
-            Shape expected = name switch { "scalar" => 1, "block/0/weight" => (3, 1, 1, 2), _ => (2, 3) };
+            Shape expected = name switch { "scalar" => new Shape([]), "block/0/weight" => (3, 1, 1, 2), _ => (2, 3) };
             int offset = name[0] == 'u' ? 0 : 3;
             Assert.Equal(expected, tensor.Shape);
             IEnumerable<int> positions = Enumerable.Range(0, tensor.ElementCount);

@@ -124,7 +124,7 @@ public sealed class SafeTensorsFileTests
         { """{"a":{"dtype":"F32","shape":[1.5],"data_offsets":[0,4]}}""", 4, "something else than whole numbers" },
         { """{"a":{"dtype":"F32","shape":1,"data_offsets":[0,4]}}""", 4, "the shape of tensor 'a' is not an array" },
         { """{"a":{"dtype":"F32","shape":[0,3],"data_offsets":[0,0]}}""", 0, "tensor 'a' has the shape (0, 3), expected" },
-        { """{"a":{"dtype":"U8","shape":[1,1,1,1,1,1,1],"data_offsets":[0,1]}}""", 1, "expected at most 6 dimensions" },
+        { """{"a":{"dtype":"U8","shape":[1,1,1,1,1,1,1,1,1],"data_offsets":[0,1]}}""", 1, "expected at most 8 dimensions" },
         { """{"a":{"dtype":"F8_E4M3","shape":[1],"data_offsets":[0,1]}}""", 1, "elements of the type 'F8_E4M3', expected F32" },
         { """{"a":{"dtype":32,"shape":[1],"data_offsets":[0,4]}}""", 4, "elements of the type ''" },
         { """{"a":{"dtype":"F32","shape":[1]}}""", 4, "lacks" },

@@ -1,5 +1,6 @@
 // What the tests of functions that move elements share: where an element lies in a dense tensor, and the comparison of bits.
 
+using System.Runtime.InteropServices;
 using CnnNative.Kernels;
 
 namespace CnnNative.Tests.Kernels;
@@ -9,9 +10,8 @@ internal static class Places
     /// <summary>Elements of all kinds of bits, numbers and not.</summary>
     public static Tensor Bits(Shape shape)
     {
-        using Tensor row = IntegerElements.Create(
-            [.. Enumerable.Range(1, (int)shape.ElementCount).Select(i => unchecked(i * (int)0x9E3779B1))]);
-        return row.Reshape(shape);
+        int[] bits = [.. Enumerable.Range(1, (int)shape.ElementCount).Select(i => unchecked(i * (int)0x9E3779B1))];
+        return Tensor.FromSpan(MemoryMarshal.Cast<int, float>(bits), shape);
     }
 
     /// <summary>Both kernels make the expected elements, bit by bit.</summary>

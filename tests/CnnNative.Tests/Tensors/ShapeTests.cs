@@ -29,11 +29,30 @@ public sealed class ShapeTests
         Assert.False(shape.Equals("1x28x28x1"));
     }
 
+    [Fact]
+    public void A_shape_without_dimensions_is_that_of_a_scalar()
+    {
+        Shape scalar = [];
+
+        Assert.Equal(0, scalar.Rank);
+        Assert.Equal(1, scalar.ElementCount);
+        Assert.Equal(default, scalar);
+        Assert.Equal("scalar", scalar.ToString());
+    }
+
+    [Fact]
+    public void A_dimension_of_0_makes_a_shape_without_elements()
+    {
+        Shape empty = [2, 0, int.MaxValue];
+
+        Assert.Equal(0, empty.ElementCount);
+        Assert.Equal("2x0x2147483647", empty.ToString());
+    }
+
     public static TheoryData<int[], string> Nonsense => new()
     {
-        { [], "0 dimensions" },
-        { [1, 2, 3, 4, 5, 6, 7], "7 dimensions" },
-        { [1, 0, 3], "dimension 1 of 1x0x3 is 0" },
+        { [1, 2, 3, 4, 5, 6, 7, 8, 9], "9 dimensions" },
+        { [1, -1, 3], "dimension 1 of 1x-1x3 is -1" },
         { [-4], "dimension 0 of -4 is -4" },
         { [int.MaxValue, int.MaxValue, 2], "63 bits" },
     };

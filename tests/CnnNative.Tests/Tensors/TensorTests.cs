@@ -77,6 +77,51 @@ public sealed class TensorTests
         Assert.Equal(tensor.ToArray(), flat.ToArray());
     }
 
+    [Fact]
+    public void Elements_of_other_types_come_back_as_they_were()
+    {
+        using Tensor longs = Tensor.From<long>([long.MinValue, -1, long.MaxValue], 3);
+        using Tensor flags = Tensor.From<bool>([true, false], (1, 2));
+        using Tensor shorts = Tensor.From<short>([-7], Shape.Create([]));
+        using Tensor slice = longs.Slice(1, 2);
+        using Tensor clone = longs.Clone();
+
+        Assert.Equal(ElementType.Int64, longs.ElementType);
+        Assert.Equal(24, longs.ByteCount);
+        Assert.Equal([long.MinValue, -1, long.MaxValue], clone.ToArray<long>());
+        Assert.Equal([-1, long.MaxValue], slice.ToArray<long>());
+        Assert.Equal([true, false], flags.ToArray<bool>());
+        Assert.Equal("Tensor 1x2 [[1, 0]]", flags.ToString());
+        Assert.Equal("Tensor scalar -7", shorts.ToString());
+    }
+
+    [Fact]
+    public void Elements_are_not_opened_as_what_they_are_not()
+    {
+        using Tensor longs = Tensor.From<long>([1], 1);
+
+        Assert.Contains("Int64, not Float32", Assert.Throws<InvalidOperationException>(() => longs.ToArray()).Message, StringComparison.Ordinal);
+        Assert.Contains("Int64, not Int32", Assert.Throws<InvalidOperationException>(() => longs.ToArray<int>()).Message, StringComparison.Ordinal);
+        Assert.Contains("Guid", Assert.Throws<NotSupportedException>(() => Tensor.From<Guid>([default], 1)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_tensor_without_elements_can_be_viewed_and_put_together()
+    {
+        using Tensor empty = Tensor.Zeros((0, 3));
+        using Tensor flat = empty.Flatten();
+        using Tensor clone = empty.Clone();
+        using Tensor three = Tensor.FromSpan([1, 2, 3], (1, 3));
+        using Tensor both = Cnn.Concat([empty, three], axis: 0);
+        using Tensor active = Cnn.Relu(empty);
+
+        Assert.Equal((0, 0), flat.Shape);
+        Assert.Empty(clone.ToArray());
+        Assert.Equal([1, 2, 3], both.ToArray());
+        Assert.Equal((0, 3), active.Shape);
+        Assert.Equal("Tensor 0x3 []", empty.ToString());
+    }
+
     public static TheoryData<float, float, bool> Pairs => new()
     {
         { 1f, 1f, true },
@@ -130,6 +175,6 @@ public sealed class TensorTests
         Assert.Contains("batch of 2x3 has 2", Assert.Throws<ArgumentOutOfRangeException>(() => tensor.Slice(1, 2)).Message, StringComparison.Ordinal);
         Assert.Contains("position 3 on dimension 1", Assert.Throws<ArgumentOutOfRangeException>(() => tensor[0, 3]).Message, StringComparison.Ordinal);
         Assert.Contains("1 positions", Assert.Throws<ArgumentOutOfRangeException>(() => tensor[0]).Message, StringComparison.Ordinal);
-        Assert.Contains("expected 1 to 2147483647", Assert.Throws<ShapeException>(() => Tensor.Zeros((65536, 65536))).Message, StringComparison.Ordinal);
+        Assert.Contains("expected at most 2147483647", Assert.Throws<ShapeException>(() => Tensor.Zeros((65536, 65536))).Message, StringComparison.Ordinal);
     }
 }
