@@ -173,6 +173,9 @@ internal sealed class InferenceRun(Workspace workspace, BoundStep[] steps, Tenso
     /// <summary>The steps, for profiles.</summary>
     public BoundStep[] Steps => steps;
 
+    /// <summary>The memory that runs work in.</summary>
+    public Workspace Workspace => workspace;
+
     /// <summary>Where an input goes; undefined after a run.</summary>
     public Tensor Input(int index) => inputs[index];
 

@@ -180,7 +180,17 @@ public sealed class Trainer : IDisposable
     internal void Discard()
     {
         _statistics.Restore();
+        BatchesRun -= _pending;
         _pending = 0;
+    }
+
+    /// <summary>Plans the memory for batches of such shapes, if that was not done yet.</summary>
+    internal void Prepare(Shape[] inputs, Shape[] targets)
+    {
+        if (!_programs.Exists(program => program.Fits(inputs, targets)))
+        {
+            _programs.Add(Compile(inputs, targets));
+        }
     }
 
     private void BeginUpdate(int samples)
