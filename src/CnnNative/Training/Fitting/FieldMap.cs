@@ -1,7 +1,6 @@
 // Which field of the data goes where in the network. Names decide where all of them are known on both sides, else the order does;
 // what does not fit is found before the first step.
 
-using CnnNative.Graphs;
 
 namespace CnnNative.Training;
 

@@ -1,6 +1,5 @@
 // Brings predictions and targets into the form that metrics take: scores with class numbers, or values with values.
 
-using CnnNative.Kernels;
 
 namespace CnnNative.Training;
 
