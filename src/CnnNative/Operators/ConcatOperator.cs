@@ -1,4 +1,5 @@
-// Concatenation as a node of a graph: each input is copied into its part of the output, and the gradient copies the parts back.
+// Concatenation as a node of a graph: each input is copied into its part of the output, unless it was
+// written there in the first place, and the gradient copies the parts back.
 
 using CnnNative.Kernels;
 
@@ -77,6 +78,7 @@ internal sealed class ConcatOperator(int axis = -1) : Operator
     internal override PreparedOperator Prepare(in PrepareRequest request)
     {
         IKernels kernels = request.Kernels;
+        InputSet placed = request.Placed;
         Shape output = request.Output();
         int dimension = AxisRule.Resolve(Name, axis, output), start = 0;
         RowCopy[] into = new RowCopy[request.Inputs.Length], outOf = new RowCopy[request.Inputs.Length];
@@ -92,6 +94,11 @@ internal sealed class ConcatOperator(int axis = -1) : Operator
             {
                 for (int i = 0; i < into.Length; i++)
                 {
+                    if (placed.Contains(i))
+                    {
+                        continue;
+                    }
+
                     kernels.CopyRows(in into[i], tensors.Input(i), tensors.Output());
                 }
             },
