@@ -13,7 +13,7 @@ public static class Cifar10
     /// <summary>The archive and where it comes from.</summary>
     public static DataFile Archive { get; } = new(
         new Uri("https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz"),
-        "sha256:c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9dddda3db29a59bca1dd", Length: 170052171);
+        "sha256:c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd", Length: 170052171);
 
     /// <summary>Reads the data set.</summary>
     /// <param name="path">The archive cifar-10-binary.tar.gz, or the folder that has it, or the folder with data_batch_1.bin and
