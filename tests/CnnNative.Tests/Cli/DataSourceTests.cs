@@ -54,7 +54,8 @@ public sealed class DataSourceTests
         byte[] picture = Image.FromPixels(new byte[4], 2, 2, 1).Encode();
         foreach (string name in new[] { "train/a/1.png", "train/b/1.png", "test/a/1.png" })
             folder.Write(name, picture);
-        string pixels = folder.Write("pixels.csv", "0,1,2,3,a\n"), paths = folder.Write("paths.csv", "path,label\ntrain/a/1.png,x\n");
+        string pixels = folder.Write("pixels.csv", "0,1,2,3,a\n");
+        string paths = folder.Write("paths.csv", "path,label\ntrain/a/1.png,x\n");
 
         DataSource source = DataSource.Open(folder.FullName + Path.DirectorySeparatorChar);
 
@@ -69,7 +70,8 @@ public sealed class DataSourceTests
         using DataFolder folder = new();
 
         Assert.Equal(
-            "--data is 'mnits', expected mnist-10k, mnist, fashion-mnist, cifar10, cifar100, a folder of pictures, or a file of comma-separated values.",
+            "--data is 'mnits', expected mnist-10k, mnist, fashion-mnist, cifar10, cifar100, a folder of pictures, or a file of"
+            + " comma-separated values.",
             Assert.Throws<UserException>(() => DataSource.Open("mnits")).Message);
         foreach (string name in DataSource.Names.Skip(1))
         {

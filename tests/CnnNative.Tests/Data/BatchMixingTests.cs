@@ -42,7 +42,8 @@ public sealed class BatchMixingTests
                 Assert.All(image, value => Assert.True(value == partner || value == order[i]));
                 if (partner == order[i])
                     continue;
-                int rows = foreign.Select(j => j / Width).Distinct().Count(), columns = foreign.Select(j => j % Width).Distinct().Count();
+                int rows = foreign.Select(j => j / Width).Distinct().Count();
+                int columns = foreign.Select(j => j % Width).Distinct().Count();
                 Assert.Equal(rows * columns, foreign.Length);
                 areas.Add(foreign.Length);
                 AssertLabel(targets, i, order[i], partner, 1 - (float)foreign.Length / (Height * Width));
@@ -77,11 +78,13 @@ public sealed class BatchMixingTests
         Assert.Equal("8x10x1 -> 7", loader.Schema.ToString());
         Assert.Contains(
             "CutMix: the samples are 2",
-            Assert.Throws<ArgumentException>(() => Mix(new TensorDataset(new float[4], 2, new float[2], 1, ["a"]), new CutMix())).Message,
+            Assert.Throws<ArgumentException>(
+                () => Mix(new TensorDataset(new float[4], 2, new float[2], 1, ["a"]), new CutMix())).Message,
             StringComparison.Ordinal);
         Assert.Contains(
             "expected one input and a class label",
-            Assert.Throws<ArgumentException>(() => Mix(new NumberedDataset(4, inputs: 2, classes: 2), new MixUp())).Message, StringComparison.Ordinal);
+            Assert.Throws<ArgumentException>(
+                () => Mix(new NumberedDataset(4, inputs: 2, classes: 2), new MixUp())).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentOutOfRangeException>(() => new MixUp(0));
         Assert.Throws<ArgumentOutOfRangeException>(() => new CutMix(double.NaN));
         Assert.Throws<ArgumentException>(() => new OneOfMixing());
@@ -112,7 +115,8 @@ public sealed class BatchMixingTests
     /// <summary>The only batch of twenty epochs.</summary>
     private static IEnumerable<(float[] Images, float[] Targets, int[] Order)> Batches(BatchMixing mixing, int count)
     {
-        using DataLoader loader = new(new Numbers(count), new() { BatchSize = count, Shuffle = true, Mixing = mixing, Workers = 0 });
+        using DataLoader loader = new(
+            new Numbers(count), new() { BatchSize = count, Shuffle = true, Mixing = mixing, Workers = 0 });
         for (int epoch = 0; epoch < 20; epoch++)
         {
             foreach (Batch batch in loader.Open(epoch, 0, TestContext.Current.CancellationToken))

@@ -52,15 +52,15 @@ public sealed class CifarTests
     {
         using DataFolder folder = new();
         Dictionary<string, byte[]> files = Files10();
-        Assert.Contains("neither cifar-10-binary.tar.gz nor test_batch.bin", Message<FileNotFoundException>(folder), StringComparison.Ordinal);
+        AssertRefused<FileNotFoundException>(folder, "neither cifar-10-binary.tar.gz nor test_batch.bin");
 
         WriteAll(folder, files, "", archive: null);
         folder.Write("data_batch_4.bin", files["data_batch_4.bin"].AsSpan(1));
-        Assert.Contains("data_batch_4.bin' has 9218 bytes, expected 9219: 3 records of 3073 bytes", Message<InvalidDataException>(folder), StringComparison.Ordinal);
+        AssertRefused<InvalidDataException>(folder, "data_batch_4.bin' has 9218 bytes, expected 9219: 3 records of 3073 bytes");
 
         files["data_batch_4.bin"][2 * 3073] = 10;
         folder.Write("data_batch_4.bin", files["data_batch_4.bin"]);
-        Assert.Contains("data_batch_4.bin': the label of record 2 is 10, expected 0 to 9", Message<InvalidDataException>(folder), StringComparison.Ordinal);
+        AssertRefused<InvalidDataException>(folder, "data_batch_4.bin': the label of record 2 is 10, expected 0 to 9");
         File.Delete(folder.PathOf("data_batch_2.bin"));
         Assert.Contains("There is no file", Message<FileNotFoundException>(folder), StringComparison.Ordinal);
     }
@@ -80,8 +80,11 @@ public sealed class CifarTests
 
         files.Remove("data_batch_3.bin");
         WriteAll(folder, files, "cifar-10-batches-bin", "cifar-10-binary.tar.gz");
-        Assert.Contains("has no file data_batch_3.bin, expected the binary version of CIFAR-10", Message<InvalidDataException>(folder), StringComparison.Ordinal);
+        AssertRefused<InvalidDataException>(folder, "has no file data_batch_3.bin, expected the binary version of CIFAR-10");
     }
+
+    private static void AssertRefused<T>(DataFolder folder, string expected)
+        where T : Exception => Assert.Contains(expected, Message<T>(folder), StringComparison.Ordinal);
 
     private static string Message<T>(DataFolder folder)
         where T : Exception => Assert.Throws<T>(() => Cifar10.Load(folder.FullName, Records)).Message;

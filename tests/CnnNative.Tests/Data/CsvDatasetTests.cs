@@ -1,4 +1,4 @@
-// Pixels in comma-separated values: where the label stands, what shape and scale the pictures get, and on which line a mistake is.
+// Pixels in comma-separated values: where the label stands, what shape and scale pictures get, and on which line a mistake is.
 
 namespace CnnNative.Tests.Data;
 
@@ -76,7 +76,8 @@ public sealed class CsvDatasetTests
     public void Numpy_arrays_become_a_data_set()
     {
         using DataFolder folder = new();
-        string inputs = folder.PathOf("x.npy"), targets = folder.PathOf("y.npy"), short1 = folder.PathOf("short.npy"), nan = folder.PathOf("nan.npy");
+        string inputs = folder.PathOf("x.npy"), targets = folder.PathOf("y.npy");
+        string short1 = folder.PathOf("short.npy"), nan = folder.PathOf("nan.npy");
         Write(inputs, [0, 51, 102, 255, 0, 0, 0, 0], (2, 2, 2));
         Write(targets, [1, 0], 2);
         Write(short1, [1], 1);
@@ -89,7 +90,8 @@ public sealed class CsvDatasetTests
         Assert.Equal(1, dataset.LabelOf(0));
         Assert.Contains("has 2 inputs (2x2x2)", Refused(short1, null), StringComparison.Ordinal);
         Assert.Contains("value 0 of sample 0 of the field 'target' is NaN", Refused(nan, null), StringComparison.Ordinal);
-        Assert.Contains("the label of sample 0 is 1, expected a whole number from 0 to 0", Refused(targets, ["no"]), StringComparison.Ordinal);
+        Assert.Contains("the label of sample 0 is 1, expected a whole number from 0 to 0", Refused(targets, ["no"]),
+            StringComparison.Ordinal);
 
         string Refused(string path, string[]? names) =>
             Assert.Throws<InvalidDataException>(() => NpyDataset.Read(inputs, path, names)).Message;

@@ -115,7 +115,8 @@ public sealed class DataDownloaderTests : IDisposable
     {
         await using TestFileServer server = new(_content) { Status = HttpStatusCode.NotFound };
 
-        Assert.Equal($"{server.Url} could not be fetched: the server answered 404 NotFound, expected 200.", await Refused(File(server)));
+        Assert.Equal(
+            $"{server.Url} could not be fetched: the server answered 404 NotFound, expected 200.", await Refused(File(server)));
         Assert.Empty(Directory.GetFiles(_folder.FullName));
     }
 
@@ -133,9 +134,11 @@ public sealed class DataDownloaderTests : IDisposable
     {
         await using TestFileServer server = new(_content);
 
-        Assert.Contains($"has 700000 bytes or more, expected 5;", await Refused(File(server) with { Length = 5 }), StringComparison.Ordinal);
+        Assert.Contains(
+            $"has 700000 bytes or more, expected 5;", await Refused(File(server) with { Length = 5 }), StringComparison.Ordinal);
         DataDownloader small = new(_client) { MaxBytes = 1000 };
-        IOException error = await Assert.ThrowsAsync<IOException>(() => small.DownloadAsync(File(server), _folder.FullName, null, Stop));
+        IOException error = await Assert.ThrowsAsync<IOException>(
+            () => small.DownloadAsync(File(server), _folder.FullName, null, Stop));
         Assert.Contains("expected at most 1000 (MaxBytes)", error.Message, StringComparison.Ordinal);
         Assert.Empty(Directory.GetFiles(_folder.FullName));
     }
@@ -149,7 +152,8 @@ public sealed class DataDownloaderTests : IDisposable
         Uri url = new($"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}/digits.gz");
         listener.Stop();
 
-        Assert.StartsWith($"{url} could not be fetched: ", await Refused(new DataFile(url, Checksum("md5"))), StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"{url} could not be fetched: ", await Refused(new DataFile(url, Checksum("md5"))), StringComparison.Ordinal);
     }
 
     [Fact]

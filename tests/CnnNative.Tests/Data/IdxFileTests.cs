@@ -98,7 +98,8 @@ public sealed class IdxFileTests
     {
         using DataFolder folder = new();
         string images = folder.Write("images", _images), labels = folder.Write("labels", _labels);
-        string three = folder.Write("three", DataFolder.Idx([3], [0, 1, 0])), high = folder.Write("high", DataFolder.Idx([2], [0, 2]));
+        string three = folder.Write("three", DataFolder.Idx([3], [0, 1, 0]));
+        string high = folder.Write("high", DataFolder.Idx([2], [0, 2]));
 
         AssertRefused($"'{three}': there are 3 labels, expected 2", images, three);
         AssertRefused($"'{high}': label 1 is 2, expected 0 to 1.", images, high);
@@ -106,10 +107,12 @@ public sealed class IdxFileTests
         Assert.Contains(
             $"There is no file '{images}x'",
             Assert.Throws<FileNotFoundException>(() => IdxFile.ReadBytes(images + "x")).Message, StringComparison.Ordinal);
-        Assert.Contains("is a folder", Assert.Throws<FileNotFoundException>(() => IdxFile.ReadBytes(folder.FullName)).Message, StringComparison.Ordinal);
+        Assert.Contains("is a folder", Assert.Throws<FileNotFoundException>(
+            () => IdxFile.ReadBytes(folder.FullName)).Message, StringComparison.Ordinal);
 
         static void AssertRefused(string expected, string images, string labels) => Assert.Contains(
-            expected, Assert.Throws<InvalidDataException>(() => IdxFile.ReadDataset(images, labels, ["a", "b"])).Message, StringComparison.Ordinal);
+            expected, Assert.Throws<InvalidDataException>(
+                () => IdxFile.ReadDataset(images, labels, ["a", "b"])).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -120,7 +123,9 @@ public sealed class IdxFileTests
         folder.Write("train-labels-idx1-ubyte.gz", DataFolder.Pack(_labels));
         folder.Write("t10k-images-idx3-ubyte", _images);
         FileNotFoundException error = Assert.Throws<FileNotFoundException>(() => Mnist.Load(folder.FullName));
-        Assert.Contains($"MNIST: there is no file t10k-labels-idx1-ubyte.gz or t10k-labels-idx1-ubyte in '{folder.FullName}'", error.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            $"MNIST: there is no file t10k-labels-idx1-ubyte.gz or t10k-labels-idx1-ubyte in '{folder.FullName}'", error.Message,
+            StringComparison.Ordinal);
 
         folder.Write("t10k-labels.idx1-ubyte.gz", DataFolder.Pack(_labels));
         TrainTestSets sets = FashionMnist.Load(folder.FullName);

@@ -88,9 +88,9 @@ public sealed class ImageFolderTests : IDisposable
     {
         { "there are no folders in it, expected one for each class", test => test.Picture("1.png", 1) },
         { "the class 'y' has no pictures", test => { test.Picture("x/1.png", 1); test._folder.Write("y/notes.txt", "text"); } },
-        { "wide.png': the picture is 9 x 4, expected 6 x 4", test => { test.Picture("x/1.png", 1); test.Picture("x/wide.png", 1, width: 9); } },
-        { "the class 'z' is not in the training set, which has x", test => { test.Picture("train/x/1.png", 1); test.Picture("test/z/1.png", 1); } },
-        { "the pictures are 4x9x1, expected 4x6x1", test => { test.Picture("train/x/1.png", 1); test.Picture("test/x/1.png", 1, width: 9); } },
+        { "wide.png': the picture is 9 x 4, expected 6 x 4", test => test.Two("x/1.png", "x/wide.png", width: 9) },
+        { "the class 'z' is not in the training set, which has x", test => test.Two("train/x/1.png", "test/z/1.png") },
+        { "the pictures are 4x9x1, expected 4x6x1", test => test.Two("train/x/1.png", "test/x/1.png", width: 9) },
         { "there are no folders in it", test => Directory.CreateDirectory(test._folder.PathOf("train")) },
     };
 
@@ -112,7 +112,8 @@ public sealed class ImageFolderTests : IDisposable
         Picture("x/1.png", 1);
         string broken = _folder.Write("x/2.png", "no picture");
 
-        Assert.StartsWith($"'{broken}': ", Assert.Throws<ImageFormatException>(() => ImageFolder.Load(_folder.FullName)).Message, StringComparison.Ordinal);
+        Assert.StartsWith($"'{broken}': ", Assert.Throws<ImageFormatException>(
+            () => ImageFolder.Load(_folder.FullName)).Message, StringComparison.Ordinal);
         Assert.Throws<DirectoryNotFoundException>(() => ImageFolder.Load(_folder.PathOf("nowhere")));
     }
 
@@ -165,7 +166,8 @@ public sealed class ImageFolderTests : IDisposable
         Picture("1.png", 1);
         string list = _folder.Write("list.csv", text);
 
-        InvalidDataException error = Assert.Throws<InvalidDataException>(() => ImageFolder.LoadList(list, classNames: ["ant", "cat"]));
+        InvalidDataException error = Assert.Throws<InvalidDataException>(
+            () => ImageFolder.LoadList(list, classNames: ["ant", "cat"]));
 
         Assert.StartsWith($"'{list}'{expected}", error.Message, StringComparison.Ordinal);
     }
@@ -180,7 +182,8 @@ public sealed class ImageFolderTests : IDisposable
 
         Assert.Contains(
             expected,
-            Assert.Throws<ArgumentException>(() => new ImageDataset([new(_folder.PathOf("1.png"), label)], ["a", "b", "c", "d"], options)).Message,
+            Assert.Throws<ArgumentException>(
+                () => new ImageDataset([new(_folder.PathOf("1.png"), label)], ["a", "b", "c", "d"], options)).Message,
             StringComparison.Ordinal);
     }
 
@@ -192,9 +195,16 @@ public sealed class ImageFolderTests : IDisposable
         _folder.Write(name, Image.FromPixels(pixels, width, height, channels).Encode());
     }
 
+    private void Two(string first, string second, int width = 6)
+    {
+        Picture(first, 1);
+        Picture(second, 1, width);
+    }
+
     private static float[] Floats(Image image) => [.. image.Pixels.ToArray().Select(value => value / 255f)];
 
     /// <summary>The label of each sample and the value of its first pixel.</summary>
     private static (int Label, int Value)[] Samples(IDataset dataset) =>
-        [.. Enumerable.Range(0, dataset.Count).Select(i => (dataset.LabelOf(i), (int)MathF.Round(DataFolder.Input(dataset, i)[0] * 255)))];
+        [.. Enumerable.Range(0, dataset.Count).Select(
+            i => (dataset.LabelOf(i), (int)MathF.Round(DataFolder.Input(dataset, i)[0] * 255)))];
 }

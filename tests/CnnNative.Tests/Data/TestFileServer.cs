@@ -74,7 +74,8 @@ internal sealed class TestFileServer : IAsyncDisposable
     {
         const string name = "Range: bytes=";
         int at = header.IndexOf(name, StringComparison.OrdinalIgnoreCase);
-        return at < 0 ? -1 : long.Parse(header.AsSpan(at + name.Length, header.IndexOf('-', at) - at - name.Length), CultureInfo.InvariantCulture);
+        return at < 0 ? -1 : long.Parse(
+            header.AsSpan(at + name.Length, header.IndexOf('-', at) - at - name.Length), CultureInfo.InvariantCulture);
     }
 
     private async Task AnswerAsync(NetworkStream stream, long range)
@@ -98,5 +99,6 @@ internal sealed class TestFileServer : IAsyncDisposable
         await stream.WriteAsync(_content.AsMemory((int)start, (int)Math.Min(count, _content.Length - start)), _stop.Token);
     }
 
-    private async Task WriteAsync(NetworkStream stream, string text) => await stream.WriteAsync(Encoding.ASCII.GetBytes(text), _stop.Token);
+    private async Task WriteAsync(NetworkStream stream, string text) =>
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(text), _stop.Token);
 }

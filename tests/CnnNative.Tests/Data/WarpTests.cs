@@ -13,8 +13,8 @@ public sealed class WarpTests
 
     public static TheoryData<int> Cases => [.. Enumerable.Range(0, _cases.Length)];
 
-    // Places reach 60 pixels and are computed in a few steps of float32, so they are off by at most 4 * 60 * 2^-24 = 1.4e-5; values
-    // differ by at most 1 from pixel to pixel in either direction, and the file has six decimals.
+    // Places reach 60 pixels and are computed in a few steps of float32, so they are off by at most 4 * 60 * 2^-24 = 1.4e-5;
+    // values differ by at most 1 from pixel to pixel in either direction, and the file has six decimals.
     private const double Tolerance = 2 * 1.4e-5 + 1e-6;
 
     [Theory]
@@ -121,7 +121,9 @@ public sealed class WarpTests
                         for (int j = -radius; j <= radius; j++)
                         {
                             bool inside = row + i is >= 0 and < height && column + j is >= 0 and < width;
-                            expected += inside ? weights[i + radius] * weights[j + radius] * noise[(row + i) * width + column + j] : 0;
+                            expected += inside ? weights[i + radius] * weights[j + radius]
+                                * noise[(row + i) * width + column + j]
+                                : 0;
                         }
                     }
 
@@ -156,10 +158,13 @@ public sealed class WarpTests
             Apply(new Augmentation(new FixedMap(away), new FixedMap(back) { Border = PixelBorder.Edge }), shape, picture));
         Assert.Equal(
             [1, 0, 0],
-            Apply(new Augmentation(new FixedMap(away) { Border = PixelBorder.Edge }, new FixedMap(new(1, 0, 2, 0, 1, 0))), shape, picture));
+            Apply(
+                new Augmentation(new FixedMap(away) { Border = PixelBorder.Edge }, new FixedMap(new(1, 0, 2, 0, 1, 0))), shape,
+                picture));
     }
 
-    internal static float[] Picture(Shape shape) => [.. Enumerable.Range(0, (int)shape.ElementCount).Select(i => (37 * i + 11) % 101 / 101f)];
+    internal static float[] Picture(Shape shape) =>
+        [.. Enumerable.Range(0, (int)shape.ElementCount).Select(i => (37 * i + 11) % 101 / 101f)];
 
     internal static float[] Apply(Augmentation augmentation, Shape shape, float[] picture, int position = 0)
     {
