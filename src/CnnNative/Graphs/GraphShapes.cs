@@ -11,12 +11,14 @@ internal sealed class GraphShapes
     private readonly Dictionary<GraphValue, ValueSpec> _specs = [];
 
     /// <summary>Infers all specs.</summary>
-    /// <exception cref="ShapeException">An input does not fit its declaration, or a node its inputs; the node is named.</exception>
+    /// <exception cref="ShapeException">An input does not fit its declaration, or a node its inputs; the node is
+    /// named.</exception>
     public GraphShapes(Graph graph, IReadOnlyList<Shape> inputs)
     {
         if (inputs.Count != graph.Inputs.Count)
         {
-            throw new ShapeException($"Graph: {inputs.Count} shapes were given, expected {graph.Inputs.Count}, one for each input.");
+            throw new ShapeException(
+                $"Graph: {inputs.Count} shapes were given, expected {graph.Inputs.Count}, one for each input.");
         }
 
         Dictionary<string, (int Size, string Where)> symbols = new(StringComparer.Ordinal);
@@ -66,7 +68,8 @@ internal sealed class GraphShapes
             if (!symbols.TryAdd(symbol, (shape[i], input.Name)) && symbols[symbol].Size != shape[i])
             {
                 throw new ShapeException(
-                    $"Input '{input.Name}': {symbol} is {shape[i]}, expected {symbols[symbol].Size} as in input '{symbols[symbol].Where}'.");
+                    $"Input '{input.Name}': {symbol} is {shape[i]}, expected {symbols[symbol].Size} as in input " +
+                    $"'{symbols[symbol].Where}'.");
             }
         }
 
@@ -101,7 +104,8 @@ internal sealed class GraphShapes
             {
                 IEnumerable<ElementType> accepted = Enum.GetValues<ElementType>().Where(type => operation.Accepts(i, type));
                 string name = operation.InputNames[Math.Min(i, operation.InputNames.Length - 1)];
-                throw new ShapeException($"{operation.Kind}: {name} is {input}, expected elements of {string.Join(" or ", accepted)}.");
+                throw new ShapeException(
+                    $"{operation.Kind}: {name} is {input}, expected elements of {string.Join(" or ", accepted)}.");
             }
         }
     }

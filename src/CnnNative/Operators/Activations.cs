@@ -59,7 +59,8 @@ public static partial class Cnn
         return Produce(input.Shape, context, (kernels, output) => kernels.Softmax(input, output));
     }
 
-    /// <summary>The logarithm of softmax over the innermost dimension, without the loss of precision of taking it afterwards.</summary>
+    /// <summary>The logarithm of softmax over the innermost dimension, without the loss of precision of taking it
+    /// afterwards.</summary>
     /// <param name="input">A tensor of any shape; logits.</param>
     /// <param name="context">Where to run; <see cref="ComputeContext.Default"/> by default.</param>
     /// <returns>A tensor of the same shape; the caller disposes it.</returns>

@@ -67,12 +67,16 @@ internal sealed class ConcatOperator(int axis = -1) : Operator
             ValueSpec input = inputs[i] ?? throw new ShapeException($"{Name}: tensor {i} is missing.");
             shapes[i] = input.Type == inputs[0]!.Value.Type
                 ? input.Shape
-                : throw new ShapeException($"{Name}: tensor {i} is of {input.Type}, tensor 0 of {inputs[0]!.Value.Type}; expected one type.");
+                : throw new ShapeException(
+                    $"{Name}: tensor {i} is of {input.Type}, tensor 0 of {inputs[0]!.Value.Type}; expected one type.");
         }
 
         int dimension = axis;
         outputs[0] = new ValueSpec(OutputShape(shapes, ref dimension), inputs[0]!.Value.Type);
     }
+
+    internal override OperatorCost Cost(ReadOnlySpan<ValueSpec?> inputs, ReadOnlySpan<ValueSpec> outputs) =>
+        CostOfMoving(inputs, outputs);
 
     internal override PreparedOperator Prepare(in PrepareRequest request)
     {

@@ -142,7 +142,9 @@ internal sealed class PreparedConv2d : PreparedOperator
     {
         _kernels = request.Kernels;
         _activation = activation;
-        _forward = transposed ? _kernels.PrepareConv2dTranspose(in geometry, activation) : _kernels.PrepareConv2d(in geometry, activation);
+        _forward = transposed
+            ? _kernels.PrepareConv2dTranspose(in geometry, activation)
+            : _kernels.PrepareConv2d(in geometry, activation);
         try
         {
             _backward = !request.Wanted.Contains(InputIndex) ? null

@@ -58,7 +58,8 @@ internal sealed class ConvTranspose2dOperator(ConvTranspose2dAttributes attribut
         if (weights.Rank != 4)
         {
             throw new ShapeException(
-                $"{Name}: weights are {weights}, expected four dimensions: input channels x height x width x output channels of a group.");
+                $"{Name}: weights are {weights}, expected four dimensions: input channels x height x width x output " +
+                "channels of a group.");
         }
 
         int groups = attributes.Groups;
@@ -98,7 +99,8 @@ internal sealed class ConvTranspose2dOperator(ConvTranspose2dAttributes attribut
         int extra = (inputs.Length > BiasIndex && inputs[BiasIndex] is not null ? 1 : 0) +
             (attributes.Activation.Kind != ActivationKind.None ? 1 : 0);
         return new OperatorCost(
-            (long)geometry.OutputPixels * geometry.WeightsLength, outputs[0].Shape.ElementCount * extra, Traffic(inputs, outputs));
+            (long)geometry.OutputPixels * geometry.WeightsLength, outputs[0].Shape.ElementCount * extra,
+            Traffic(inputs, outputs));
     }
 
     internal override GradientReads ReadsForGradient(InputSet wanted) => new(
@@ -119,10 +121,12 @@ internal sealed class ConvTranspose2dOperator(ConvTranspose2dAttributes attribut
         bool isSame = padding.Kind != PaddingKind.Explicit;
         int height = isSame
             ? checked(input[1] * stride.Height)
-            : OutputSize("height", input[1], window.Height, stride.Height, dilation.Height, padding.Top + padding.Bottom, extra.Height);
+            : OutputSize(
+                "height", input[1], window.Height, stride.Height, dilation.Height, padding.Top + padding.Bottom, extra.Height);
         int width = isSame
             ? checked(input[2] * stride.Width)
-            : OutputSize("width", input[2], window.Width, stride.Width, dilation.Width, padding.Left + padding.Right, extra.Width);
+            : OutputSize(
+                "width", input[2], window.Width, stride.Width, dilation.Width, padding.Left + padding.Right, extra.Width);
         RequireOutputPadding("height", extra.Height, isSame ? 1 : stride.Height);
         RequireOutputPadding("width", extra.Width, isSame ? 1 : stride.Width);
 
@@ -136,8 +140,8 @@ internal sealed class ConvTranspose2dOperator(ConvTranspose2dAttributes attribut
         long size = (input - 1L) * stride + (window - 1L) * dilation + 1 - padding + extra;
         return size is < 1 or > int.MaxValue
             ? throw new ShapeException(
-                $"{Name}: the output {axis} would be {size}, expected 1 to 2^31 - 1 (input {input}, window {window}, stride {stride}, " +
-                $"dilation {dilation}, padding {padding}, output padding {extra}).")
+                $"{Name}: the output {axis} would be {size}, expected 1 to 2^31 - 1 (input {input}, window {window}, " +
+                $"stride {stride}, dilation {dilation}, padding {padding}, output padding {extra}).")
             : (int)size;
     }
 
@@ -146,7 +150,8 @@ internal sealed class ConvTranspose2dOperator(ConvTranspose2dAttributes attribut
         if (extra < 0 || (extra >= limit && extra > 0))
         {
             throw new ShapeException(
-                $"{Name}: output padding of the {axis} is {extra}, expected 0{(limit > 1 ? $" to {limit - 1}" : "")}, less than the stride.");
+                $"{Name}: output padding of the {axis} is {extra}, expected 0{(limit > 1 ? $" to {limit - 1}" : "")}, " +
+                "less than the stride.");
         }
     }
 

@@ -17,15 +17,16 @@ internal readonly record struct ValueSpec(Shape Shape, ElementType Type = Elemen
     /// <summary>The bytes of all elements.</summary>
     public long Bytes => checked(Shape.ElementCount * ElementSize);
 
-    /// <summary>The shape of a tensor that holds the elements: this one, but for integers of 64 bits, which take two elements each,
-    /// and for bytes, of which one element holds four.</summary>
+    /// <summary>The shape of a tensor that holds the elements: this one, but for integers of 64 bits, which take two elements
+    /// each, and for bytes, of which one element holds four.</summary>
     public Shape TensorShape => Type switch
     {
         ElementType.Float32 or ElementType.Int32 => Shape,
         _ => checked((int)((Bytes + sizeof(float) - 1) / sizeof(float))),
     };
 
-    /// <summary>Whether an element of the type is an element of a tensor, so that kernels which only move elements can move it.</summary>
+    /// <summary>Whether an element of the type is an element of a tensor, so that kernels which only move elements can move
+    /// it.</summary>
     public static bool IsOfFourBytes(ElementType type) => type is ElementType.Float32 or ElementType.Int32;
 
     /// <summary>The spec of float32 elements.</summary>
