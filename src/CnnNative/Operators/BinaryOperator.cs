@@ -121,7 +121,7 @@ internal sealed class BinaryOperator(BinaryOperation operation) : Operator
         if (IsSum)
         {
             bool negative = operation == BinaryOperation.Subtract && index == RightIndex;
-            kernels.ReduceSum(upstream, negative ? -1f : 1f, tensors.Adds(index), gradient);
+            BackwardSum(kernels, upstream, negative, tensors.Adds(index), gradient);
             return;
         }
 
@@ -143,6 +143,28 @@ internal sealed class BinaryOperator(BinaryOperation operation) : Operator
         if (isRepeated)
         {
             kernels.ReduceSum(full, 1f, accumulate: false, gradient);
+        }
+    }
+
+    /// <summary>dX = dZ; dY = dZ or -dZ. A reduction that reduces nothing takes ten times as long as a copy.</summary>
+    private static void BackwardSum(IKernels kernels, Tensor upstream, bool negative, bool adds, Tensor gradient)
+    {
+        if (gradient.ElementCount != upstream.ElementCount)
+        {
+            kernels.ReduceSum(upstream, negative ? -1f : 1f, adds, gradient);
+        }
+        else if (adds)
+        {
+            BinaryOperation operation = negative ? BinaryOperation.Subtract : BinaryOperation.Add;
+            kernels.Binary(operation, gradient, new AlignedTensor(upstream, gradient.Shape), gradient);
+        }
+        else if (negative)
+        {
+            kernels.Unary(UnaryOperation.Negate, 0f, upstream, gradient);
+        }
+        else
+        {
+            kernels.Copy(upstream, gradient);
         }
     }
 

@@ -83,6 +83,7 @@ internal static class OperatorCases
         Case("Binary", "add a row", "operation Add", Data(2, 3, 4), Weight(4)),
         Case("Binary", "subtract from a row", "operation Subtract", Weight(1, 4), Data(2, 3, 4)),
         Case("Binary", "subtract", "operation Subtract", Data(2, 5), Data(2, 5)),
+        Case("Binary", "subtract with other ranks", "operation Subtract", Data(1, 2, 5), Data(2, 5)),
         Case("Binary", "multiply", "operation Multiply", Data(2, 3, 4), Data(2, 3, 4)),
         Case("Binary", "multiply channels", "operation Multiply", Data(2, 3, 2, 4), Data(2, 1, 1, 4)),
         Case("Binary", "multiply by a parameter", "operation Multiply", Data(2, 3, 4), Weight(3, 1)),
