@@ -58,6 +58,7 @@ internal sealed class GraphShapes
             throw new ShapeException($"Input '{input.Name}' is {shape}, expected {string.Join('x', input.Dimensions)}.");
         }
 
+        RequireTensor($"Input '{input.Name}'", shape);
         for (int i = 0; i < shape.Rank; i++)
         {
             if (input.Dimensions[i].Symbol is not { } symbol)
@@ -92,7 +93,18 @@ internal sealed class GraphShapes
 
         for (int i = 0; i < outputs.Length; i++)
         {
+            RequireTensor(node.Outputs.Count == 1 ? $"{node}: the output" : $"{node}: output {i}", outputs[i].Shape);
             _specs[node.Outputs[i]] = outputs[i];
+        }
+    }
+
+    /// <summary>Counts of elements that fit into an int here need no check in any shape rule behind.</summary>
+    private static void RequireTensor(string what, Shape shape)
+    {
+        if (shape.ElementCount > int.MaxValue)
+        {
+            throw new ShapeException(
+                $"{what} is {shape}, which has {shape.ElementCount} elements, expected less than 2^31.");
         }
     }
 

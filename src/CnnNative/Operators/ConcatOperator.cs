@@ -50,7 +50,10 @@ internal sealed class ConcatOperator(int axis = -1) : Operator
                     $"{Name}: tensor {i} is {shape}, tensor 0 is {first}; expected the same dimensions except {dimension}.");
             }
 
-            dimensions[dimension] = checked(dimensions[dimension] + shape[dimension]);
+            long size = (long)dimensions[dimension] + shape[dimension];
+            dimensions[dimension] = size <= int.MaxValue
+                ? (int)size
+                : throw new ShapeException($"{Name}: dimension {dimension} would be {size}, expected less than 2^31.");
         }
 
         axis = dimension;

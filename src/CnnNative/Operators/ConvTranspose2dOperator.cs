@@ -74,7 +74,10 @@ internal sealed class ConvTranspose2dOperator(ConvTranspose2dAttributes attribut
                 $"{Name}: input has {input[^1]} channels, weights expect {weights[0]} (input {input}, weights {weights}).");
         }
 
-        int outputChannels = checked(weights[^1] * groups);
+        long channels = (long)weights[^1] * groups;
+        int outputChannels = channels <= int.MaxValue
+            ? (int)channels
+            : throw new ShapeException($"{Name}: there would be {channels} output channels, expected less than 2^31.");
         if (bias is { } shape && shape.ElementCount != outputChannels)
         {
             throw new ShapeException($"{Name}: bias is {shape}, expected {outputChannels}, one for each output channel.");
@@ -119,29 +122,33 @@ internal sealed class ConvTranspose2dOperator(ConvTranspose2dAttributes attribut
         Size2d window = (weights[1], weights[2]), stride = attributes.Stride, dilation = attributes.Dilation;
         Size2d extra = attributes.OutputPadding;
         bool isSame = padding.Kind != PaddingKind.Explicit;
-        int height = isSame
-            ? checked(input[1] * stride.Height)
-            : OutputSize(
-                "height", input[1], window.Height, stride.Height, dilation.Height, padding.Top + padding.Bottom, extra.Height);
-        int width = isSame
-            ? checked(input[2] * stride.Width)
-            : OutputSize(
-                "width", input[2], window.Width, stride.Width, dilation.Width, padding.Left + padding.Right, extra.Width);
+        int height = OutputSize(
+            "height", input[1], window.Height, stride.Height, dilation.Height, padding.Top, padding.Bottom, extra.Height, isSame);
+        int width = OutputSize(
+            "width", input[2], window.Width, stride.Width, dilation.Width, padding.Left, padding.Right, extra.Width, isSame);
         RequireOutputPadding("height", extra.Height, isSame ? 1 : stride.Height);
         RequireOutputPadding("width", extra.Width, isSame ? 1 : stride.Width);
 
         // The rule of the convolution that leads back checks the rest.
-        WindowRule rule = WindowRule.For(Name, (input[0], Math.Max(1, height), Math.Max(1, width), input[^1]));
+        WindowRule rule = WindowRule.For(Name, (input[0], height, width, input[^1]));
         return (rule.Vertical(window, stride, dilation, padding), rule.Horizontal(window, stride, dilation, padding));
     }
 
-    private static int OutputSize(string axis, int input, int window, int stride, int dilation, int padding, int extra)
+    private static int OutputSize(
+        string axis, int input, int window, int stride, int dilation, int before, int after, int extra, bool isSame)
     {
-        long size = (input - 1L) * stride + (window - 1L) * dilation + 1 - padding + extra;
+        if (stride < 1)
+        {
+            throw new ShapeException($"{Name}: stride {axis} is {stride}, expected at least 1.");
+        }
+
+        long size = isSame
+            ? (long)input * stride
+            : (input - 1L) * stride + (window - 1L) * dilation + 1 - before - after + extra;
         return size is < 1 or > int.MaxValue
             ? throw new ShapeException(
                 $"{Name}: the output {axis} would be {size}, expected 1 to 2^31 - 1 (input {input}, window {window}, " +
-                $"stride {stride}, dilation {dilation}, padding {padding}, output padding {extra}).")
+                $"stride {stride}, dilation {dilation}, padding {before} and {after}, output padding {extra}).")
             : (int)size;
     }
 

@@ -52,12 +52,21 @@ public sealed class OperatorShapeRuleTests
         },
         {
             "ConvTranspose2d 'x': the output width would be -2, expected 1 to 2^31 - 1 (input 5, window 2, stride 1, " +
-            "dilation 1, padding 8, output padding 0).",
+            "dilation 1, padding 4 and 4, output padding 0).",
             "ConvTranspose2d", Of("padding", List(0, 4, 0, 4)), [Picture, [4, 2, 2, 5]]
         },
         {
             "ConvTranspose2d 'x': stride height is 0, expected at least 1.",
             "ConvTranspose2d", Of("stride", List(0, 1)), [Picture, [4, 7, 2, 5]]
+        },
+        {
+            "ConvTranspose2d 'x': the output height would be 12884901882, expected 1 to 2^31 - 1 (input 6, window 2, " +
+            "stride 2147483647, dilation 1, padding 0 and 0, output padding 0).",
+            "ConvTranspose2d", new() { { "padding", "same" }, { "stride", List(int.MaxValue, 1) } }, [Picture, [4, 2, 2, 5]]
+        },
+        {
+            "Pad 'x': the output is 65536x65536, which has 4294967296 elements, expected less than 2^31.",
+            "Pad", new() { { "before", List(65535, 65535) }, { "after", List(0, 0) } }, [[1, 1]]
         },
         { "AveragePool2d 'x': window height is 0, expected at least 1.", "AveragePool2d", Of("window", List(0, 1)), [Picture] },
         {
