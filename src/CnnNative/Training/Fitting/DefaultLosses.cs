@@ -2,7 +2,6 @@
 // that were named.
 
 using CnnNative.Graphs;
-using CnnNative.Operators;
 
 namespace CnnNative.Training;
 

@@ -2,7 +2,6 @@
 // at the end, metrics see the outputs themselves.
 
 using System.Diagnostics;
-using CnnNative.Graphs;
 using CnnNative.Kernels;
 
 namespace CnnNative.Training;

@@ -1,7 +1,6 @@
 // The loop over epochs and batches. What it remembers from batch to batch is small and is what a checkpoint holds, so that going on
 // from a checkpoint is the same code as going on from the batch before.
 
-using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
