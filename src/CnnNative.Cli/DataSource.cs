@@ -21,8 +21,8 @@ internal sealed record DataSource(string Name, IDataset Train, IDataset? Validat
 
     /// <summary>Opens what a word names.</summary>
     /// <param name="text">A name, a folder of pictures, or a file of comma-separated values.</param>
-    /// <param name="dataDir">The folder of data sets, which has a folder of each one's name or is itself that folder; null for the
-    /// cache.</param>
+    /// <param name="dataDir">The folder of data sets, which has a folder of each one's name or is itself that folder; null for
+    /// the cache.</param>
     /// <param name="options">How pictures of a folder or a list are read; the defaults if null.</param>
     /// <exception cref="UserException">There is no such name, folder or file, or the data set is not in the folder.</exception>
     public static DataSource Open(string text, string? dataDir = null, ImageDatasetOptions? options = null)
@@ -52,7 +52,8 @@ internal sealed record DataSource(string Name, IDataset Train, IDataset? Validat
         if (!File.Exists(text))
         {
             throw new UserException(
-                $"--data is '{text}', expected {string.Join(", ", Names)}, a folder of pictures, or a file of comma-separated values.");
+                $"--data is '{text}', expected {string.Join(", ", Names)}, a folder of pictures, or a file of comma-separated"
+                + " values.");
         }
 
         return HoldsPaths(text)
@@ -70,7 +71,8 @@ internal sealed record DataSource(string Name, IDataset Train, IDataset? Validat
         }
         catch (FileNotFoundException error)
         {
-            throw new UserException($"--data {name}: {error.Message} --data-dir names the folder; mnist-10k needs no files.", error);
+            throw new UserException(
+                $"--data {name}: {error.Message} --data-dir names the folder; mnist-10k needs no files.", error);
         }
     }
 
@@ -82,6 +84,7 @@ internal sealed record DataSource(string Name, IDataset Train, IDataset? Validat
 
         // The first row may be a header, the second one is not.
         bool any = reader.ReadRow() && (reader.ReadRow() || reader.Count > 0);
-        return any && reader.Count <= 8 && Enumerable.Range(0, reader.Count).Any(i => Path.HasExtension(reader[i]) && !float.TryParse(reader[i], out _));
+        return any && reader.Count <= 8
+            && Enumerable.Range(0, reader.Count).Any(i => Path.HasExtension(reader[i]) && !float.TryParse(reader[i], out _));
     }
 }

@@ -60,7 +60,7 @@ internal static class Program
     /// <summary>Errors that the user can mend: wrong options, pictures that cannot be read, folders that cannot be written,
     /// a native library that is not there.</summary>
     private static bool IsTheUsers(Exception error) =>
-        error is UserException or ImageFormatException or ArgumentException or IOException or UnauthorizedAccessException
+        error is UserException or ImageFormatException or DataException or ArgumentException or IOException or UnauthorizedAccessException
             or InvalidDataException or NativeLibraryException or NotSupportedException or InsufficientMemoryException;
 
     /// <summary>What is wrong with the command line; a word that nobody knows explains whatever else is missing.</summary>

@@ -78,7 +78,9 @@ internal sealed class GraphShapes
         ValueSpec[] outputs = new ValueSpec[node.Outputs.Count];
         try
         {
-            node.Operator.Infer(InputsOf(node), outputs);
+            ValueSpec?[] inputs = InputsOf(node);
+            RequireTypes(node.Operator, inputs);
+            node.Operator.Infer(inputs, outputs);
         }
         catch (ShapeException error)
         {
@@ -88,6 +90,19 @@ internal sealed class GraphShapes
         for (int i = 0; i < outputs.Length; i++)
         {
             _specs[node.Outputs[i]] = outputs[i];
+        }
+    }
+
+    private static void RequireTypes(Operator operation, ValueSpec?[] inputs)
+    {
+        for (int i = 0; i < inputs.Length; i++)
+        {
+            if (inputs[i] is { } input && !operation.Accepts(i, input.Type))
+            {
+                IEnumerable<ElementType> accepted = Enum.GetValues<ElementType>().Where(type => operation.Accepts(i, type));
+                string name = operation.InputNames[Math.Min(i, operation.InputNames.Length - 1)];
+                throw new ShapeException($"{operation.Kind}: {name} is {input}, expected elements of {string.Join(" or ", accepted)}.");
+            }
         }
     }
 

@@ -13,6 +13,7 @@ internal sealed class InferenceProgram : IDisposable
     private readonly PreparedOperator[] _prepared;
     private readonly MemoryItem[] _inputs;
     private readonly MemoryItem?[] _outputs;
+    private readonly ConcatSlices _slices;
 
     /// <summary>Infers shapes, plans memory, prepares all operators and packs their weights.</summary>
     /// <param name="graph">The graph; it outlives the program, and its parameters do not change meanwhile.</param>
@@ -23,6 +24,7 @@ internal sealed class InferenceProgram : IDisposable
     {
         Graph = graph;
         Shapes = new GraphShapes(graph, inputShapes);
+        _slices = new ConcatSlices(graph, Shapes);
         Dictionary<GraphValue, MemoryItem> items = [];
         _inputs = [.. graph.Inputs.Select(value => Add(items, value, time: 0))];
         _steps = new ScheduledStep[graph.Nodes.Count];
@@ -88,9 +90,17 @@ internal sealed class InferenceProgram : IDisposable
         }
     }
 
+    /// <summary>The item of a value that is written at a time. A part of a concatenation lies in the item of the whole, which is
+    /// born with its first part.</summary>
     private MemoryItem Add(Dictionary<GraphValue, MemoryItem> items, GraphValue value, int time)
     {
-        MemoryItem item = items[value] = Plan.Add(value.Name, Shapes[value].Bytes);
+        GraphValue whole = _slices.Of(value)?.Concat.Output ?? value;
+        if (!items.TryGetValue(whole, out MemoryItem? item))
+        {
+            item = items[whole] = Plan.Add(whole.Name, Shapes[whole].Bytes);
+        }
+
+        items[value] = item;
         item.Write(time);
         return item;
     }
@@ -125,26 +135,16 @@ internal sealed class InferenceProgram : IDisposable
             Plan.WishInPlace(node.Operator, inputs, outputs[0], time);
         }
 
-        return new ScheduledStep { Node = node, NodeNumber = number, Inputs = inputs, Outputs = outputs, Saved = AddSaved(node, time) };
-    }
-
-    /// <summary>What an operator would keep for its gradient it computes in any case, so it gets memory for as long as it runs.</summary>
-    private MemoryItem[] AddSaved(GraphNode node, int time)
-    {
-        MemoryItem[] items = [.. SavedSpecs(node).Select((spec, i) => Plan.Add($"{node.Name}, saved {i}", spec.Bytes))];
-        foreach (MemoryItem item in items)
-        {
-            item.Write(time);
-        }
-
-        return items;
-    }
-
-    private List<ValueSpec> SavedSpecs(GraphNode node)
-    {
         List<ValueSpec> saved = [];
-        node.Operator.Save(Shapes.InputsOf(node), Shapes.OutputsOf(node), saved);
-        return saved;
+        node.Operator.Save(Shapes.InputsOf(node), Shapes.OutputsOf(node), wanted: default, saved);
+        return new ScheduledStep
+        {
+            Node = node,
+            NodeNumber = number,
+            Inputs = inputs,
+            Outputs = outputs,
+            Saved = Plan.AddWorking($"{node.Name}, saved", saved, time),
+        };
     }
 
     private void PrepareOperators(IKernels kernels)
@@ -154,13 +154,27 @@ internal sealed class InferenceProgram : IDisposable
             GraphNode node = _steps[i].Node;
             PrepareRequest request = new(
                 kernels, Shapes.InputsOf(node), Shapes.OutputsOf(node), [.. node.Inputs.Select(input => input?.Parameter?.Value)],
-                Training: false, default);
+                Training: false, default)
+            {
+                OutputStride = _slices.Of(node.Output)?.Stride ?? 0,
+                Placed = _slices.Placed(node),
+            };
             _prepared[i] = node.Operator.Prepare(in request);
         }
     }
 
-    private Tensor? View(Workspace workspace, MemoryItem? item, GraphValue value) =>
-        item is null ? null : workspace.View(item, Shapes[value]);
+    private Tensor? View(Workspace workspace, MemoryItem? item, GraphValue value)
+    {
+        if (item is null || _slices.Of(value) is not { } slice)
+        {
+            return item is null ? null : workspace.View(item, Shapes[value]);
+        }
+
+        // From its first channel of the first pixel to its last channel of the last one.
+        Shape shape = Shapes[value].Shape;
+        long length = (shape.ElementCount / shape[^1] - 1) * slice.Stride + shape[^1];
+        return workspace.View(item, (Shape)checked((int)length), slice.Offset * sizeof(float));
+    }
 
     private BoundStep Bind(Workspace workspace, ScheduledStep step, PreparedOperator prepared)
     {
@@ -170,7 +184,7 @@ internal sealed class InferenceProgram : IDisposable
             NodeNumber = step.NodeNumber,
             Inputs = [.. node.Inputs.Select((value, i) => value?.Parameter?.Value ?? View(workspace, step.Inputs[i], value!))],
             Outputs = [.. node.Outputs.Select((value, i) => View(workspace, step.Outputs[i], value))],
-            Saved = [.. SavedSpecs(node).Select((spec, i) => workspace.View(step.Saved[i], spec))],
+            Saved = workspace.Views(step.Saved),
         };
         bool isView = node.Operator.IsViewInInference && step.Inputs[0] is not null;
         return new BoundStep(node, prepared, tensors, [], IsBackward: false, Computes: !isView);
@@ -203,5 +217,13 @@ internal sealed class InferenceRun(Workspace workspace, BoundStep[] steps, Tenso
     }
 
     /// <summary>Frees the tensors.</summary>
-    public void Dispose() => workspace.Dispose();
+    public void Dispose()
+    {
+        foreach (BoundStep step in steps)
+        {
+            step.Tensors.Dispose();
+        }
+
+        workspace.Dispose();
+    }
 }

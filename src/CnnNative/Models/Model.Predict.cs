@@ -9,7 +9,8 @@ namespace CnnNative;
 
 public sealed partial class Model
 {
-    /// <summary>The samples that <see cref="Predict(Tensor, int, ComputeContext?)"/> computes at once where it is not told.</summary>
+    /// <summary>The samples that <see cref="Predict(Tensor, int, ComputeContext?)"/> computes at once where it is not
+    /// told.</summary>
     private const int DefaultBatchSize = 64;
 
     /// <summary>Computes the output for samples.</summary>
@@ -25,7 +26,8 @@ public sealed partial class Model
         if (Inputs.Count != 1 || Outputs.Count != 1)
         {
             throw new InvalidOperationException(
-                $"Predict: the model has {Inputs.Count} inputs and {Outputs.Count} outputs; give a list of inputs, which gives all outputs.");
+                $"Predict: the model has {Inputs.Count} inputs and {Outputs.Count} outputs; give a list of inputs, which gives " +
+                "all outputs.");
         }
 
         return Run([input], batchSize, context)[0];

@@ -1,5 +1,5 @@
-// A model is a graph with what makes it useful to somebody: class names, how pictures become inputs, and programs that are kept for
-// the sizes of batches that were asked for last. Training, files and summaries are parts of it in files of their own.
+// A model is a graph with what makes it useful to somebody: class names, how pictures become inputs, and programs that are kept
+// for the sizes of batches that were asked for last. Training, files and summaries are parts of it in files of their own.
 
 using CnnNative.Graphs;
 using CnnNative.Models;
@@ -57,8 +57,8 @@ public sealed partial class Model : IDisposable
         return shapes[Outputs[output].Value].Shape;
     }
 
-    /// <summary>Keeps parameters as they are during training. A normalisation whose scale and shift are frozen keeps its statistics
-    /// too.</summary>
+    /// <summary>Keeps parameters as they are during training. A normalisation whose scale and shift are frozen keeps its
+    /// statistics too.</summary>
     /// <param name="pattern">Names of parameters, or of layers or scopes whose parameters are meant: "conv1", "block*",
     /// "*.bias"; a star stands for any letters, a question mark for one.</param>
     /// <returns>The number of parameters that the pattern names.</returns>
@@ -93,7 +93,8 @@ public sealed partial class Model : IDisposable
         if (named.Length == 0)
         {
             throw new ArgumentException(
-                $"No parameter is called '{pattern}', expected one of {ModelParameters.List(Parameters)}, or a pattern such as 'block*'.",
+                $"No parameter is called '{pattern}', expected one of {ModelParameters.List(Parameters)}, or a pattern such as " +
+                "'block*'.",
                 nameof(pattern));
         }
 

@@ -12,7 +12,8 @@ internal static class ModelParameters
         .Sum(parameter => parameter.Shape.ElementCount);
 
     /// <summary>Some of the names, for messages.</summary>
-    public static string List(IReadOnlyCollection<Parameter> parameters) => List([.. parameters.Select(parameter => parameter.Name)]);
+    public static string List(IReadOnlyCollection<Parameter> parameters) =>
+        List([.. parameters.Select(parameter => parameter.Name)]);
 
     /// <summary>Some of the names, for messages.</summary>
     public static string List(IReadOnlyCollection<string> names) =>

@@ -5,8 +5,8 @@ namespace CnnNative.Models;
 /// <summary>Matches names such as "block1.conv2.weight" with patterns such as "block1", "block*" or "*.bias".</summary>
 internal static class NamePattern
 {
-    /// <summary>Whether a pattern fits a name, or a scope that the name stands in. A star stands for any letters, dots included, and a
-    /// question mark for one.</summary>
+    /// <summary>Whether a pattern fits a name, or a scope that the name stands in. A star stands for any letters, dots included,
+    /// and a question mark for one.</summary>
     public static bool Matches(string pattern, string name)
     {
         for (int end = name.Length; end > 0; end = name.LastIndexOf('.', end - 1))

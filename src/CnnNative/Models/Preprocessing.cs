@@ -21,17 +21,18 @@ public enum PictureFit
     /// <summary>Resized to the size, whatever becomes of the proportions.</summary>
     Stretch = 0,
 
-    /// <summary>Resized until it covers the size divided by <see cref="Preprocessing.CropFraction"/>, then cut to its middle.</summary>
+    /// <summary>Resized until it covers the size divided by <see cref="Preprocessing.CropFraction"/>, then cut to its
+    /// middle.</summary>
     Crop = 1,
 }
 
-/// <summary>What turns a picture into the input of a model: resize, choose channels, then (scale v - mean) / deviation for each value
-/// v from 0 to 255.</summary>
+/// <summary>What turns a picture into the input of a model: resize, choose channels, then (scale v - mean) / deviation for each
+/// value v from 0 to 255.</summary>
 /// <remarks>Immutable.</remarks>
 public sealed record Preprocessing
 {
-    /// <summary>What ImageNet models of torchvision expect: the middle 224 x 224 of a picture whose shorter side is 256, RGB from 0
-    /// to 1, normalised by the means and deviations of ImageNet.</summary>
+    /// <summary>What ImageNet models of torchvision expect: the middle 224 x 224 of a picture whose shorter side is 256, RGB from
+    /// 0 to 1, normalised by the means and deviations of ImageNet.</summary>
     public static Preprocessing ImageNet { get; } = new()
     {
         Size = 224,
@@ -69,12 +70,14 @@ public sealed record Preprocessing
     /// <summary>Scales and normalises pixels that have the right size and channels.</summary>
     /// <param name="pixels">Pictures x height x width x channels, from 0 to 1 as <c>Image.ToTensor</c> gives them, RGB or gray;
     /// overwritten by the input.</param>
-    /// <exception cref="ShapeException">The pixels have another number of channels, or another one than mean and deviation.</exception>
+    /// <exception cref="ShapeException">The pixels have another number of channels, or another one than mean and
+    /// deviation.</exception>
     public void Normalize(Tensor pixels)
     {
         ArgumentNullException.ThrowIfNull(pixels);
         int channels = Channels;
-        if (pixels.Shape[^1] != channels || Mean.Count > 1 && Mean.Count != channels || Deviation.Count > 1 && Deviation.Count != channels)
+        bool fits = Fits(Mean, channels) && Fits(Deviation, channels);
+        if (pixels.Shape[^1] != channels || !fits)
         {
             throw new ShapeException(
                 $"Preprocessing: pixels are {pixels.Shape} with {Mean.Count} means and {Deviation.Count} deviations, " +
@@ -96,6 +99,8 @@ public sealed record Preprocessing
             }
         }
     }
+
+    private static bool Fits(IReadOnlyList<float> list, int channels) => list.Count <= 1 || list.Count == channels;
 
     private static float Of(IReadOnlyList<float> list, int channel, float absent) => list.Count switch
     {

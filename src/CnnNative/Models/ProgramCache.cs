@@ -100,7 +100,8 @@ internal sealed class ProgramCache(Graph graph) : IDisposable
 
     private ProgramEntry Find(Shape[] shapes, IKernels kernels)
     {
-        int index = _entries.FindIndex(entry => ReferenceEquals(entry.Kernels, kernels) && entry.Shapes.AsSpan().SequenceEqual(shapes));
+        int index = _entries.FindIndex(
+            entry => ReferenceEquals(entry.Kernels, kernels) && entry.Shapes.AsSpan().SequenceEqual(shapes));
         ProgramEntry found = index >= 0 ? _entries[index] : new ProgramEntry(graph, shapes, kernels);
         if (index >= 0)
         {

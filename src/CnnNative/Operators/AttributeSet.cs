@@ -77,7 +77,12 @@ public readonly struct AttributeValue : IEquatable<AttributeValue>
 
     /// <summary>The numbers.</summary>
     /// <exception cref="FormatException">It is something else.</exception>
-    public ReadOnlySpan<double> ToNumbers() => Kind == AttributeKind.Numbers ? (double[])_list! : throw Wrong("a list of numbers");
+    public ReadOnlySpan<double> ToNumbers() => Kind switch
+    {
+        AttributeKind.Numbers => (double[])_list!,
+        AttributeKind.Integers => Array.ConvertAll((long[])_list!, value => (double)value),
+        _ => throw Wrong("a list of numbers"),
+    };
 
     /// <inheritdoc/>
     public bool Equals(AttributeValue other) => Kind == other.Kind && Kind switch

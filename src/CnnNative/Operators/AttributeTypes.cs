@@ -75,7 +75,8 @@ internal static class AttributeTypes
             return absent;
         }
 
-        return Enum.TryParse(value.ToText(), out T choice) && Enum.IsDefined(choice)
+        // TryParse alone would take numbers and lists of names as well.
+        return Enum.TryParse(value.ToText(), out T choice) && choice.ToString() == value.ToText()
             ? choice
             : throw new FormatException($"the attribute '{name}' is '{value}', expected one of {string.Join(", ", Enum.GetNames<T>())}.");
     }

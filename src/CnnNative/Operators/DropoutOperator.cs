@@ -35,7 +35,8 @@ internal sealed class DropoutOperator(float probability, bool spatial = false) :
     {
         if (!(probability >= 0 && probability < 1))
         {
-            throw new ShapeException($"{Kind}: the probability is {probability}, expected at least 0 and less than 1.");
+            throw new ShapeException(
+                FormattableString.Invariant($"{Kind}: the probability is {probability}, expected at least 0 and less than 1."));
         }
 
         ValueSpec input = inputs[0]!.Value;

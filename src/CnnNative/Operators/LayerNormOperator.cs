@@ -54,7 +54,8 @@ internal sealed class LayerNormOperator(int dimensions = 1, float epsilon = 1e-5
         outputs[0] = input;
     }
 
-    internal override void Save(ReadOnlySpan<ValueSpec?> inputs, ReadOnlySpan<ValueSpec> outputs, List<ValueSpec> saved)
+    internal override void Save(
+        ReadOnlySpan<ValueSpec?> inputs, ReadOnlySpan<ValueSpec> outputs, InputSet wanted, List<ValueSpec> saved)
     {
         int rows = Resolve(outputs[0].Shape, dimensions, epsilon).Rows;
         saved.Add((Shape)rows);

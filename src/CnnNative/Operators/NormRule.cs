@@ -31,7 +31,8 @@ internal static class NormRule
     {
         if (!(epsilon >= 0 && float.IsFinite(epsilon)))
         {
-            throw new ShapeException($"{name}: epsilon is {epsilon}, expected a small number that is not negative.");
+            throw new ShapeException(
+                FormattableString.Invariant($"{name}: epsilon is {epsilon}, expected a small number that is not negative."));
         }
     }
 

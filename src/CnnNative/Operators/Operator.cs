@@ -44,6 +44,9 @@ public abstract class Operator
     /// <summary>Whether the output may stand where that input stood; only asked of inputs with the output's spec.</summary>
     internal virtual bool RunsInPlace(int input) => false;
 
+    /// <summary>Whether an input may have elements of a type; single precision by default.</summary>
+    internal virtual bool Accepts(int input, ElementType type) => type == ElementType.Float32;
+
     /// <summary>The shape rule.</summary>
     /// <param name="inputs">The specs of the inputs; null for one that is missing.</param>
     /// <param name="outputs">Receives the specs of the outputs.</param>
@@ -65,9 +68,10 @@ public abstract class Operator
     /// <summary>Which inputs and outputs the gradient reads, given the inputs by which it is wanted.</summary>
     internal virtual GradientReads ReadsForGradient(InputSet wanted) => default;
 
-    /// <summary>What a training run keeps for the gradient besides inputs and outputs. Without gradients it is undefined after the
-    /// node has run.</summary>
-    internal virtual void Save(ReadOnlySpan<ValueSpec?> inputs, ReadOnlySpan<ValueSpec> outputs, List<ValueSpec> saved)
+    /// <summary>What a run keeps for the gradient besides inputs and outputs, given the inputs by which one is wanted. Where none
+    /// is, it is memory that the node works in.</summary>
+    internal virtual void Save(
+        ReadOnlySpan<ValueSpec?> inputs, ReadOnlySpan<ValueSpec> outputs, InputSet wanted, List<ValueSpec> saved)
     {
     }
 

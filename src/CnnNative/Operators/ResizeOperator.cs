@@ -107,10 +107,10 @@ internal sealed class ResizeOperator(ResizeAttributes attributes) : Operator
         double output = Math.Floor(input * scale);
         return output is >= 1 and <= int.MaxValue
             ? new ResizeAxis(input, (int)output, scale)
-            : throw new ShapeException(
+            : throw new ShapeException(FormattableString.Invariant(
                 size == 0 && scale != 0
                     ? $"{Name}: the output {axis} would be {output}, expected 1 to 2^31 - 1 (input {input}, scale {scale})."
-                    : $"{Name}: the output {axis} is {size}, expected at least 1.");
+                    : (FormattableString)$"{Name}: the output {axis} is {size}, expected at least 1."));
     }
 }
 

@@ -30,6 +30,8 @@ internal sealed class SliceOperator(int[] axes, int[] starts, int[] ends, int[] 
             attributes.TryGet("steps", out _) ? attributes.Integers("steps") : steps);
     }
 
+    internal override bool Accepts(int input, ElementType type) => ValueSpec.IsOfFourBytes(type);
+
     internal override void Infer(ReadOnlySpan<ValueSpec?> inputs, Span<ValueSpec> outputs)
     {
         ValueSpec input = inputs[0]!.Value;

@@ -26,6 +26,8 @@ internal sealed class SplitOperator(int[] sizes, int axis = -1) : Operator
             : throw new FormatException("the attribute 'sizes' is empty, expected the size of at least one part.");
     }
 
+    internal override bool Accepts(int input, ElementType type) => ValueSpec.IsOfFourBytes(type);
+
     internal override void Infer(ReadOnlySpan<ValueSpec?> inputs, Span<ValueSpec> outputs)
     {
         ValueSpec input = inputs[0]!.Value;

@@ -40,6 +40,8 @@ internal sealed class TransposeOperator(int[] axes) : Operator
         return new Shape(sizes);
     }
 
+    internal override bool Accepts(int input, ElementType type) => ValueSpec.IsOfFourBytes(type);
+
     internal override void Infer(ReadOnlySpan<ValueSpec?> inputs, Span<ValueSpec> outputs)
     {
         ValueSpec input = inputs[0]!.Value;

@@ -20,9 +20,13 @@ public sealed class GraphBuilderTests
         b.Output("maps", x);
         using Model model = b.Build();
 
-        Assert.Equal(["conv1", "block1.conv1", "block1.relu1", "block1.out", "conv2"], model.Graph.Nodes.Select(node => node.Name));
         Assert.Equal(
-            ["conv1.weight", "conv1.bias", "block1.conv1.weight", "block1.conv1.bias", "block1.out.weight", "conv2.weight", "conv2.bias"],
+            ["conv1", "block1.conv1", "block1.relu1", "block1.out", "conv2"], model.Graph.Nodes.Select(node => node.Name));
+        Assert.Equal(
+            [
+                "conv1.weight", "conv1.bias", "block1.conv1.weight", "block1.conv1.bias", "block1.out.weight", "conv2.weight",
+                "conv2.bias",
+            ],
             model.Parameters.Select(parameter => parameter.Name));
     }
 
@@ -51,8 +55,11 @@ public sealed class GraphBuilderTests
         GraphValue x = b.Input("image", (8, 8, 3));
         b.Conv2d(x, 4, 3, name: "stem");
 
-        Assert.Contains("'stem' is taken", Assert.Throws<ArgumentException>(() => b.Conv2d(x, 4, 3, name: "stem")).Message, default);
-        Assert.Contains("'image' is taken", Assert.Throws<ArgumentException>(() => b.Input("image", 4)).Message, default);
+        ArgumentException node = Assert.Throws<ArgumentException>(() => b.Conv2d(x, 4, 3, name: "stem"));
+        ArgumentException input = Assert.Throws<ArgumentException>(() => b.Input("image", 4));
+
+        Assert.Contains("'stem' is taken", node.Message, default);
+        Assert.Contains("'image' is taken", input.Message, default);
     }
 
     [Fact]
@@ -75,7 +82,10 @@ public sealed class GraphBuilderTests
     public static TheoryData<string, string> Misfits => new()
     {
         { "linear after pictures", "Linear 'head.fc1': input is 1x8x8x3, expected rows x features; put a Flatten before it." },
-        { "groups", "Conv2d 'head.conv1': 2 groups do not divide 3 input and 4 output channels (input 1x8x8x3, weights 4x3x3x1)." },
+        {
+            "groups",
+            "Conv2d 'head.conv1': 2 groups do not divide 3 input and 4 output channels (input 1x8x8x3, weights 4x3x3x1)."
+        },
         { "no filters", "Conv2d: filters is 0, expected at least 1." },
         { "no kernel", "Conv2d 'stem': the kernel is 0x3, expected at least 1x1." },
         { "sum", "Add 'head.add1': left is 1x8x8x3, right is 1x6x6x3; expected the same shape." },
@@ -110,7 +120,9 @@ public sealed class GraphBuilderTests
     {
         GraphValue other = new GraphBuilder().Input("image", (8, 8, 3));
 
-        Assert.Contains("'image' does not belong", Assert.Throws<ArgumentException>(() => new GraphBuilder().Flatten(other)).Message, default);
+        ArgumentException error = Assert.Throws<ArgumentException>(() => new GraphBuilder().Flatten(other));
+
+        Assert.Contains("'image' does not belong", error.Message, default);
     }
 
     [Fact]

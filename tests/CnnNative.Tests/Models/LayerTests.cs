@@ -90,7 +90,10 @@ public sealed class LayerTests
     [Fact]
     public void A_separable_convolution_is_two_with_few_weights()
     {
-        using Model model = new Sequential((8, 8, 4)) { new SeparableConv2d(6, 3, Padding.Same), new DepthwiseConv2d(3, multiplier: 2) }.Build();
+        using Model model = new Sequential((8, 8, 4))
+        {
+            new SeparableConv2d(6, 3, Padding.Same), new DepthwiseConv2d(3, multiplier: 2),
+        }.Build();
 
         Assert.Equal(["separable1.depthwise", "separable1.pointwise", "depthwise1"], model.Graph.Nodes.Select(node => node.Name));
         Assert.Equal(4 * 9 + 4 * 6 + 6 + 6 * 2 * 9 + 12, model.ParameterCount);

@@ -18,8 +18,8 @@ public sealed class PredictionTests
         using Tensor output = model.Predict(input, batchSize);
         float[] single = [.. Enumerable.Range(0, 7).SelectMany(i => PredictOne(model, input, i))];
 
-        // Convolutions may take another algorithm for another batch, so bits may differ: sums of 75 products of unit size are rounded
-        // by 2^-24 of their parts at most 75 times.
+        // Convolutions may take another algorithm for another batch, so bits may differ: sums of 75 products of unit size are
+        // rounded by 2^-24 of their parts at most 75 times.
         Assert.Equal((7, 5), output.Shape);
         Assert.All(output.ToArray().Zip(single), pair => Assert.Equal(pair.First, pair.Second, 1e-4));
     }
@@ -76,7 +76,8 @@ public sealed class PredictionTests
         Assert.Equal(["sum", "tanh"], outputs.Keys);
         Assert.All(outputs["sum"].ToArray(), value => Assert.Equal(1f, value));
         Assert.All(outputs["tanh"].ToArray(), value => Assert.Equal(0f, value));
-        Assert.Contains("2 inputs and 2 outputs", Assert.Throws<InvalidOperationException>(() => model.Predict(ones)).Message, default);
+        InvalidOperationException error = Assert.Throws<InvalidOperationException>(() => model.Predict(ones));
+        Assert.Contains("2 inputs and 2 outputs", error.Message, default);
     }
 
     [Fact]

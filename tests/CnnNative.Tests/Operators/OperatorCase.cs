@@ -53,6 +53,8 @@ internal sealed record OperatorCase(string Kind, string Name, AttributeSet Attri
 {
     public bool HasWeights => Array.Exists(Inputs, input => input.Kind == InputKind.Weight);
 
+    public bool HasData => Array.Exists(Inputs, input => input.Kind is InputKind.Data or InputKind.Positive);
+
     public Operator CreateOperator() => OperatorRegistry.Create(Kind, Attributes);
 
     /// <summary>The graph; the caller disposes it.</summary>

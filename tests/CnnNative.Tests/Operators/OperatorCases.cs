@@ -77,6 +77,44 @@ internal static class OperatorCases
         Case("Add", "plain", [], Data(2, 3, 5), Data(2, 3, 5)),
         Case("Add", "ReLU", new() { { "activation", "Relu" } }, Data(2, 3, 5), Data(2, 3, 5)),
         Case("Add", "of a parameter", [], Data(2, 5), Weight(2, 5)),
+        Case("Binary", "add", Operation("Add"), Data(2, 3, 4), Data(2, 3, 4)),
+        Case("Binary", "add a row", Operation("Add"), Data(2, 3, 4), Weight(4)),
+        Case("Binary", "subtract from a row", Operation("Subtract"), Weight(1, 4), Data(2, 3, 4)),
+        Case("Binary", "subtract", Operation("Subtract"), Data(2, 5), Data(2, 5)),
+        Case("Binary", "multiply", Operation("Multiply"), Data(2, 3, 4), Data(2, 3, 4)),
+        Case("Binary", "multiply channels", Operation("Multiply"), Data(2, 3, 2, 4), Data(2, 1, 1, 4)),
+        Case("Binary", "multiply by a parameter", Operation("Multiply"), Data(2, 3, 4), Weight(3, 1)),
+        Case("Binary", "outer product", Operation("Multiply"), Data(3, 1), Data(1, 4)),
+        Case("Binary", "divide", Operation("Divide"), Data(2, 3, 4), Positive(2, 3, 4)),
+        Case("Binary", "divide by rows", Operation("Divide"), Data(2, 3, 4), Positive(2, 1, 1)),
+        Case("Binary", "divide a row", Operation("Divide"), Data(4), Positive(2, 3, 4)),
+        Case("Binary", "minimum", Operation("Minimum"), Data(2, 3, 4), Data(2, 3, 4)),
+        Case("Binary", "minimum with a row", Operation("Minimum"), Weight(4), Data(2, 3, 4)),
+        Case("Binary", "maximum", Operation("Maximum"), Data(2, 3, 4), Data(2, 3, 4)),
+        Case("Binary", "maximum with a column", Operation("Maximum"), Data(2, 3, 4), Weight(3, 1)),
+        Case("Unary", "exponential", Operation("Exponential"), Data(2, 3, 5)),
+        Case("Unary", "logarithm", Operation("Logarithm"), Positive(2, 3, 5)),
+        Case("Unary", "square root", Operation("SquareRoot"), Positive(2, 3, 5)),
+        Case("Unary", "negate", Operation("Negate"), Data(17)),
+        Case("Unary", "absolute", Operation("Absolute"), Data(2, 3, 5)),
+        Case("Unary", "reciprocal", Operation("Reciprocal"), Positive(2, 3, 5)),
+        Case("Unary", "square", new() { { "operation", "Power" }, { "exponent", 2.0 } }, Data(2, 3, 5)),
+        Case("Unary", "power", new() { { "operation", "Power" }, { "exponent", -1.5 } }, Positive(2, 3, 5)),
+        Case("Unary", "power 0", new() { { "operation", "Power" }, { "exponent", 0.0 } }, Data(2, 3)),
+        Case("ReduceSum", "channels", new() { { "axes", List(-1) } }, Data(2, 3, 4)),
+        Case("ReduceSum", "outer and inner, dropped", new() { { "axes", List(0, 2) }, { "keep_dimensions", 0 } }, Data(2, 3, 4)),
+        Case("ReduceMean", "pixels, dropped", new() { { "axes", List(1, 2) }, { "keep_dimensions", 0 } }, Data(2, 3, 2, 4)),
+        Case("ReduceMean", "rows", new() { { "axes", List(1) } }, Data(2, 3, 4)),
+        Case("ReduceMean", "all", new() { { "keep_dimensions", 0 } }, Data(2, 3, 4)),
+        Case("MatMul", "plain", [], Data(3, 4), Data(4, 5)),
+        Case("MatMul", "left transposed", new() { { "transpose_left", 1 } }, Data(4, 3), Weight(4, 5)),
+        Case("MatMul", "right transposed", new() { { "transpose_right", 1 } }, Data(3, 4), Weight(5, 4)),
+        Case("MatMul", "both transposed", new() { { "transpose_left", 1 }, { "transpose_right", 1 } }, Data(4, 3), Data(5, 4)),
+        Case("MatMul", "batch", [], Data(2, 2, 3, 4), Data(2, 2, 4, 5)),
+        Case("MatMul", "batch, transposed", new() { { "transpose_left", 1 }, { "transpose_right", 1 } }, Data(3, 4, 2), Data(3, 5, 4)),
+        Case("MatMul", "batch by one", [], Data(3, 2, 4), Weight(4, 5)),
+        Case("MatMul", "transposed batch by one", new() { { "transpose_left", 1 } }, Data(3, 4, 2), Weight(4, 5)),
+        Case("MatMul", "one by batch", new() { { "transpose_right", 1 } }, Weight(2, 4), Data(3, 5, 4)),
         Case("Dropout", "half", new() { { "probability", 0.5 } }, Data(4, 3, 5)),
         Case("Dropout", "none", new() { { "probability", 0.0 } }, Data(4, 5)),
         Case("SpatialDropout", "third", new() { { "probability", 0.3 } }, Data(4, 2, 3, 5)),
@@ -91,6 +129,9 @@ internal static class OperatorCases
         Case("Concat", "channels", new() { { "axis", -1 } }, Data(2, 2, 3, 4), Data(2, 2, 3, 1), Data(2, 2, 3, 3)),
         Case("Concat", "rows, with a parameter", new() { { "axis", 1 } }, Data(2, 2, 3), Weight(2, 1, 3)),
         Case("Concat", "one", new() { { "axis", 0 } }, Data(2, 3)),
+        Case("Gather", "rows", new() { { "axis", 0 } }, Data(4, 3), Indices(2, 3)),
+        Case("Gather", "channels", new() { { "axis", -1 } }, Data(2, 3, 4), Indices(5)),
+        Case("Gather", "of a parameter", [], Weight(5, 3), Indices(2, 2)),
         Case("Pad", "constant", new() { { "before", List(0, 1, 2, 0) }, { "after", List(0, 0, 1, 3) }, { "mode", "Constant" }, { "value", 0.5 } }, Data(2, 2, 3, 2)),
         Case("Pad", "reflect", new() { { "before", List(0, 2, 1, 0) }, { "after", List(0, 1, 1, 0) }, { "mode", "Reflect" } }, Data(2, 4, 3, 2)),
         Case("Pad", "edge, cut", new() { { "before", List(0, 2, -1) }, { "after", List(1, 0, 1) }, { "mode", "Edge" } }, Data(2, 3, 4)),
@@ -114,6 +155,8 @@ internal static class OperatorCases
     private static AttributeSet Window(int height, int width) =>
         new() { { "window", List(height, width) }, { "stride", List(height, width) } };
 
+    private static AttributeSet Operation(string name) => new() { { "operation", name } };
+
     private static AttributeValue List(params long[] values) => values;
 
     private static AttributeValue Numbers(params double[] values) => values;
@@ -121,6 +164,10 @@ internal static class OperatorCases
     private static OperatorInput Missing => new(InputKind.Missing, default);
 
     private static OperatorInput Data(params ReadOnlySpan<int> shape) => new(InputKind.Data, new Shape(shape));
+
+    private static OperatorInput Positive(params ReadOnlySpan<int> shape) => new(InputKind.Positive, new Shape(shape));
+
+    private static OperatorInput Indices(params ReadOnlySpan<int> shape) => new(InputKind.Indices, new Shape(shape));
 
     private static OperatorInput Weight(params ReadOnlySpan<int> shape) => new(InputKind.Weight, new Shape(shape));
 

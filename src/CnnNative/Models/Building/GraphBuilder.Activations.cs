@@ -59,8 +59,8 @@ public sealed partial class GraphBuilder
         return AddNode("prelu", name, PReluOperator.Instance, [x], [slopes]).Output;
     }
 
-    /// <summary>Adds softmax over the channels: positive numbers that sum to 1. A classifier that is trained with cross-entropy ends
-    /// without one, because the loss has it inside.</summary>
+    /// <summary>Adds softmax over the channels: positive numbers that sum to 1. A classifier that is trained with cross-entropy
+    /// ends without one, because the loss has it inside.</summary>
     /// <param name="x">A value of any shape; channels are its innermost dimension.</param>
     /// <param name="name">The name in the current scope; null for the next of softmax1, softmax2 ...</param>
     public GraphValue Softmax(GraphValue x, string? name = null) => Node("softmax", name, SoftmaxOperator.Softmax, x);

@@ -31,12 +31,10 @@ public sealed partial class GraphBuilder
 
         // Groups that do not divide the channels are the shape rule's to report, which knows the whole story.
         int channelsOfGroup = Math.Max(1, channels / Math.Max(1, groups));
+        Shape weights = (filters, kernel.Height, kernel.Width, channelsOfGroup);
         GraphNode node = AddNode(
             "conv", name, new Conv2dOperator(new Conv2dAttributes(stride ?? 1, dilation ?? 1, padding, groups, default)), [x],
-            [
-                new NewParameter("weight", (filters, kernel.Height, kernel.Width, channelsOfGroup), ParameterRole.Weight, initializer),
-                Bias(bias, filters),
-            ]);
+            [new NewParameter("weight", weights, ParameterRole.Weight, initializer), Bias(bias, filters)]);
         return Activate(node.Output, activation);
     }
 
@@ -75,8 +73,9 @@ public sealed partial class GraphBuilder
     /// <returns>Height x width x (channels * multiplier).</returns>
     /// <exception cref="ShapeException">The input or options do not fit.</exception>
     public GraphValue DepthwiseConv2d(
-        GraphValue x, Size2d kernel, Padding padding = default, Size2d? stride = null, Size2d? dilation = null, int multiplier = 1,
-        bool bias = true, Activation activation = default, Initializer? initializer = null, string? name = null)
+        GraphValue x, Size2d kernel, Padding padding = default, Size2d? stride = null, Size2d? dilation = null,
+        int multiplier = 1, bool bias = true, Activation activation = default, Initializer? initializer = null,
+        string? name = null)
     {
         Check(nameof(DepthwiseConv2d), name, "multiplier", multiplier);
         int channels = Channels(x);
@@ -109,8 +108,8 @@ public sealed partial class GraphBuilder
         }
     }
 
-    /// <summary>Adds a transposed convolution, which makes pictures larger: height becomes (height - 1) * stride - padding + dilation *
-    /// (kernel - 1) + 1 + output padding.</summary>
+    /// <summary>Adds a transposed convolution, which makes pictures larger: height becomes (height - 1) * stride - padding +
+    /// dilation * (kernel - 1) + 1 + output padding.</summary>
     /// <param name="x">Height x width x channels.</param>
     /// <param name="filters">Output channels.</param>
     /// <param name="kernel">Height and width of the filters.</param>

@@ -7,8 +7,8 @@ namespace CnnNative;
 
 public sealed partial class GraphBuilder
 {
-    /// <summary>Adds batch normalisation: each channel gets mean 0 and variance 1 over the batch and all pixels, then a trained scale
-    /// and shift. Outside training, running means of the statistics take the place of the batch's.</summary>
+    /// <summary>Adds batch normalisation: each channel gets mean 0 and variance 1 over the batch and all pixels, then a trained
+    /// scale and shift. Outside training, running means of the statistics take the place of the batch's.</summary>
     /// <param name="x">A value of any shape; channels are its innermost dimension.</param>
     /// <param name="epsilon">Added to the variance.</param>
     /// <param name="momentum">What a batch contributes to the running statistics, as in PyTorch; Keras gives 1 minus it.</param>
@@ -32,8 +32,8 @@ public sealed partial class GraphBuilder
         return Activate(node.Output, activation);
     }
 
-    /// <summary>Adds layer normalisation: the innermost dimensions of each sample get mean 0 and variance 1 together, then a trained scale
-    /// and shift for each of their elements.</summary>
+    /// <summary>Adds layer normalisation: the innermost dimensions of each sample get mean 0 and variance 1 together, then a
+    /// trained scale and shift for each of their elements.</summary>
     /// <param name="x">A value of any shape.</param>
     /// <param name="dimensions">How many of the innermost dimensions: 1 is the channels of each pixel by themselves, 3 a whole
     /// picture.</param>
@@ -51,7 +51,8 @@ public sealed partial class GraphBuilder
         if (dimensions < 1 || dimensions > sample.Length)
         {
             throw new ShapeException(
-                $"{Called(nameof(LayerNorm), name)}: {dimensions} dimensions are normalised, expected 1 to {sample.Length} (input {Spec(x)}).");
+                $"{Called(nameof(LayerNorm), name)}: {dimensions} dimensions are normalised, expected 1 to {sample.Length} " +
+                $"(input {Spec(x)}).");
         }
 
         Shape shape = new(sample[^dimensions..]);
@@ -60,8 +61,8 @@ public sealed partial class GraphBuilder
         return Activate(node.Output, activation);
     }
 
-    /// <summary>Adds group normalisation: each group of channels of each sample gets mean 0 and variance 1, then each channel a trained
-    /// scale and shift.</summary>
+    /// <summary>Adds group normalisation: each group of channels of each sample gets mean 0 and variance 1, then each channel a
+    /// trained scale and shift.</summary>
     /// <param name="x">Dimensions of pixels, and channels innermost.</param>
     /// <param name="groups">The number of groups, which divides the channels.</param>
     /// <param name="epsilon">Added to the variance.</param>
@@ -89,8 +90,8 @@ public sealed partial class GraphBuilder
         GraphValue x, float epsilon = 1e-5f, bool affine = true, Activation activation = default, string? name = null) =>
         NormalizeGroups("in", name, x, new GroupNormAttributes(Groups: 0, epsilon), affine, activation);
 
-    /// <summary>Adds local response normalisation over neighbouring channels (Krizhevsky et al. 2012): x / (bias + alpha / size * sum of
-    /// squares)^beta.</summary>
+    /// <summary>Adds local response normalisation over neighbouring channels (Krizhevsky et al. 2012): x / (bias + alpha / size *
+    /// sum of squares)^beta.</summary>
     /// <param name="x">A value of any shape; channels are its innermost dimension.</param>
     /// <param name="size">Channels that are summed.</param>
     /// <param name="alpha">The factor of the sum.</param>
@@ -106,7 +107,8 @@ public sealed partial class GraphBuilder
         string kind, string? name, GraphValue x, GroupNormAttributes attributes, bool affine, Activation activation)
     {
         int channels = Channels(x);
-        GraphNode node = AddNode(kind, name, new GroupNormOperator(attributes), [x], [Scale(affine, channels), Shift(affine, channels)]);
+        GraphNode node = AddNode(
+            kind, name, new GroupNormOperator(attributes), [x], [Scale(affine, channels), Shift(affine, channels)]);
         return Activate(node.Output, activation);
     }
 

@@ -16,7 +16,8 @@ public sealed partial class GraphBuilder
     /// <returns>Output height x output width x channels.</returns>
     /// <exception cref="ShapeException">The input or options do not fit.</exception>
     public GraphValue MaxPool2d(
-        GraphValue x, Size2d window, Size2d? stride = null, Padding padding = default, bool ceilMode = false, string? name = null) =>
+        GraphValue x, Size2d window, Size2d? stride = null, Padding padding = default, bool ceilMode = false,
+        string? name = null) =>
         Node("pool", name, new MaxPool2dOperator(new Pool2dAttributes(window, stride ?? window, 1, padding, ceilMode, false)), x);
 
     /// <summary>Adds average pooling: the mean of each window, channel by channel.</summary>
@@ -25,8 +26,8 @@ public sealed partial class GraphBuilder
     /// <param name="stride">Pixels from one window to the next; the window's size by default.</param>
     /// <param name="padding">What is added around the input; nothing by default.</param>
     /// <param name="ceilMode">Whether a last window may hang over the bottom and right; what hangs over is not counted.</param>
-    /// <param name="countIncludePad">Whether padded elements count as zeros; by default the mean is over what lies inside, as in Keras;
-    /// PyTorch counts them.</param>
+    /// <param name="countIncludePad">Whether padded elements count as zeros; by default the mean is over what lies inside, as in
+    /// Keras; PyTorch counts them.</param>
     /// <param name="name">The name in the current scope; null for the next of pool1, pool2 ...</param>
     /// <returns>Output height x output width x channels.</returns>
     /// <exception cref="ShapeException">The input or options do not fit.</exception>

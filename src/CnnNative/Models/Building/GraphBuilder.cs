@@ -47,13 +47,15 @@ public sealed partial class GraphBuilder
         Spec(value);
         if (_outputs.Exists(output => output.Name == name))
         {
-            throw new ArgumentException($"There is an output '{name}' already, expected a name of its own for each.", nameof(name));
+            throw new ArgumentException(
+                $"There is an output '{name}' already, expected a name of its own for each.", nameof(name));
         }
 
         _outputs.Add(new GraphOutput(name, value));
     }
 
-    /// <summary>The shape of a value for one sample: without its first dimension, which is the batch; of a parameter, its shape.</summary>
+    /// <summary>The shape of a value for one sample: without its first dimension, which is the batch; of a parameter, its
+    /// shape.</summary>
     /// <param name="value">A value of this builder.</param>
     /// <exception cref="ArgumentException">It belongs to another builder.</exception>
     public Shape ShapeOf(GraphValue value)
@@ -62,8 +64,8 @@ public sealed partial class GraphBuilder
         return value.Parameter is not null || shape.Rank == 1 ? shape : new Shape(shape.ToArray().AsSpan(1));
     }
 
-    /// <summary>Opens a scope: what is added until it is disposed is called "name." and then its own name. Scopes nest, and one that
-    /// was closed may be opened again.</summary>
+    /// <summary>Opens a scope: what is added until it is disposed is called "name." and then its own name. Scopes nest, and one
+    /// that was closed may be opened again.</summary>
     /// <param name="name">The name of the scope.</param>
     /// <returns>What closes the scope when it is disposed.</returns>
     public IDisposable Scope(string name)
@@ -162,7 +164,8 @@ public sealed partial class GraphBuilder
     internal GraphValue Node(string kind, string? name, Operator operation, params ReadOnlySpan<GraphValue?> inputs) =>
         AddNode(kind, name, operation, inputs, []).Output;
 
-    /// <summary>Adds a node whose first inputs are given and whose others are new parameters; null for one that is missing.</summary>
+    /// <summary>Adds a node whose first inputs are given and whose others are new parameters; null for one that is
+    /// missing.</summary>
     internal GraphNode AddNode(
         string kind, string? name, Operator operation, ReadOnlySpan<GraphValue?> inputs, ReadOnlySpan<NewParameter?> parameters)
     {

@@ -6,5 +6,6 @@ namespace CnnNative.Models;
 /// <param name="Suffix">Its name behind that of the layer, such as "weight".</param>
 /// <param name="Shape">Its shape.</param>
 /// <param name="Role">What it is.</param>
-/// <param name="Initializer">What fills it; null for what <see cref="ParameterInitialization"/> finds right for its place.</param>
+/// <param name="Initializer">What fills it; null for what <see cref="ParameterInitialization"/> finds right for its
+/// place.</param>
 internal sealed record NewParameter(string Suffix, Shape Shape, ParameterRole Role, Initializer? Initializer = null);

@@ -1,5 +1,5 @@
-// First weights for a whole graph. Which are right depends on what follows a layer, so they are chosen when the graph is complete;
-// and each parameter draws from a stream named after it, so that its weights do not depend on the rest of the model.
+// First weights for a whole graph. Which are right depends on what follows a layer, so they are chosen when the graph is
+// complete; and each parameter draws from a stream named after it, so that its weights do not depend on the rest of the model.
 
 using System.Text;
 using CnnNative.Operators;
@@ -104,9 +104,9 @@ internal static class ParameterInitialization
     }
 
     private static bool IsLookedThrough(Operator operation) => operation is
-        ActivationOperator or PReluOperator or BatchNormOperator or LayerNormOperator or GroupNormOperator or MaxPool2dOperator or
-        AveragePool2dOperator or GlobalAveragePoolOperator or DropoutOperator or ReshapeOperator or AddOperator or ConcatOperator or
-        PadOperator or ResizeOperator;
+        ActivationOperator or PReluOperator or BatchNormOperator or LayerNormOperator or GroupNormOperator or MaxPool2dOperator
+        or AveragePool2dOperator or GlobalAveragePoolOperator or DropoutOperator or ReshapeOperator or AddOperator
+        or ConcatOperator or PadOperator or ResizeOperator;
 
     private static ActivationKind FusedActivation(Operator operation) => operation switch
     {

@@ -23,8 +23,8 @@ public sealed class Residual(Layer body, Layer? shortcut = null, Activation acti
             if (b.ShapeOf(left) != b.ShapeOf(right))
             {
                 throw new ShapeException(
-                    $"Residual '{scope}': the body gives {b.ShapeOf(left)}, the shortcut {b.ShapeOf(right)}; expected the same shape. " +
-                    "A shortcut of a 1x1 convolution with the body's filters and stride gives it.");
+                    $"Residual '{scope}': the body gives {b.ShapeOf(left)}, the shortcut {b.ShapeOf(right)}; expected the same " +
+                    "shape. A shortcut of a 1x1 convolution with the body's filters and stride gives it.");
             }
 
             return b.Add(left, right, activation);
@@ -32,7 +32,8 @@ public sealed class Residual(Layer body, Layer? shortcut = null, Activation acti
     }
 }
 
-/// <summary>Layers that read the same input, side by side; what <see cref="Concat"/> and <see cref="Add"/> have in common.</summary>
+/// <summary>Layers that read the same input, side by side; what <see cref="Concat"/> and <see cref="Add"/> have in
+/// common.</summary>
 /// <remarks>Filled by the constructor or a collection initialiser. The nodes of each branch stand in a scope branch1, branch2 ...
 /// in the scope of the layer.</remarks>
 public abstract class Branches : Layer, IEnumerable<Layer>

@@ -35,8 +35,8 @@ public sealed class Conv2d(
 /// <param name="activation">Applied afterwards; none by default.</param>
 /// <param name="initializer">First weights; by default what suits the activation that follows.</param>
 public sealed class DepthwiseConv2d(
-    Size2d kernel, Padding padding = default, Size2d? stride = null, Size2d? dilation = null, int multiplier = 1, bool bias = true,
-    Activation activation = default, Initializer? initializer = null) : Layer
+    Size2d kernel, Padding padding = default, Size2d? stride = null, Size2d? dilation = null, int multiplier = 1,
+    bool bias = true, Activation activation = default, Initializer? initializer = null) : Layer
 {
     /// <inheritdoc/>
     protected override GraphValue Apply(GraphBuilder b, GraphValue x)
@@ -72,7 +72,8 @@ public sealed class SeparableConv2d(
 /// <param name="bias">Whether there is a bias.</param>
 /// <param name="activation">Applied afterwards; none by default.</param>
 /// <param name="initializer">First weights; by default what suits the activation that follows.</param>
-public sealed class Linear(int features, bool bias = true, Activation activation = default, Initializer? initializer = null) : Layer
+public sealed class Linear(
+    int features, bool bias = true, Activation activation = default, Initializer? initializer = null) : Layer
 {
     /// <inheritdoc/>
     protected override GraphValue Apply(GraphBuilder b, GraphValue x)

@@ -23,7 +23,8 @@ public sealed class BatchNorm(
 /// <param name="epsilon">Added to the variance.</param>
 /// <param name="affine">Whether there are a trained scale and shift.</param>
 /// <param name="activation">Applied afterwards; none by default.</param>
-public sealed class LayerNorm(int dimensions = 1, float epsilon = 1e-5f, bool affine = true, Activation activation = default) : Layer
+public sealed class LayerNorm(
+    int dimensions = 1, float epsilon = 1e-5f, bool affine = true, Activation activation = default) : Layer
 {
     /// <inheritdoc/>
     protected override GraphValue Apply(GraphBuilder b, GraphValue x)

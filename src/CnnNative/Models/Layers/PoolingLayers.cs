@@ -22,8 +22,8 @@ public sealed class MaxPool2d(Size2d window, Size2d? stride = null, Padding padd
 /// <param name="stride">Pixels from one window to the next; the window's size by default.</param>
 /// <param name="padding">What is added around the input; nothing by default.</param>
 /// <param name="ceilMode">Whether a last window may hang over the bottom and right.</param>
-/// <param name="countIncludePad">Whether padded elements count as zeros, as in PyTorch; by default the mean is over what lies inside.
-/// </param>
+/// <param name="countIncludePad">Whether padded elements count as zeros, as in PyTorch; by default the mean is over what lies
+/// inside. </param>
 public sealed class AvgPool2d(
     Size2d window, Size2d? stride = null, Padding padding = default, bool ceilMode = false, bool countIncludePad = false) : Layer
 {

@@ -5,8 +5,8 @@ using System.Collections;
 namespace CnnNative;
 
 /// <summary>Layers of which each reads what the one before puts out.</summary>
-/// <remarks>Filled by a collection initialiser: <c>new Sequential(input: (28, 28, 1)) { new Conv2d(32, 3), new Relu() }</c>. With a
-/// <see cref="Layer.Name"/>, its layers stand in a scope of that name.</remarks>
+/// <remarks>Filled by a collection initialiser: <c>new Sequential(input: (28, 28, 1)) { new Conv2d(32, 3), new Relu() }</c>. With
+/// a <see cref="Layer.Name"/>, its layers stand in a scope of that name.</remarks>
 public sealed class Sequential : Layer, IEnumerable<Layer>
 {
     private readonly List<Layer> _layers = [];
