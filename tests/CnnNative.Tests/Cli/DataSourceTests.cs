@@ -1,5 +1,6 @@
 // What --data names: the digits inside the program, known data sets in folders, pictures and files; and words that name nothing.
 
+using System.Net;
 using CnnNative.Cli;
 using CnnNative.Imaging;
 using CnnNative.Tests.Data;
@@ -79,5 +80,35 @@ public sealed class DataSourceTests
             Assert.StartsWith($"--data {name}: ", message, StringComparison.Ordinal);
             Assert.Contains($"'{folder.FullName}'", message, StringComparison.Ordinal);
         }
+    }
+
+    [Fact]
+    public async Task A_data_set_that_is_not_there_is_fetched_and_what_hinders_that_is_the_users_to_know()
+    {
+        using DataFolder folder = new();
+        using HttpClient client = new(new NoInternet());
+        CancellationToken stop = TestContext.Current.CancellationToken;
+
+        UserException error = await Assert.ThrowsAsync<UserException>(
+            () => DataSource.OpenAsync("mnist", folder.FullName, null, client, null, stop));
+
+        Assert.Equal(
+            $"--data mnist: {Mnist.Files[0].Source} could not be fetched: the server answered 404 Not Found, expected 200."
+            + " --data-dir names a folder that has it; mnist-10k needs no files.", error.Message);
+        Assert.Equal(9000, (await DataSource.OpenAsync("mnist-10k", null, null, client, null, stop)).Train.Count);
+        foreach (string part in new[] { "train", "t10k" })
+        {
+            folder.Write($"mnist/{part}-images-idx3-ubyte", DataFolder.Idx([1, 2, 2], new byte[4]));
+            folder.Write($"mnist/{part}-labels-idx1-ubyte", DataFolder.Idx([1], [4]));
+        }
+
+        Assert.Equal(4, (await DataSource.OpenAsync("mnist", folder.FullName, null, client, null, stop)).Test!.LabelOf(0));
+    }
+
+    /// <summary>Every page is missing.</summary>
+    private sealed class NoInternet : HttpMessageHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+            Task.FromResult(new HttpResponseMessage(HttpStatusCode.NotFound));
     }
 }
