@@ -1,7 +1,6 @@
 // Which field of the data goes where in the network. Names decide where all of them are known on both sides, else the order does;
 // what does not fit is found before the first step.
 
-
 namespace CnnNative.Training;
 
 /// <summary>The fields of a batch in the order of a network's inputs and of its outputs with a loss.</summary>

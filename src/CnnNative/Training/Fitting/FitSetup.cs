@@ -1,6 +1,5 @@
 // What a fit is made of, put together and checked against one another before the first step.
 
-
 namespace CnnNative.Training;
 
 /// <summary>Data, losses and trainer of a fit.</summary>

@@ -1,6 +1,5 @@
 // Brings predictions and targets into the form that metrics take: scores with class numbers, or values with values.
 
-
 namespace CnnNative.Training;
 
 /// <summary>Feeds the metrics of one output. Not safe to use from several threads at once.</summary>

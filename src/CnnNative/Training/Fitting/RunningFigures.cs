@@ -1,7 +1,6 @@
 // Loss and accuracy of an epoch so far, from the predictions that training makes anyway. Two sums each, which a checkpoint holds, so
 // that a resumed epoch ends with the figures that it would have had.
 
-
 namespace CnnNative.Training;
 
 /// <summary>Figures of the samples of an epoch, with the weights as they were when each was seen.</summary>

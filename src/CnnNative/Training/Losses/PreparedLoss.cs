@@ -38,7 +38,7 @@ internal sealed class PreparedSoftCrossEntropy(IKernels kernels, CrossEntropyOpt
 internal sealed class PreparedLabelCrossEntropy(
     IKernels kernels, CrossEntropyOptions options, Tensor? classWeights, int rows, int samples) : PreparedLoss
 {
-    private readonly Tensor _labels = Tensor.Zeros(rows);
+    private readonly Tensor _labels = IntegerElements.Create(new int[rows]);
 
     public override double Run(Tensor prediction, Tensor target, Tensor? gradient)
     {
@@ -54,9 +54,9 @@ internal sealed class PreparedLabelCrossEntropy(
 
     private void ConvertLabels(Tensor target, int classes)
     {
+        using TensorAccess<int> labels = _labels.Access<int>();
         using TensorAccess source = target.Access();
-        using TensorAccess labels = _labels.Access();
-        Span<int> integers = labels.Integers();
+        Span<int> integers = labels.Values;
         for (int i = 0; i < integers.Length; i++)
         {
             float value = source.Values[i];
