@@ -61,7 +61,7 @@ public sealed partial class GraphBuilder
     public Shape ShapeOf(GraphValue value)
     {
         Shape shape = Spec(value).Shape;
-        return value.Parameter is not null || shape.Rank == 1 ? shape : new Shape(shape.ToArray().AsSpan(1));
+        return value.Parameter is not null || shape.Rank == 0 ? shape : new Shape(shape.ToArray().AsSpan(1));
     }
 
     /// <summary>Opens a scope: what is added until it is disposed is called "name." and then its own name. Scopes nest, and one
