@@ -123,12 +123,14 @@ def train(name, optimizer_name):
     forward(net, batch(shape, 0)[0])
     net.statistics.clear()
     optimizer = OPTIMIZERS[optimizer_name](net.parameters.values())
-    losses = []
+    losses, steepest = [], {key: 0.0 for key in net.parameters}
     for step in range(STEPS):
         inputs, labels = batch(shape, step)
         loss = F.cross_entropy(forward(net, inputs), labels)
         optimizer.zero_grad()
         loss.backward()
+        for key, value in net.parameters.items():
+            steepest[key] = max(steepest[key], value.grad.abs().max().item())
         optimizer.step()
         losses.append(loss.item())
     return {
@@ -137,8 +139,11 @@ def train(name, optimizer_name):
         "input": list(shape),
         "parameters": net.described,
         "losses": losses,
-        "norms": {key: value.norm().item() for key, value in net.parameters.items()},
-        "means": {key: value[0].norm().item() for key, value in net.statistics.items()},
+        # A shift before a normalisation has no effect and no gradient; AdamW then steps along what is left by rounding.
+        "norms": {key: value.norm().item() for key, value in net.parameters.items() if steepest[key] > 1e-12},
+        # A mean behind such a shift follows it.
+        "means": {key: value[0].norm().item() for key, value in net.statistics.items()
+                  if optimizer_name == "sgd" or min(steepest.values()) > 1e-12},
         "variances": {key: value[1].norm().item() for key, value in net.statistics.items()},
     }
 

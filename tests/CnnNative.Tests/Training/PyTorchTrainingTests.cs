@@ -11,6 +11,10 @@ public sealed class PyTorchTrainingTests
     /// less than 1.2, and 1.2^20 = 38.</summary>
     private const double RelativeTolerance = 1e-4;
 
+    /// <summary>A maximum or a ReLU whose two sides are a rounding apart may take another side than in double precision. Each such
+    /// change moves a gradient by one of some thousand terms, which is seen in weights and not in the mean over a batch.</summary>
+    private const double WeightTolerance = 1e-3;
+
     private static readonly Lazy<TrainingFile> _file = new(() => GoldenFile.Read<TrainingFile>("training.json"));
 
     public static TheoryData<string, string, Backend> Cases
@@ -57,7 +61,7 @@ public sealed class PyTorchTrainingTests
             float[] values = model.Graph.Parameter(nameOf(key)).Value.ToArray();
             double found = Math.Sqrt(values.Sum(value => (double)value * value));
             Assert.True(
-                Math.Abs(found - norm) <= RelativeTolerance * Math.Max(norm, 0.1), $"The norm of {nameOf(key)} is {found}, PyTorch has {norm}.");
+                Math.Abs(found - norm) <= WeightTolerance * Math.Max(norm, 0.1), $"The norm of {nameOf(key)} is {found}, PyTorch has {norm}.");
         }
     }
 

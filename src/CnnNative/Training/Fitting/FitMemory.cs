@@ -97,6 +97,7 @@ internal sealed class FitMemory(Trainer trainer, RunningFigures figures, FitOpti
         NextBatch = NextBatch,
         Steps = trainer.Steps,
         BatchesRun = trainer.BatchesRun,
+        LearningRate = trainer.LearningRate,
         Figures = _committed,
         Seconds = seconds,
         End = End,
@@ -113,6 +114,7 @@ internal sealed class FitMemory(Trainer trainer, RunningFigures figures, FitOpti
         (Plateau, Stopping, History) = (state.Plateau, state.Stopping, history);
         trainer.Optimizer.Steps = state.Steps;
         trainer.BatchesRun = state.BatchesRun;
+        trainer.LearningRate = state.LearningRate;
         figures.Sums = _committed = state.Figures;
     }
 

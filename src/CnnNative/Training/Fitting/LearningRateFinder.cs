@@ -15,21 +15,21 @@ public sealed record LearningRateFinderOptions
     /// <summary>The last learning rate; above the first.</summary>
     public double Highest { get; init; } = 10;
 
-    /// <summary>Steps from the first to the last; at least 10. Each multiplies the rate by the same factor.</summary>
+    /// <summary>Steps from the first to the last; at least 20. Each multiplies the rate by the same factor.</summary>
     public int Steps { get; init; } = 100;
 
     /// <summary>How much of the average of the loss is kept in each step; at least 0 and less than 1.</summary>
-    public double Smoothing { get; init; } = 0.9;
+    public double Smoothing { get; init; } = 0.95;
 
     /// <summary>The search ends when the averaged loss is so many times the lowest; above 1.</summary>
     public double Divergence { get; init; } = 4;
 
     internal void Check()
     {
-        if (!(Lowest > 0 && Highest > Lowest && double.IsFinite(Highest)) || Steps < 10 || !(Smoothing is >= 0 and < 1) || !(Divergence > 1))
+        if (!(Lowest > 0 && Highest > Lowest && double.IsFinite(Highest)) || Steps < 20 || !(Smoothing is >= 0 and < 1) || !(Divergence > 1))
         {
             throw new ArgumentException(
-                $"LearningRateFinder: {Steps} steps from {Lowest} to {Highest}, smoothing {Smoothing}, divergence {Divergence}; expected at least 10 " +
+                $"LearningRateFinder: {Steps} steps from {Lowest} to {Highest}, smoothing {Smoothing}, divergence {Divergence}; expected at least 20 " +
                 "steps, rates that rise from above 0, smoothing from 0 to less than 1, divergence above 1.");
         }
     }
@@ -123,10 +123,12 @@ public static class LearningRateFinder
     /// apart by the logarithm of the rate.</summary>
     private static double? Steepest(List<double> rates, List<double> smoothed)
     {
+        // The first averages are of a few batches, and their differences say more of those than of the rate.
+        const int Unsteady = 10;
         int bottom = smoothed.Count == 0 ? 0 : smoothed.IndexOf(smoothed.Min());
         double steepest = 0;
         double? best = null;
-        for (int i = 1; i + 1 <= bottom; i++)
+        for (int i = Unsteady; i + 1 <= bottom; i++)
         {
             double slope = smoothed[i + 1] - smoothed[i - 1];
             if (slope < steepest)
