@@ -23,16 +23,23 @@ internal static class Program
         };
         Option<double> seconds = new("--seconds") { Description = "Seconds of a turn.", DefaultValueFactory = _ => 1.5 };
         Option<string> memory = new("--memory") { Description = "Only train, own or peer, and print the peak memory.", Hidden = true };
-        RootCommand root = new("Compares training with libtorch.") { json, threads, nets, seconds, memory };
+        Option<bool> check = new("--check") { Description = "Only say whether libtorch can be used, and end with 0 if it can." };
+        RootCommand root = new("Compares training with libtorch.") { json, threads, nets, seconds, memory, check };
         root.SetAction(parsed =>
         {
+            if (parsed.GetValue(check))
+            {
+                Console.WriteLine(PeerLoop.Problem() ?? "libtorch can be used.");
+                return PeerLoop.Problem() is null ? 0 : 1;
+            }
+
             BenchmarkNet[] chosen = [.. parsed.GetValue(nets)!.Split(',').Select(name =>
                 BenchmarkNet.All.FirstOrDefault(net => net.Name == name) ?? throw new ArgumentException($"There is no network '{name}'."))];
             int[] counts = [.. parsed.GetValue(threads)!.Split(',').Select(count => int.Parse(count, CultureInfo.InvariantCulture))];
             if (parsed.GetValue(memory) is { } side)
             {
                 PrintPeakMemory(side, chosen[0], counts[0]);
-                return;
+                return 0;
             }
 
             List<Comparison> results = Compare(chosen, counts, parsed.GetValue(seconds));
@@ -40,6 +47,8 @@ internal static class Program
             {
                 Write(path, results);
             }
+
+            return 0;
         });
         return root.Parse(arguments).Invoke();
     }

@@ -79,13 +79,27 @@ internal sealed class InferenceProgram : IDisposable
             GraphNode node = _schedule.Steps[i].Node;
             PrepareRequest request = new(
                 kernels, Shapes.InputsOf(node), Shapes.OutputsOf(node), [.. node.Inputs.Select(input => input?.Parameter?.Value)],
-                Training: false, default);
+                Training: false, default)
+            {
+                OutputStride = _schedule.Slices.Of(node.Output)?.Stride ?? 0,
+                Placed = _schedule.Slices.Placed(node),
+            };
             _prepared[i] = node.Operator.Prepare(in request);
         }
     }
 
-    private Tensor? View(Workspace workspace, MemoryItem? item, GraphValue value) =>
-        item is null ? null : workspace.View(item, Shapes[value]);
+    private Tensor? View(Workspace workspace, MemoryItem? item, GraphValue value)
+    {
+        if (item is null || _schedule.Slices.Of(value) is not { } slice)
+        {
+            return item is null ? null : workspace.View(item, Shapes[value]);
+        }
+
+        // From its first channel of the first pixel to its last channel of the last one.
+        Shape shape = Shapes[value].Shape;
+        long length = (shape.ElementCount / shape[^1] - 1) * slice.Stride + shape[^1];
+        return workspace.View(item, (Shape)checked((int)length), slice.Offset * sizeof(float));
+    }
 
     private BoundStep Bind(Workspace workspace, ScheduledStep step, PreparedOperator prepared)
     {
@@ -95,7 +109,7 @@ internal sealed class InferenceProgram : IDisposable
             NodeNumber = step.NodeNumber,
             Inputs = [.. node.Inputs.Select((value, i) => value?.Parameter?.Value ?? View(workspace, step.Inputs[i], value!))],
             Outputs = [.. node.Outputs.Select((value, i) => View(workspace, step.Outputs[i], value))],
-            Saved = [.. _schedule.SavedSpecs(node).Select((spec, i) => workspace.View(step.Saved[i], spec))],
+            Saved = workspace.Views(step.Saved),
         };
         bool isView = node.Operator.IsViewInInference && step.Inputs[0] is not null;
         return new BoundStep(node, prepared, tensors, [], IsBackward: false, Computes: !isView);
@@ -107,6 +121,9 @@ internal sealed class InferenceRun(Workspace workspace, BoundStep[] steps, Tenso
 {
     /// <summary>The steps, for profiles.</summary>
     public BoundStep[] Steps => steps;
+
+    /// <summary>The memory that runs work in.</summary>
+    public Workspace Workspace => workspace;
 
     /// <summary>Where an input goes; undefined after a run.</summary>
     public Tensor Input(int index) => inputs[index];
@@ -125,5 +142,13 @@ internal sealed class InferenceRun(Workspace workspace, BoundStep[] steps, Tenso
     }
 
     /// <summary>Frees the tensors.</summary>
-    public void Dispose() => workspace.Dispose();
+    public void Dispose()
+    {
+        foreach (BoundStep step in steps)
+        {
+            step.Tensors.Dispose();
+        }
+
+        workspace.Dispose();
+    }
 }

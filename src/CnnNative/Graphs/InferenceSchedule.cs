@@ -13,6 +13,7 @@ internal sealed class InferenceSchedule
     public InferenceSchedule(Graph graph, GraphShapes shapes)
     {
         _shapes = shapes;
+        Slices = new ConcatSlices(graph, shapes);
         Dictionary<GraphValue, MemoryItem> items = [];
         Inputs = [.. graph.Inputs.Select(value => Add(items, value, time: 0))];
         Steps = new ScheduledStep[graph.Nodes.Count];
@@ -42,17 +43,20 @@ internal sealed class InferenceSchedule
     /// <summary>The items of the graph's outputs; null for one that is a parameter.</summary>
     public MemoryItem?[] Outputs { get; }
 
-    /// <summary>The specs of what an operator saves.</summary>
-    public List<ValueSpec> SavedSpecs(GraphNode node)
-    {
-        List<ValueSpec> saved = [];
-        node.Operator.Save(_shapes.InputsOf(node), _shapes.OutputsOf(node), saved);
-        return saved;
-    }
+    /// <summary>The values that are written straight into concatenations.</summary>
+    public ConcatSlices Slices { get; }
 
+    /// <summary>The item of a value that is written at a time. A part of a concatenation lies in the item of the whole, which is
+    /// born with its first part.</summary>
     private MemoryItem Add(Dictionary<GraphValue, MemoryItem> items, GraphValue value, int time)
     {
-        MemoryItem item = items[value] = Plan.Add(value.Name, _shapes[value].Bytes);
+        GraphValue whole = Slices.Of(value)?.Concat.Output ?? value;
+        if (!items.TryGetValue(whole, out MemoryItem? item))
+        {
+            item = items[whole] = Plan.Add(whole.Name, _shapes[whole].Bytes);
+        }
+
+        items[value] = item;
         item.Write(time);
         return item;
     }
@@ -88,26 +92,16 @@ internal sealed class InferenceSchedule
             Plan.WishInPlace(node.Operator, inputs, outputs[0], time);
         }
 
+        // What an operator would keep for its gradient it computes in any case, so it gets memory for as long as it runs.
+        List<ValueSpec> saved = [];
+        node.Operator.Save(_shapes.InputsOf(node), _shapes.OutputsOf(node), wanted: default, saved);
         return new ScheduledStep
         {
             Node = node,
             NodeNumber = number,
             Inputs = inputs,
             Outputs = outputs,
-            Saved = AddSaved(node, time),
+            Saved = Plan.AddWorking($"{node.Name}, saved", saved, time),
         };
-    }
-
-    /// <summary>What an operator would keep for its gradient it computes in any case, so it gets memory for as long as it
-    /// runs.</summary>
-    private MemoryItem[] AddSaved(GraphNode node, int time)
-    {
-        MemoryItem[] items = [.. SavedSpecs(node).Select((spec, i) => Plan.Add($"{node.Name}, saved {i}", spec.Bytes))];
-        foreach (MemoryItem item in items)
-        {
-            item.Write(time);
-        }
-
-        return items;
     }
 }

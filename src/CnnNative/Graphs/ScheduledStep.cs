@@ -14,6 +14,9 @@ namespace CnnNative.Graphs;
 internal sealed record GradientTarget(
     MemoryItem? Item, Parameter? Parameter, MemoryItem? Scratch, bool Accumulate, bool FromOutput);
 
+/// <summary>An item that a node works in, and what it holds.</summary>
+internal readonly record struct WorkingItem(MemoryItem Item, ValueSpec Spec);
+
 /// <summary>One node, once.</summary>
 internal sealed class ScheduledStep
 {
@@ -36,10 +39,10 @@ internal sealed class ScheduledStep
     public required MemoryItem?[] Outputs { get; init; }
 
     /// <summary>What is kept for the gradient besides.</summary>
-    public required MemoryItem[] Saved { get; init; }
+    public required WorkingItem[] Saved { get; init; }
 
     /// <summary>What a gradient works in.</summary>
-    public MemoryItem[] Scratch { get; init; } = [];
+    public WorkingItem[] Scratch { get; init; } = [];
 
     /// <summary>The gradients of the outputs; null for one on which nothing depends.</summary>
     public MemoryItem?[] OutputGradients { get; init; } = [];

@@ -113,9 +113,10 @@ internal sealed class TrainingExecutor : IDisposable
         foreach (BoundStep step in _forward)
         {
             step.Forward(in state);
-            foreach (Tensor? output in step.Tensors.Outputs)
+            for (int i = 0; i < step.Tensors.Outputs.Length; i++)
             {
-                if (!double.IsFinite(_kernels.SumOfSquares(output!)))
+                bool isNumber = _shapes[step.Node.Outputs[i]].Type == ElementType.Float32;
+                if (isNumber && !double.IsFinite(_kernels.SumOfSquares(step.Tensors.Output(i))))
                 {
                     return step.Node;
                 }
@@ -131,6 +132,11 @@ internal sealed class TrainingExecutor : IDisposable
         foreach (PreparedOperator? prepared in _prepared)
         {
             prepared?.Dispose();
+        }
+
+        foreach (BoundStep step in (IEnumerable<BoundStep>)[.. _forward ?? [], .. _backward ?? []])
+        {
+            step.Tensors.Dispose();
         }
 
         Workspace.Dispose();
@@ -186,8 +192,8 @@ internal sealed class TrainingExecutor : IDisposable
             IsRecomputation = step.IsRecomputation,
             Inputs = [.. node.Inputs.Select((value, i) => value?.Parameter?.Value ?? Optional(step.Inputs[i], value!))],
             Outputs = [.. node.Outputs.Select((value, i) => Optional(step.Outputs[i], value))],
-            Saved = BindSaved(step),
-            Scratch = BindScratch(step),
+            Saved = Workspace.Views(step.Saved),
+            Scratch = Workspace.Views(step.Scratch),
             OutputGradients = [.. step.OutputGradients.Select((item, i) => Optional(item, node.Outputs[i]))],
             InputGradients = new Tensor?[step.Targets.Length],
             Accumulate = new bool[step.Targets.Length],
@@ -223,23 +229,5 @@ internal sealed class TrainingExecutor : IDisposable
 
         bool isView = node.Operator.IsView && !step.IsBackward && step.Inputs[0] is { } viewed && MemoryPlan.Share(viewed, step.Outputs[0]!);
         return new BoundStep(node, _prepared[step.NodeNumber], tensors, [.. copies], step.IsBackward, step.IsBackward ? computes : !isView);
-    }
-
-    private Tensor[] BindSaved(ScheduledStep step)
-    {
-        List<ValueSpec> specs = [];
-        step.Node.Operator.Save(_shapes.InputsOf(step.Node), _shapes.OutputsOf(step.Node), specs);
-        return [.. step.Saved.Select((item, i) => Workspace.View(item, specs[i]))];
-    }
-
-    private Tensor[] BindScratch(ScheduledStep step)
-    {
-        List<ValueSpec> specs = [];
-        if (step.Scratch.Length > 0)
-        {
-            step.Node.Operator.Scratch(_shapes.InputsOf(step.Node), _shapes.OutputsOf(step.Node), step.Wanted, specs);
-        }
-
-        return [.. step.Scratch.Select((item, i) => Workspace.View(item, specs[i]))];
     }
 }

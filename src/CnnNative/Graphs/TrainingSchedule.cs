@@ -24,7 +24,7 @@ internal sealed class TrainingSchedule
     private readonly List<ScheduledStep> _backward = [];
     private readonly Dictionary<GraphValue, MemoryItem> _items = [];
     private readonly Dictionary<GraphValue, MemoryItem> _gradients = [];
-    private readonly Dictionary<GraphNode, MemoryItem[]> _saved = [];
+    private readonly Dictionary<GraphNode, WorkingItem[]> _saved = [];
     private readonly Dictionary<GraphNode, int> _numbers = [];
     private readonly HashSet<GraphValue> _differentiated = [];
     private readonly HashSet<Parameter> _written = [];
@@ -115,9 +115,7 @@ internal sealed class TrainingSchedule
         })];
         foreach (GraphNode node in _graph.Nodes)
         {
-            ScheduledStep step = ForwardStep(node, recomputation: false);
-            _saved[node] = step.Saved;
-            _forward.Add(step);
+            _forward.Add(ForwardStep(node, recomputation: false));
         }
     }
 
@@ -134,8 +132,8 @@ internal sealed class TrainingSchedule
         ValueSpec[] outputSpecs = _shapes.OutputsOf(node);
         MemoryItem[] outputs = [.. node.Outputs.Select(output => _items[output] = Plan.Add(output.Name, _shapes[output].Bytes))];
         List<ValueSpec> saved = [];
-        node.Operator.Save(inputSpecs, outputSpecs, saved);
-        MemoryItem[] savedItems = Working(saved, $"{node.Name}, saved", time);
+        node.Operator.Save(inputSpecs, outputSpecs, WantedInputs(node), saved);
+        WorkingItem[] savedItems = _saved[node] = Plan.AddWorking($"{node.Name}, saved", saved, time);
         if (node.Operator.IsView && inputs[0] is { } viewed)
         {
             outputs[0].Read(time);
@@ -160,17 +158,6 @@ internal sealed class TrainingSchedule
             Outputs = outputs,
             Saved = savedItems,
         };
-    }
-
-    private MemoryItem[] Working(List<ValueSpec> specs, string name, int time)
-    {
-        MemoryItem[] items = [.. specs.Select((spec, i) => Plan.Add($"{name} {i}", spec.Bytes))];
-        foreach (MemoryItem item in items)
-        {
-            item.Write(time);
-        }
-
-        return items;
     }
 
     private void ScheduleLosses()
@@ -236,7 +223,8 @@ internal sealed class TrainingSchedule
         MemoryItem?[] outputs = [.. node.Outputs.Select((output, i) => reads.Outputs.Contains(i) ? Available(output) : null)];
         int time = ++_time;
         MemoryItem?[] outputGradients = [.. node.Outputs.Select(output => _gradients.GetValueOrDefault(output))];
-        foreach (MemoryItem? item in (MemoryItem?[])[.. inputs, .. outputs, .. _saved[node], .. outputGradients])
+        IEnumerable<MemoryItem> saved = _saved[node].Select(working => working.Item);
+        foreach (MemoryItem? item in (MemoryItem?[])[.. inputs, .. outputs, .. saved, .. outputGradients])
         {
             item?.Read(time);
         }
@@ -262,7 +250,7 @@ internal sealed class TrainingSchedule
             Inputs = inputs,
             Outputs = outputs,
             Saved = _saved[node],
-            Scratch = Working(scratch, $"{node.Name}, scratch", time),
+            Scratch = Plan.AddWorking($"{node.Name}, scratch", scratch, time),
             OutputGradients = outputGradients,
             Targets = targets,
         });

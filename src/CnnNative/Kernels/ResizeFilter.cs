@@ -62,4 +62,14 @@ public enum NearestMode
 public readonly record struct ResizeFilter(
     ResizeMode Mode, CoordinateMode Coordinates = CoordinateMode.HalfPixel,
     NearestMode Nearest = NearestMode.RoundPreferFloor, bool Antialias = false, bool ExcludeOutside = false,
-    double CubicCoefficient = -0.75);
+    double CubicCoefficient = -0.75)
+{
+    /// <summary>The nearest pixel, by half-pixel centres.</summary>
+    public static ResizeFilter NearestPixel => new(ResizeMode.Nearest);
+
+    /// <summary>Bilinear, by half-pixel centres.</summary>
+    public static ResizeFilter Bilinear => new(ResizeMode.Linear);
+
+    /// <summary>Bicubic, by half-pixel centres, with PyTorch's coefficient.</summary>
+    public static ResizeFilter Bicubic => new(ResizeMode.Cubic);
+}

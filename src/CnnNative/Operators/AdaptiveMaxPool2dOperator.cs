@@ -1,5 +1,5 @@
-// Max pooling to a given size, and over the whole picture, as nodes of a graph. The gradient finds the maxima again in the input;
-// see MaxPool2dOperator.
+// Max pooling to a given size, and over the whole picture, as nodes of a graph. A run with gradients stores the positions of the
+// maxima; see MaxPool2dOperator.
 
 using CnnNative.Kernels;
 
@@ -33,7 +33,7 @@ internal sealed class AdaptiveMaxPool2dOperator : Operator
 
     internal override ReadOnlySpan<string> InputNames => Names;
 
-    public static Operator Create(AttributeSet attributes) => new AdaptiveMaxPool2dOperator(attributes.Size2d("size"));
+    public static Operator Create(AttributeSet attributes) => new AdaptiveMaxPool2dOperator(attributes.RequiredSize2d("size"));
 
     public static Operator CreateGlobal(AttributeSet attributes) => Global;
 
@@ -46,15 +46,24 @@ internal sealed class AdaptiveMaxPool2dOperator : Operator
     internal override OperatorCost Cost(ReadOnlySpan<ValueSpec?> inputs, ReadOnlySpan<ValueSpec> outputs) =>
         new(0, AdaptivePoolRule.Operations(inputs[0]!.Value.Shape, outputs[0].Shape), Traffic(inputs, outputs));
 
-    internal override GradientReads ReadsForGradient(InputSet wanted) => new(InputSet.Of(0));
+    internal override void Save(
+        ReadOnlySpan<ValueSpec?> inputs, ReadOnlySpan<ValueSpec> outputs, InputSet wanted, List<ValueSpec> saved)
+    {
+        if (wanted.Contains(0))
+        {
+            saved.Add(outputs[0] with { Type = ElementType.Int32 });
+        }
+    }
 
     internal override PreparedOperator Prepare(in PrepareRequest request)
     {
         IKernels kernels = request.Kernels;
         AdaptivePool2dGeometry geometry = AdaptivePoolRule.Resolve(Kind, request.Input(0), _size);
+        bool keepsPositions = request.Wanted.Contains(0);
         return new SimpleOperator(
-            tensors => kernels.AdaptiveMaxPool2d(in geometry, tensors.Input(), tensors.Output(), positions: null),
+            tensors => kernels.AdaptiveMaxPool2d(
+                in geometry, tensors.Input(), tensors.Output(), keepsPositions ? tensors.Saved[0] : null),
             tensors => kernels.AdaptiveMaxPool2dBackward(
-                in geometry, tensors.Input(), positions: null, tensors.OutputGradient, tensors.InputGradient(0)!));
+                in geometry, input: null, tensors.Saved[0], tensors.OutputGradient, tensors.InputGradient(0)!));
     }
 }

@@ -1,5 +1,5 @@
-// Dropout of elements, and of whole channels, as nodes of a graph. Nothing is kept for the gradient: the mask comes from the seed,
-// the step and the node, and is drawn again. Sources: Srivastava et al. 2014, "Dropout"; Tompson et al. 2015 for channels.
+// Dropout of elements, and of whole channels, as nodes of a graph. Nothing is kept for the gradient: the mask comes from the
+// seed, the step and the node, and is drawn again. Sources: Srivastava et al. 2014, "Dropout"; Tompson et al. 2015 for channels.
 
 using CnnNative.Kernels;
 
@@ -35,7 +35,8 @@ internal sealed class DropoutOperator(float probability, bool spatial = false) :
     {
         if (!(probability >= 0 && probability < 1))
         {
-            throw new ShapeException($"{Kind}: the probability is {probability}, expected at least 0 and less than 1.");
+            throw new ShapeException(
+                FormattableString.Invariant($"{Kind}: the probability is {probability}, expected at least 0 and less than 1."));
         }
 
         ValueSpec input = inputs[0]!.Value;

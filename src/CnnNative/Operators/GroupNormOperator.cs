@@ -78,7 +78,8 @@ internal sealed class GroupNormOperator(GroupNormAttributes attributes) : Operat
     internal override OperatorCost Cost(ReadOnlySpan<ValueSpec?> inputs, ReadOnlySpan<ValueSpec> outputs) =>
         new(outputs[0].Shape.ElementCount, attributes.Relu ? outputs[0].Shape.ElementCount : 0, Traffic(inputs, outputs));
 
-    internal override void Save(ReadOnlySpan<ValueSpec?> inputs, ReadOnlySpan<ValueSpec> outputs, List<ValueSpec> saved)
+    internal override void Save(
+        ReadOnlySpan<ValueSpec?> inputs, ReadOnlySpan<ValueSpec> outputs, InputSet wanted, List<ValueSpec> saved)
     {
         GroupNormGeometry geometry = Resolve(outputs[0].Shape, in attributes);
         saved.Add((Shape)(geometry.Batch, geometry.Groups));

@@ -44,6 +44,9 @@ public abstract class Operator
     /// <summary>Whether the output may stand where that input stood; only asked of inputs with the output's spec.</summary>
     internal virtual bool RunsInPlace(int input) => false;
 
+    /// <summary>Whether an input may have elements of a type; single precision by default.</summary>
+    internal virtual bool Accepts(int input, ElementType type) => type == ElementType.Float32;
+
     /// <summary>The shape rule.</summary>
     /// <param name="inputs">The specs of the inputs; null for one that is missing.</param>
     /// <param name="outputs">Receives the specs of the outputs.</param>
@@ -56,7 +59,7 @@ public abstract class Operator
         long operations = 0;
         foreach (ValueSpec output in outputs)
         {
-            operations += IsView ? 0 : output.Shape.ElementCount;
+            operations += IsViewInInference ? 0 : output.Shape.ElementCount;
         }
 
         return new OperatorCost(0, operations, Traffic(inputs, outputs));
@@ -65,14 +68,15 @@ public abstract class Operator
     /// <summary>Which inputs and outputs the gradient reads, given the inputs by which it is wanted.</summary>
     internal virtual GradientReads ReadsForGradient(InputSet wanted) => default;
 
-    /// <summary>What a training run keeps for the gradient besides inputs and outputs. Without gradients it is undefined after the
-    /// node has run.</summary>
-    internal virtual void Save(ReadOnlySpan<ValueSpec?> inputs, ReadOnlySpan<ValueSpec> outputs, List<ValueSpec> saved)
+    /// <summary>What a run keeps for the gradient besides inputs and outputs, given the inputs by which one is wanted. Where none
+    /// is, it is memory that the node works in.</summary>
+    internal virtual void Save(
+        ReadOnlySpan<ValueSpec?> inputs, ReadOnlySpan<ValueSpec> outputs, InputSet wanted, List<ValueSpec> saved)
     {
     }
 
-    /// <summary>What the gradient works in, given the inputs by which it is wanted: tensors that are undefined before and after it.
-    /// </summary>
+    /// <summary>What the gradient works in, given the inputs by which it is wanted: tensors that are undefined before and after
+    /// it.</summary>
     internal virtual void Scratch(
         ReadOnlySpan<ValueSpec?> inputs, ReadOnlySpan<ValueSpec> outputs, InputSet wanted, List<ValueSpec> scratch)
     {
@@ -86,6 +90,10 @@ public abstract class Operator
 
     /// <summary>Prepares runs for given shapes.</summary>
     internal abstract PreparedOperator Prepare(in PrepareRequest request);
+
+    /// <summary>The cost of what only moves elements.</summary>
+    private protected static OperatorCost CostOfMoving(ReadOnlySpan<ValueSpec?> inputs, ReadOnlySpan<ValueSpec> outputs) =>
+        new(0, 0, Traffic(inputs, outputs));
 
     private protected static long Traffic(ReadOnlySpan<ValueSpec?> inputs, ReadOnlySpan<ValueSpec> outputs)
     {

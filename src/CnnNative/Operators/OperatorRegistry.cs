@@ -13,10 +13,12 @@ internal static class OperatorRegistry
         ["Add"] = AddOperator.Create,
         ["AveragePool2d"] = AveragePool2dOperator.Create,
         ["BatchNorm"] = BatchNormOperator.Create,
+        ["Binary"] = BinaryOperator.Create,
         ["Concat"] = ConcatOperator.Create,
         ["Conv2d"] = Conv2dOperator.Create,
         ["ConvTranspose2d"] = ConvTranspose2dOperator.Create,
         ["Dropout"] = DropoutOperator.Create,
+        ["Gather"] = GatherOperator.Create,
         ["GlobalAveragePool"] = GlobalAveragePoolOperator.Create,
         ["GlobalMaxPool"] = AdaptiveMaxPool2dOperator.CreateGlobal,
         ["GroupNorm"] = GroupNormOperator.Create,
@@ -25,9 +27,12 @@ internal static class OperatorRegistry
         ["Linear"] = LinearOperator.Create,
         ["LocalResponseNorm"] = LocalResponseNormOperator.Create,
         ["LogSoftmax"] = SoftmaxOperator.CreateLogarithm,
+        ["MatMul"] = MatMulOperator.Create,
         ["MaxPool2d"] = MaxPool2dOperator.Create,
         ["PRelu"] = PReluOperator.Create,
         ["Pad"] = PadOperator.Create,
+        ["ReduceMean"] = ReduceOperator.CreateMean,
+        ["ReduceSum"] = ReduceOperator.CreateSum,
         ["Reshape"] = ReshapeOperator.Create,
         ["Resize"] = ResizeOperator.Create,
         ["Slice"] = SliceOperator.Create,
@@ -35,6 +40,7 @@ internal static class OperatorRegistry
         ["SpatialDropout"] = DropoutOperator.CreateSpatial,
         ["Split"] = SplitOperator.Create,
         ["Transpose"] = TransposeOperator.Create,
+        ["Unary"] = UnaryOperator.Create,
     };
 
     /// <summary>The names of all operators.</summary>

@@ -59,6 +59,13 @@ internal enum GradientWrite
 internal readonly record struct PrepareRequest(
     IKernels Kernels, ValueSpec?[] Inputs, ValueSpec[] Outputs, Tensor?[] Constants, bool Training, InputSet Wanted)
 {
+    /// <summary>Elements from one pixel of the output to the next, where it is some of the channels of a wider tensor; 0 where it
+    /// is dense.</summary>
+    public int OutputStride { get; init; }
+
+    /// <summary>Inputs of a concatenation that were written into its output already.</summary>
+    public InputSet Placed { get; init; }
+
     /// <summary>The shape of an input that is there.</summary>
     public Shape Input(int index) => Inputs[index]!.Value.Shape;
 
@@ -90,7 +97,7 @@ internal readonly record struct RunState(ulong Seed, long Step)
 }
 
 /// <summary>The tensors of one node in one executor.</summary>
-internal sealed class NodeTensors
+internal sealed class NodeTensors : IDisposable
 {
     /// <summary>Tells nodes apart where they draw random numbers; the same in every executor of a graph.</summary>
     public required int NodeNumber { get; init; }
@@ -119,6 +126,9 @@ internal sealed class NodeTensors
     /// <summary>Whether a gradient is added to what is there; only ever true where the operator says that it can.</summary>
     public bool[] Accumulate { get; init; } = [];
 
+    /// <summary>What the operator made of the tensors in its first run, such as views of parts of them.</summary>
+    public IDisposable? Derived { get; set; }
+
     /// <summary>An input that is there.</summary>
     public Tensor Input(int index = 0) => Inputs[index]!;
 
@@ -136,6 +146,9 @@ internal sealed class NodeTensors
 
     /// <summary>Whether the gradient by an input is added.</summary>
     public bool Adds(int index) => index < Accumulate.Length && Accumulate[index];
+
+    /// <summary>Frees <see cref="Derived"/>; the tensors belong to the executor.</summary>
+    public void Dispose() => Derived?.Dispose();
 }
 
 /// <summary>An operator that is ready to run for given shapes.</summary>

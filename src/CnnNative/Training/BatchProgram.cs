@@ -85,6 +85,9 @@ internal sealed class BatchProgram : IDisposable
         return true;
     }
 
+    /// <summary>Whether the program is for such shapes.</summary>
+    public bool Fits(Shape[] inputs, Shape[] targets) => inputs.SequenceEqual(_inputShapes) && targets.SequenceEqual(_targetShapes);
+
     /// <summary>Puts the inputs where the network reads them.</summary>
     public void Load(IReadOnlyList<Tensor> inputs)
     {

@@ -15,8 +15,11 @@ internal readonly record struct TrainedOutput(string Name, Loss Loss, double Wei
 internal static class TrainingGraph
 {
     /// <summary>Finds the outputs with a loss and makes the graph, which shares the parameters of the given one.</summary>
+    /// <param name="graph">The network.</param>
+    /// <param name="losses">The losses of its outputs.</param>
+    /// <param name="passes">Whether the passes of training run on the graph.</param>
     /// <exception cref="ArgumentException">A loss has no output, or there is no loss.</exception>
-    public static (Graph Graph, TrainedOutput[] Outputs) Create(Graph graph, LossSet losses)
+    public static (Graph Graph, TrainedOutput[] Outputs) Create(Graph graph, LossSet losses, bool passes = true)
     {
         if (losses.Count == 0)
         {
@@ -38,8 +41,8 @@ internal static class TrainingGraph
             outputs.Add(new TrainedOutput(output.Name, loss.Loss, loss.Weight));
         }
 
-        using Graph whole = new Graph(graph.Inputs, values).Borrowing(graph);
-        return (TrainingPasses.Apply(whole), [.. outputs]);
+        Graph whole = new Graph(graph.Inputs, values).Borrowing(graph);
+        return (passes ? TrainingPasses.Apply(whole) : whole, [.. outputs]);
     }
 
     private static GraphOutput OutputOf(Graph graph, string? name)

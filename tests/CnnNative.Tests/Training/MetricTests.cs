@@ -169,6 +169,30 @@ public sealed class MetricTests
     }
 
     [Fact]
+    public void Rows_with_the_ignored_label_count_for_nothing()
+    {
+        const int ignored = -100;
+        float[] scores = [1, 2, 3, 3, 2, 1, 9, 8, 7, 1, 5, 2], kept = [1, 2, 3, 3, 2, 1, 1, 5, 2];
+        foreach ((IClassMetric ignoring, IClassMetric plain) in ((IClassMetric, IClassMetric)[])
+            [
+                (new Accuracy(3, ignored), new Accuracy(3)), (new TopKAccuracy(3, 2, ignored), new TopKAccuracy(3, 2)),
+                (new ConfusionMatrix(3, ignoreLabel: ignored), new ConfusionMatrix(3)),
+                (new Precision(3, ignoreLabel: ignored), new Precision(3)), (new Recall(3, ignoreLabel: ignored), new Recall(3)),
+                (new F1Score(3, ignoreLabel: ignored), new F1Score(3)), (new RocAuc(3, ignoreLabel: ignored), new RocAuc(3)),
+                (new AveragePrecision(3, ignoreLabel: ignored), new AveragePrecision(3)),
+            ])
+        {
+            ignoring.Update(scores, [2, 1, ignored, 1]);
+            plain.Update(kept, [2, 1, 1]);
+            Assert.Equal(plain.Result, ignoring.Result);
+        }
+
+        ConfusionMatrix known = new(2, ignoreLabel: ignored);
+        known.Update(predictions: [0, 1, 1], labels: [0, ignored, 1]);
+        Assert.Equal((2, 1.0), (known.Total, known.Accuracy));
+    }
+
+    [Fact]
     public void Known_classes_can_be_counted_without_scores()
     {
         ConfusionMatrix matrix = new(2);

@@ -17,7 +17,8 @@ internal sealed class Warp(GeometricStep[] steps) : AugmentationStep
         Apply(steps, shape, image, destination, ref random);
 
     public static bool Apply(
-        ReadOnlySpan<GeometricStep> steps, Shape shape, ReadOnlySpan<float> image, Span<float> destination, ref SampleRandom random)
+        ReadOnlySpan<GeometricStep> steps, Shape shape, ReadOnlySpan<float> image, Span<float> destination,
+        ref SampleRandom random)
     {
         // Displacements of a pixel come first on the way from the result to the picture, so one field serves all steps.
         int plane = shape[0] * shape[1];
@@ -55,7 +56,8 @@ internal sealed class Warp(GeometricStep[] steps) : AugmentationStep
     {
         // One row and column before the picture, two behind: the last place of all still has a right and a lower neighbour.
         int height = shape[0], width = shape[1], channels = shape[2], stride = (width + 3) * channels;
-        float[] rented = ArrayPool<float>.Shared.Rent((height + 3) * stride);
+        // One value more, because colours are read as four.
+        float[] rented = ArrayPool<float>.Shared.Rent((height + 3) * stride + 1);
         Span<float> source = rented.AsSpan(0, (height + 3) * stride);
         Surround(image, height, width, channels, border, source);
 
@@ -76,13 +78,17 @@ internal sealed class Warp(GeometricStep[] steps) : AugmentationStep
             Hold(x, width, border);
             Hold(y, height, border);
             Span<float> output = result.Slice(row * width * channels, width * channels);
-            if (channels == 1)
+            switch (channels)
             {
-                ReadGray(source, stride, x, y, output);
-            }
-            else
-            {
-                ReadColour(source, stride, channels, x, y, output);
+                case 1:
+                    ReadGray(source, stride, x, y, output);
+                    break;
+                case 3:
+                    ReadRgb(source, stride, x, y, output);
+                    break;
+                default:
+                    ReadChannels(source, stride, channels, x, y, output);
+                    break;
             }
         }
 
@@ -110,7 +116,8 @@ internal sealed class Warp(GeometricStep[] steps) : AugmentationStep
             {
                 bool zero = border == PixelBorder.Zero;
                 row[channel] = zero ? 0 : pixels[channel];
-                row[length + channels + channel] = row[length + 2 * channels + channel] = zero ? 0 : pixels[length - channels + channel];
+                float last = zero ? 0 : pixels[length - channels + channel];
+                row[length + channels + channel] = row[length + 2 * channels + channel] = last;
             }
         }
     }
@@ -155,7 +162,8 @@ internal sealed class Warp(GeometricStep[] steps) : AugmentationStep
         }
     }
 
-    private static void ReadGray(ReadOnlySpan<float> source, int stride, ReadOnlySpan<float> x, ReadOnlySpan<float> y, Span<float> output)
+    private static void ReadGray(
+        ReadOnlySpan<float> source, int stride, ReadOnlySpan<float> x, ReadOnlySpan<float> y, Span<float> output)
     {
         ref float pixels = ref MemoryMarshal.GetReference(source);
         for (int i = 0; i < output.Length; i++)
@@ -170,7 +178,29 @@ internal sealed class Warp(GeometricStep[] steps) : AugmentationStep
         }
     }
 
-    private static void ReadColour(
+    /// <summary>A pixel is a vector whose last lane is for nothing: the next pixel overwrites it, and the last one is
+    /// apart.</summary>
+    private static void ReadRgb(
+        ReadOnlySpan<float> source, int stride, ReadOnlySpan<float> x, ReadOnlySpan<float> y, Span<float> output)
+    {
+        ref float pixels = ref MemoryMarshal.GetReference(source);
+        int last = output.Length / 3 - 1;
+        for (int i = 0; i < last; i++)
+        {
+            int column = (int)x[i], row = (int)y[i];
+            Vector128<float> right = Vector128.Create(x[i] - column), down = Vector128.Create(y[i] - row);
+            ref float corner = ref Unsafe.Add(ref pixels, row * stride + 3 * column);
+            ref float below = ref Unsafe.Add(ref corner, stride);
+            Vector128<float> a = Vector128.LoadUnsafe(ref corner), b = Vector128.LoadUnsafe(ref corner, 3);
+            Vector128<float> c = Vector128.LoadUnsafe(ref below), d = Vector128.LoadUnsafe(ref below, 3);
+            Vector128<float> upper = a + right * (b - a), lower = c + right * (d - c);
+            (upper + down * (lower - upper)).CopyTo(output[(3 * i)..]);
+        }
+
+        ReadChannels(source, stride, 3, x[last..], y[last..], output[(3 * last)..]);
+    }
+
+    private static void ReadChannels(
         ReadOnlySpan<float> source, int stride, int channels, ReadOnlySpan<float> x, ReadOnlySpan<float> y, Span<float> output)
     {
         ref float pixels = ref MemoryMarshal.GetReference(source);

@@ -21,10 +21,16 @@ public static class TrainingMemory
         ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
         options ??= new TrainerOptions();
         options.Check();
+        return Plan(graph, GraphShapes.ForBatch(graph, batchSize), options);
+    }
+
+    /// <summary>Plans for given shapes of the inputs, batch first.</summary>
+    internal static MemoryReport Plan(Graph graph, Shape[] inputs, TrainerOptions options)
+    {
         (Graph trained, TrainedOutput[] outputs) = TrainingGraph.Create(graph, options.Loss);
         TrainingRequest request = new(
             [.. outputs.Select(output => output.Weight != 0)], new bool[trained.Inputs.Count], options.AccumulationSteps > 1, _ => true);
-        GraphShapes shapes = new(trained, GraphShapes.ForBatch(trained, batchSize));
+        GraphShapes shapes = new(trained, inputs);
         (long values, long gradients) = ParameterArena.BytesFor(trained);
         MemoryReport report = Report(values, gradients, options);
         long rest = report.Total;
@@ -32,7 +38,7 @@ public static class TrainingMemory
             trained, shapes, request, options.MemoryBudget is { } budget ? budget - rest : long.MaxValue, rest);
         return report with
         {
-            BatchSize = batchSize,
+            BatchSize = inputs[0][0],
             Workspace = plan.Schedule.Plan.Bytes,
             WorkspaceUnshared = plan.Schedule.Plan.Items.Sum(item => item.Bytes),
             Recomputation = plan.Name,

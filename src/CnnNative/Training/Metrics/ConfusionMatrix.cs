@@ -31,18 +31,20 @@ public sealed class ConfusionMatrix : IClassMetric
     private readonly long[] _counts;
     private readonly long[] _unpredicted;
     private readonly float? _threshold;
+    private readonly int? _ignoreLabel;
 
     /// <summary>Makes a matrix of classes.</summary>
     /// <param name="classes">The number of classes, at least 2.</param>
     /// <param name="classNames">Their names, for the tables; their numbers if null.</param>
+    /// <param name="ignoreLabel">Rows with this label count for nothing; null for none.</param>
     /// <exception cref="ArgumentOutOfRangeException">There are fewer than two classes.</exception>
     /// <exception cref="ArgumentException">There are not as many names as classes.</exception>
-    public ConfusionMatrix(int classes, IReadOnlyList<string>? classNames = null)
-        : this(classes, classNames, threshold: null)
+    public ConfusionMatrix(int classes, IReadOnlyList<string>? classNames = null, int? ignoreLabel = null)
+        : this(classes, classNames, ignoreLabel, threshold: null)
     {
     }
 
-    private ConfusionMatrix(int classes, IReadOnlyList<string>? classNames, float? threshold)
+    private ConfusionMatrix(int classes, IReadOnlyList<string>? classNames, int? ignoreLabel, float? threshold)
     {
         Classes = MetricArguments.CheckCount(classes, 2, nameof(classes));
         if (classNames is not null && classNames.Count != classes)
@@ -52,7 +54,7 @@ public sealed class ConfusionMatrix : IClassMetric
             : [.. classNames];
         _counts = new long[(long)classes * classes];
         _unpredicted = new long[classes];
-        _threshold = threshold;
+        (_threshold, _ignoreLabel) = (threshold, ignoreLabel);
     }
 
     /// <summary>The number of classes.</summary>
@@ -101,19 +103,23 @@ public sealed class ConfusionMatrix : IClassMetric
     /// threshold.</summary>
     /// <param name="threshold">0 for logits; 0.5 is usual for probabilities.</param>
     /// <param name="classNames">The names of the two classes; their numbers if null.</param>
+    /// <param name="ignoreLabel">Rows with this label count for nothing; null for none.</param>
     /// <exception cref="ArgumentOutOfRangeException">The threshold is NaN.</exception>
     /// <exception cref="ArgumentException">There are not two names.</exception>
-    public static ConfusionMatrix Binary(float threshold = 0, IReadOnlyList<string>? classNames = null) => float.IsNaN(threshold)
+    public static ConfusionMatrix Binary(
+        float threshold = 0, IReadOnlyList<string>? classNames = null, int? ignoreLabel = null) => float.IsNaN(threshold)
         ? throw new ArgumentOutOfRangeException(nameof(threshold), threshold, "Expected a number.")
-        : new ConfusionMatrix(2, classNames, threshold);
+        : new ConfusionMatrix(2, classNames, ignoreLabel, threshold);
 
     /// <inheritdoc/>
     public void Update(ReadOnlySpan<float> scores, ReadOnlySpan<int> labels)
     {
         int width = _threshold is null ? Classes : 1;
-        MetricArguments.CheckClasses(Name, Classes, width, scores, labels);
+        MetricArguments.CheckClasses(Name, Classes, width, _ignoreLabel, scores, labels);
         for (int i = 0; i < labels.Length; i++)
         {
+            if (labels[i] == _ignoreLabel)
+                continue;
             ReadOnlySpan<float> row = scores.Slice(i * width, width);
             Count(labels[i], _threshold is { } threshold ? Above(row[0], threshold) : ScoreRow.Best(row));
         }
@@ -130,13 +136,17 @@ public sealed class ConfusionMatrix : IClassMetric
             throw new ShapeException($"ConfusionMatrix: {predictions.Length} predictions were given for {labels.Length} labels.");
         for (int i = 0; i < labels.Length; i++)
         {
-            Checked(labels[i]);
+            if (labels[i] != _ignoreLabel)
+                Checked(labels[i]);
             if (predictions[i] != ScoreRow.NoClass)
                 Checked(predictions[i]);
         }
 
         for (int i = 0; i < labels.Length; i++)
-            Count(labels[i], predictions[i]);
+        {
+            if (labels[i] != _ignoreLabel)
+                Count(labels[i], predictions[i]);
+        }
     }
 
     /// <summary>How many rows have a label, those that predict no class among them.</summary>

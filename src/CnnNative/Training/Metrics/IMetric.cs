@@ -24,7 +24,8 @@ public interface IClassMetric : IMetric
 {
     /// <summary>Takes a batch.</summary>
     /// <param name="scores">Rows x classes, row-major: logits or probabilities, higher is likelier.</param>
-    /// <param name="labels">The class of each row, from 0 on.</param>
+    /// <param name="labels">The class of each row, from 0 on. Rows with the label that the metric was told to ignore count for
+    /// nothing.</param>
     /// <exception cref="ShapeException">The numbers of scores and labels do not fit together.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A label is not a class; nothing of the batch was counted.</exception>
     void Update(ReadOnlySpan<float> scores, ReadOnlySpan<int> labels);

@@ -8,10 +8,11 @@ internal static class MetricArguments
     /// <param name="metric">Its name.</param>
     /// <param name="classes">Its number of classes.</param>
     /// <param name="width">How many scores a row has.</param>
+    /// <param name="ignoreLabel">A label that need not be a class; null for none.</param>
     /// <param name="scores">The scores of all rows.</param>
     /// <param name="labels">The label of each row.</param>
     public static void CheckClasses(
-        string metric, int classes, int width, ReadOnlySpan<float> scores, ReadOnlySpan<int> labels)
+        string metric, int classes, int width, int? ignoreLabel, ReadOnlySpan<float> scores, ReadOnlySpan<int> labels)
     {
         if (scores.Length != (long)labels.Length * width)
         {
@@ -21,7 +22,7 @@ internal static class MetricArguments
 
         for (int i = 0; i < labels.Length; i++)
         {
-            if ((uint)labels[i] >= (uint)classes)
+            if ((uint)labels[i] >= (uint)classes && labels[i] != ignoreLabel)
             {
                 throw new ArgumentOutOfRangeException(
                     nameof(labels), $"Metric '{metric}': the label of row {i} is {labels[i]}, expected 0 to {classes - 1}.");

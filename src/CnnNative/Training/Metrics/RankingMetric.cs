@@ -16,12 +16,14 @@ public abstract class RankingMetric : IClassMetric
     private readonly List<int> _labels = [];
     private readonly int _classes;
     private readonly bool _fromLogits;
+    private readonly int? _ignoreLabel;
 
-    private protected RankingMetric(string name, int classes, bool fromLogits)
+    private protected RankingMetric(string name, int classes, bool fromLogits, int? ignoreLabel)
     {
         Name = name;
         _classes = MetricArguments.CheckCount(classes, 1, nameof(classes));
         _fromLogits = fromLogits && classes > 1;
+        _ignoreLabel = ignoreLabel;
     }
 
     /// <inheritdoc/>
@@ -64,15 +66,17 @@ public abstract class RankingMetric : IClassMetric
     /// <inheritdoc/>
     public void Update(ReadOnlySpan<float> scores, ReadOnlySpan<int> labels)
     {
-        MetricArguments.CheckClasses(Name, Math.Max(_classes, 2), _classes, scores, labels);
-        int start = _scores.Count;
-        _scores.AddRange(scores);
-        _labels.AddRange(labels);
-        if (!_fromLogits)
-            return;
-        Span<float> kept = CollectionsMarshal.AsSpan(_scores)[start..];
-        for (int i = 0; i < kept.Length; i += _classes)
-            ScoreRow.LogOdds(scores.Slice(i, _classes), kept.Slice(i, _classes));
+        MetricArguments.CheckClasses(Name, Math.Max(_classes, 2), _classes, _ignoreLabel, scores, labels);
+        for (int i = 0; i < labels.Length; i++)
+        {
+            if (labels[i] == _ignoreLabel)
+                continue;
+            ReadOnlySpan<float> row = scores.Slice(i * _classes, _classes);
+            _labels.Add(labels[i]);
+            _scores.AddRange(row);
+            if (_fromLogits)
+                ScoreRow.LogOdds(row, CollectionsMarshal.AsSpan(_scores)[^_classes..]);
+        }
     }
 
     /// <inheritdoc/>
@@ -134,8 +138,10 @@ public abstract class RankingMetric : IClassMetric
 /// <param name="classes">The number of classes; 1 for one score a row and the labels 0 and 1.</param>
 /// <param name="fromLogits">Whether scores are logits, of which softmax is taken first, because they are compared between rows;
 /// false for probabilities. One score a row is taken as it is.</param>
+/// <param name="ignoreLabel">Rows with this label count for nothing; null for none.</param>
 /// <exception cref="ArgumentOutOfRangeException">There is less than one class.</exception>
-public sealed class RocAuc(int classes = 1, bool fromLogits = true) : RankingMetric("auc", classes, fromLogits)
+public sealed class RocAuc(int classes = 1, bool fromLogits = true, int? ignoreLabel = null)
+    : RankingMetric("auc", classes, fromLogits, ignoreLabel)
 {
     private protected override double Rank(ReadOnlySpan<Tie> ties, long positives, long negatives)
     {
@@ -156,9 +162,10 @@ public sealed class RocAuc(int classes = 1, bool fromLogits = true) : RankingMet
 /// <param name="classes">The number of classes; 1 for one score a row and the labels 0 and 1.</param>
 /// <param name="fromLogits">Whether scores are logits, of which softmax is taken first; false for probabilities. One score a row
 /// is taken as it is.</param>
+/// <param name="ignoreLabel">Rows with this label count for nothing; null for none.</param>
 /// <exception cref="ArgumentOutOfRangeException">There is less than one class.</exception>
-public sealed class AveragePrecision(int classes = 1, bool fromLogits = true)
-    : RankingMetric("average_precision", classes, fromLogits)
+public sealed class AveragePrecision(int classes = 1, bool fromLogits = true, int? ignoreLabel = null)
+    : RankingMetric("average_precision", classes, fromLogits, ignoreLabel)
 {
     private protected override double Rank(ReadOnlySpan<Tie> ties, long positives, long negatives)
     {
