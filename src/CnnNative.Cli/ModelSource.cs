@@ -44,6 +44,19 @@ internal static class ModelSource
         }
     }
 
+    /// <summary>Loads or makes a model to look at: a file, or a network as it was published.</summary>
+    /// <returns>The model, which the caller disposes.</returns>
+    public static Model ForReading(string text)
+    {
+        if (!IsKnown(text))
+        {
+            string what = Path.HasExtension(text) || Directory.Exists(text) ? "which is neither" : "which is no network's name";
+            throw new UserException($"MODEL is '{text}', {what}; expected {string.Join(", ", Names)}, or a file that ends with .json or .cnn.");
+        }
+
+        return ForTraining(text, (28, 28, 1), 10, seed: 0);
+    }
+
     /// <summary>Loads a trained model.</summary>
     /// <param name="path">A .cnn file.</param>
     /// <returns>The model, which the caller disposes.</returns>
