@@ -85,7 +85,8 @@ internal sealed class BatchFiller
             CheckFinite(i == 0 ? target : rows.TargetRow(i, row), index, schema.Targets[i].Name);
         }
 
-        if (_loader.Dataset.Schema.ClassNames is { } names && (target[0] < 0 || target[0] >= names.Count || target[0] != MathF.Floor(target[0])))
+        if (_loader.Dataset.Schema.ClassNames is { } names
+            && (target[0] < 0 || target[0] >= names.Count || target[0] != MathF.Floor(target[0])))
         {
             throw Refuse(index, string.Create(
                 CultureInfo.InvariantCulture, $"its label is {target[0]}, expected a whole number from 0 to {names.Count - 1}"));
@@ -132,5 +133,6 @@ internal sealed class BatchFiller
         }
     }
 
-    private static string Title(int index, string name) => name == $"sample {index}" ? $"Sample {index}" : $"Sample {index}, {name}";
+    private static string Title(int index, string name) =>
+        name == $"sample {index}" ? $"Sample {index}" : $"Sample {index}, {name}";
 }

@@ -79,13 +79,27 @@ internal sealed class InferenceProgram : IDisposable
             GraphNode node = _schedule.Steps[i].Node;
             PrepareRequest request = new(
                 kernels, Shapes.InputsOf(node), Shapes.OutputsOf(node), [.. node.Inputs.Select(input => input?.Parameter?.Value)],
-                Training: false, default);
+                Training: false, default)
+            {
+                OutputStride = _schedule.Slices.Of(node.Output)?.Stride ?? 0,
+                Placed = _schedule.Slices.Placed(node),
+            };
             _prepared[i] = node.Operator.Prepare(in request);
         }
     }
 
-    private Tensor? View(Workspace workspace, MemoryItem? item, GraphValue value) =>
-        item is null ? null : workspace.View(item, Shapes[value]);
+    private Tensor? View(Workspace workspace, MemoryItem? item, GraphValue value)
+    {
+        if (item is null || _schedule.Slices.Of(value) is not { } slice)
+        {
+            return item is null ? null : workspace.View(item, Shapes[value]);
+        }
+
+        // From its first channel of the first pixel to its last channel of the last one.
+        Shape shape = Shapes[value].Shape;
+        long length = (shape.ElementCount / shape[^1] - 1) * slice.Stride + shape[^1];
+        return workspace.View(item, (Shape)checked((int)length), slice.Offset * sizeof(float));
+    }
 
     private BoundStep Bind(Workspace workspace, ScheduledStep step, PreparedOperator prepared)
     {

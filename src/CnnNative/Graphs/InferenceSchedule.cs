@@ -13,6 +13,7 @@ internal sealed class InferenceSchedule
     public InferenceSchedule(Graph graph, GraphShapes shapes)
     {
         _shapes = shapes;
+        Slices = new ConcatSlices(graph, shapes);
         Dictionary<GraphValue, MemoryItem> items = [];
         Inputs = [.. graph.Inputs.Select(value => Add(items, value, time: 0))];
         Steps = new ScheduledStep[graph.Nodes.Count];
@@ -42,9 +43,20 @@ internal sealed class InferenceSchedule
     /// <summary>The items of the graph's outputs; null for one that is a parameter.</summary>
     public MemoryItem?[] Outputs { get; }
 
+    /// <summary>The values that are written straight into concatenations.</summary>
+    public ConcatSlices Slices { get; }
+
+    /// <summary>The item of a value that is written at a time. A part of a concatenation lies in the item of the whole, which is
+    /// born with its first part.</summary>
     private MemoryItem Add(Dictionary<GraphValue, MemoryItem> items, GraphValue value, int time)
     {
-        MemoryItem item = items[value] = Plan.Add(value.Name, _shapes[value].Bytes);
+        GraphValue whole = Slices.Of(value)?.Concat.Output ?? value;
+        if (!items.TryGetValue(whole, out MemoryItem? item))
+        {
+            item = items[whole] = Plan.Add(whole.Name, _shapes[whole].Bytes);
+        }
+
+        items[value] = item;
         item.Write(time);
         return item;
     }

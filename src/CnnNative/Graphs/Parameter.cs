@@ -27,20 +27,17 @@ public sealed class Parameter : IDisposable
     /// <param name="name">Its name, unique in the graph, such as "conv1.weight".</param>
     /// <param name="value">Its value; the parameter takes it over and disposes it.</param>
     /// <param name="role">What it is.</param>
-    /// <param name="type">The type of its elements; a constant may hold the bits of 32-bit integers, such as indices.</param>
-    /// <exception cref="ArgumentException">The type is not float32, and not Int32 of a constant.</exception>
-    public Parameter(
-        string name, Tensor value, ParameterRole role = ParameterRole.Weight, ElementType type = ElementType.Float32)
+    /// <exception cref="ArgumentException">The elements are not float32, and it is not a constant.</exception>
+    public Parameter(string name, Tensor value, ParameterRole role = ParameterRole.Weight)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentNullException.ThrowIfNull(value);
-        if (type != ElementType.Float32 && (type != ElementType.Int32 || role != ParameterRole.Constant))
+        if (value.ElementType != ElementType.Float32 && role != ParameterRole.Constant)
         {
-            throw new ArgumentException($"Parameter '{name}' is a {role} of {type}, expected Float32, or Int32 for a constant.", nameof(type));
+            throw new ArgumentException($"Parameter '{name}' is a {role} of {value.ElementType}, expected Float32 for all but constants.", nameof(value));
         }
 
         Name = name;
-        Type = type;
         Value = value;
         Role = role;
         Trainable = role is ParameterRole.Weight or ParameterRole.Bias;
@@ -59,7 +56,7 @@ public sealed class Parameter : IDisposable
     public ParameterRole Role { get; }
 
     /// <summary>The type of the elements.</summary>
-    public ElementType Type { get; }
+    public ElementType Type => Value.ElementType;
 
     /// <summary>Whether training changes it by gradients. Set it to false to freeze it.</summary>
     /// <exception cref="InvalidOperationException">Statistics and constants cannot be trained.</exception>

@@ -16,6 +16,7 @@ public sealed class Trainer : IDisposable
 {
     private const int MaxPrograms = 4;
 
+    private readonly Model? _model;
     private readonly TrainerOptions _options;
     private readonly IKernels _kernels;
     private readonly TrainedOutput[] _outputs;
@@ -28,6 +29,18 @@ public sealed class Trainer : IDisposable
     private int _pending;
     private int _firstSamples;
     private long _pendingSamples;
+
+    /// <summary>Prepares to train a model.</summary>
+    /// <param name="model">The model; it outlives the trainer. Call its <see cref="Model.WeightsChanged"/> after steps and before
+    /// predictions; disposing the trainer does so too.</param>
+    /// <param name="options">How; the defaults if null.</param>
+    /// <exception cref="ArgumentException">An option is out of its range, or a loss does not belong to an output.</exception>
+    public Trainer(Model model, TrainerOptions? options = null)
+        : this(model?.Graph ?? throw new ArgumentNullException(nameof(model)), options)
+    {
+        _model = model;
+        model.WeightsChanged();
+    }
 
     /// <summary>Prepares to train a network.</summary>
     /// <param name="graph">The network; it outlives the trainer.</param>
@@ -174,6 +187,7 @@ public sealed class Trainer : IDisposable
         Average?.Dispose();
         _optimizer.Dispose();
         Arena.Dispose();
+        _model?.WeightsChanged();
     }
 
     /// <summary>Forgets accumulated gradients; weights and running statistics are those after the last change.</summary>

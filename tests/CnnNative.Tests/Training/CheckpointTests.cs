@@ -119,6 +119,22 @@ public sealed class CheckpointTests
     }
 
     [Fact]
+    public void A_checkpoint_that_cannot_be_written_leaves_the_one_before()
+    {
+        using TemporaryFolder folder = new();
+        string place = folder.PathOf("checkpoints"), aside = folder.PathOf("aside");
+        FitOptions options = FitScenario.Random() with { Checkpoints = new CheckpointOptions(place) };
+        (float[] expected, _) = FitScenario.Train(FitScenario.Random());
+        Mover mover = new(place, aside);
+        IOException error = Assert.ThrowsAny<IOException>(() => FitScenario.Train(options with { Callbacks = [mover] }));
+        Assert.Contains("checkpoint-0000000010.cnnckpt", error.Message, StringComparison.Ordinal);
+
+        Directory.Move(aside, place);
+        Assert.Equal("checkpoint-0000000005.cnnckpt", Path.GetFileName(Assert.Single(Directory.GetFiles(place))));
+        Assert.Equal(expected, FitScenario.Train(options with { Resume = true }).Values);
+    }
+
+    [Fact]
     public void Only_the_newest_checkpoints_are_kept()
     {
         using TemporaryFolder folder = new();
@@ -146,6 +162,20 @@ public sealed class CheckpointTests
         using TensorDataset data = FitScenario.Data();
         InvalidDataException network = Assert.Throws<InvalidDataException>(() => model.Train(data, options with { Resume = true }));
         Assert.Contains("another network", network.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Takes the folder away at the end of the second epoch, before its checkpoint.</summary>
+    private sealed class Mover(string place, string aside) : ITrainingCallback
+    {
+        public bool OnEpochEnd(EpochRecord epoch, Model model)
+        {
+            if (epoch.Epoch == 2)
+            {
+                Directory.Move(place, aside);
+            }
+
+            return true;
+        }
     }
 
     private static Process StartChild(string folder)

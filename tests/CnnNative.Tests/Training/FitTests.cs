@@ -293,7 +293,7 @@ public sealed class FitTests
         });
         FitOptions options = FitScenario.Random(5) with
         {
-            Schedule = LearningRateSchedule.Constant,
+            Schedule = LearningRateSchedule.OneCycle(),
             EarlyStopping = null,
             Callbacks = [recorder],
         };

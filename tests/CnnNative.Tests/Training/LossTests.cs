@@ -16,6 +16,10 @@ public sealed class LossTests
         double expected = loss.Compute(logits, labels, first);
         Assert.Equal(expected, loss.Compute(logits, column));
 
+        using Tensor whole = Tensor.From<int>([2, 0], 2), wide = Tensor.From<long>([2, 0], 2);
+        Assert.Equal(expected, loss.Compute(logits, whole));
+        Assert.Equal(expected, loss.Compute(logits, wide));
+
         // One sum of exponentials in each, of which each term may differ by a rounding.
         Assert.Equal(expected, loss.Compute(logits, rows, second), 1e-6);
         Assert.True(first.IsClose(second));

@@ -130,6 +130,7 @@ internal sealed class FitRun : IDisposable
         EpochRecord record = Record(validation);
         _memory.EndEpoch(record, Monitored(record));
         TrainingLog.EpochEnded(_logger, record.Epoch, _options.Epochs, Text(record), record.ImagesPerSecond);
+        _model.WeightsChanged();
         foreach (ITrainingCallback callback in _options.Callbacks)
         {
             if (!callback.OnEpochEnd(record, _model))
