@@ -15,8 +15,12 @@ internal static class Program
 
     private static async Task<int> Main(string[] arguments)
     {
-        RootCommand root = new("Convolutional networks on the CPU: filter pictures, look at each step, see what the machine offers.")
+        RootCommand root = new("Convolutional networks on the CPU: train them, measure them, ask them, look at each step.")
         {
+            TrainCommand.Create(),
+            EvalCommand.Create(),
+            PredictCommand.Create(),
+            BenchCommand.Create(),
             FilterCommand.Create(),
             DemoCommand.Create(),
             InfoCommand.Create(),
@@ -60,8 +64,9 @@ internal static class Program
     /// <summary>Errors that the user can mend: wrong options, pictures that cannot be read, folders that cannot be written,
     /// a native library that is not there.</summary>
     private static bool IsTheUsers(Exception error) =>
-        error is UserException or ImageFormatException or DataException or ArgumentException or IOException or UnauthorizedAccessException
-            or InvalidDataException or NativeLibraryException or NotSupportedException or InsufficientMemoryException;
+        error is UserException or ImageFormatException or ArgumentException or IOException or UnauthorizedAccessException
+            or InvalidDataException or NativeLibraryException or NotSupportedException or InsufficientMemoryException or DataException
+            or TrainingDivergedException;
 
     /// <summary>What is wrong with the command line; a word that nobody knows explains whatever else is missing.</summary>
     private static string Problem(ParseResult parsed) => parsed.UnmatchedTokens is [string unknown, ..]

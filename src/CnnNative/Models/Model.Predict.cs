@@ -58,16 +58,17 @@ public sealed partial class Model
         ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
         IKernels kernels = (context ?? ComputeContext.Default).Kernels;
         Shape[] shapes = [.. inputs.Select(input => input.Shape)];
-        int samples = shapes.Length == 0 ? 0 : shapes[0][0];
+        int samples = shapes.Length == 0 || shapes[0].Rank == 0 ? 0 : shapes[0][0];
         if (samples <= batchSize || !CanSplit(shapes, samples))
         {
             using ProgramLease whole = _programs.Rent(shapes, kernels);
-            Tensor[] outputs = Allocate(i => whole.Run.Output(i).Shape);
+            Tensor[] outputs = [.. Outputs.Select((_, i) => Like(whole.Run.Output(i)))];
             return RunPart(whole.Run, kernels, inputs, outputs);
         }
 
         GraphShapes all = new(Graph, shapes);
-        Tensor[] results = Allocate(i => all[Outputs[i].Value].Shape);
+        Tensor[] results =
+            [.. Outputs.Select(output => all[output.Value]).Select(spec => Tensor.Uninitialized(spec.Shape, spec.Type))];
         try
         {
             for (int start = 0; start < samples; start += batchSize)
@@ -87,13 +88,14 @@ public sealed partial class Model
     /// <summary>Whether samples come first everywhere, so that parts of a batch give parts of the outputs.</summary>
     private bool CanSplit(Shape[] shapes, int samples)
     {
-        if (!Inputs.All(input => input.Dimensions[0] == Dimension.Batch))
+        if (!Inputs.All(input => input.Dimensions.Count > 0 && input.Dimensions[0] == Dimension.Batch))
         {
             return false;
         }
 
         GraphShapes all = new(Graph, shapes);
-        return Outputs.All(output => output.Value.Parameter is null && all[output.Value].Shape[0] == samples);
+        return Outputs.All(output =>
+            output.Value.Parameter is null && all[output.Value].Shape is { Rank: >= 1 } shape && shape[0] == samples);
     }
 
     private void RunSlice(Tensor[] inputs, Tensor[] results, int start, int count, IKernels kernels)
@@ -112,6 +114,8 @@ public sealed partial class Model
         }
     }
 
+    private static Tensor Like(Tensor tensor) => Tensor.Uninitialized(tensor.Shape, tensor.ElementType);
+
     private static Tensor[] RunPart(InferenceRun run, IKernels kernels, Tensor[] inputs, Tensor[] outputs)
     {
         for (int i = 0; i < inputs.Length; i++)
@@ -127,7 +131,4 @@ public sealed partial class Model
 
         return outputs;
     }
-
-    private Tensor[] Allocate(Func<int, Shape> shapeOf) =>
-        [.. Enumerable.Range(0, Outputs.Count).Select(i => Tensor.Uninitialized(shapeOf(i)))];
 }

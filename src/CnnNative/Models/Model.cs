@@ -57,6 +57,15 @@ public sealed partial class Model : IDisposable
         return shapes[Outputs[output].Value].Shape;
     }
 
+    /// <summary>Lists the layers with their shapes and costs, and what memory the model needs. Nothing is computed.</summary>
+    /// <param name="batchSize">Samples in a batch, for the memory.</param>
+    /// <exception cref="ShapeException">An input has open dimensions other than the batch.</exception>
+    public ModelSummary Summarize(int batchSize = 1)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
+        return SummaryBuilder.Build(Graph, batchSize);
+    }
+
     /// <summary>Keeps parameters as they are during training. A normalisation whose scale and shift are frozen keeps its
     /// statistics too.</summary>
     /// <param name="pattern">Names of parameters, or of layers or scopes whose parameters are meant: "conv1", "block*",

@@ -51,7 +51,10 @@ internal sealed class ConcatOperator(int axis = -1) : Operator
                     $"{Name}: tensor {i} is {shape}, tensor 0 is {first}; expected the same dimensions except {dimension}.");
             }
 
-            dimensions[dimension] = checked(dimensions[dimension] + shape[dimension]);
+            long size = (long)dimensions[dimension] + shape[dimension];
+            dimensions[dimension] = size <= int.MaxValue
+                ? (int)size
+                : throw new ShapeException($"{Name}: dimension {dimension} would be {size}, expected less than 2^31.");
         }
 
         axis = dimension;
@@ -68,12 +71,16 @@ internal sealed class ConcatOperator(int axis = -1) : Operator
             ValueSpec input = inputs[i] ?? throw new ShapeException($"{Name}: tensor {i} is missing.");
             shapes[i] = input.Type == inputs[0]!.Value.Type
                 ? input.Shape
-                : throw new ShapeException($"{Name}: tensor {i} is of {input.Type}, tensor 0 of {inputs[0]!.Value.Type}; expected one type.");
+                : throw new ShapeException(
+                    $"{Name}: tensor {i} is of {input.Type}, tensor 0 of {inputs[0]!.Value.Type}; expected one type.");
         }
 
         int dimension = axis;
         outputs[0] = new ValueSpec(OutputShape(shapes, ref dimension), inputs[0]!.Value.Type);
     }
+
+    internal override OperatorCost Cost(ReadOnlySpan<ValueSpec?> inputs, ReadOnlySpan<ValueSpec> outputs) =>
+        CostOfMoving(inputs, outputs);
 
     internal override PreparedOperator Prepare(in PrepareRequest request)
     {
