@@ -35,7 +35,7 @@ internal sealed record RecomputationPlan(string Name, HashSet<GraphNode> Kept, T
         string needed = MemoryReport.InMegabytes(least!.Schedule.Plan.Bytes + rest);
         string budget = MemoryReport.InMegabytes(Math.Max(0, workspaceBudget + rest));
         throw new InsufficientMemoryException(
-            $"MemoryBudget: the training needs at least {needed} MB (with {least.Name} computed again), the budget is {budget} MB. " +
+            $"MemoryBudget: the training needs at least {needed} MB (recomputation: {least.Name}), the budget is {budget} MB. " +
             "Use a smaller batch or a larger budget.");
     }
 
@@ -44,7 +44,7 @@ internal sealed record RecomputationPlan(string Name, HashSet<GraphNode> Kept, T
         yield return ("none", [.. graph.Nodes]);
         yield return ("cheap layers", [.. graph.Nodes.Where(node => !IsCheap(node, shapes))]);
         int root = Math.Max(1, (int)Math.Round(Math.Sqrt(graph.Nodes.Count)));
-        foreach (int segments in new[] { 2 * root, root, (root + 1) / 2 }.Where(count => count > 1).Distinct())
+        foreach (int segments in new[] { 2 * root, root, root / 2, root / 4 }.Where(count => count > 1).Distinct())
         {
             yield return ($"{segments} segments", Segments(graph, shapes, segments));
         }
