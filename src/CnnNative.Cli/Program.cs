@@ -18,6 +18,9 @@ internal static class Program
         RootCommand root = new("Convolutional networks on the CPU: train them, measure them, ask them, look at each step.")
         {
             TrainCommand.Create(),
+            EvalCommand.Create(),
+            PredictCommand.Create(),
+            BenchCommand.Create(),
             FilterCommand.Create(),
             DemoCommand.Create(),
             InfoCommand.Create(),

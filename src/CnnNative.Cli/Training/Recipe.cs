@@ -22,7 +22,7 @@ internal sealed record Recipe
     /// <summary>The settings for a network and data.</summary>
     /// <param name="model">The name of a network of the zoo, or a file.</param>
     /// <param name="data">The name of a data set, or a folder or file.</param>
-    public static Recipe For(string model, string data) => ForModel(model) with { Augment = AugmentFor(data) };
+    public static Recipe For(string model, string data) => ForModel(ModelSource.Usual(model)) with { Augment = AugmentFor(data) };
 
     /// <summary>The network that suits pictures of a size where nobody names one.</summary>
     /// <param name="picture">Height x width x channels.</param>
@@ -36,9 +36,8 @@ internal sealed record Recipe
     private static Recipe ForModel(string model) => model switch
     {
         "resnet20" => new Recipe { Epochs = 20, Batch = 128, Optimizer = "nesterov", LearningRate = 0.1, WeightDecay = 5e-4 },
-        "resnet18" or "resnet50" or "vgg11" or "vgg16" or "mobilenetv2" or "squeezenet1_1" =>
-            new Recipe { Epochs = 30, Batch = 32, LearningRate = 0.001 },
-        _ => new Recipe(),
+        "lenet" or "tutorial" => new Recipe(),
+        _ => new Recipe { Epochs = 30, Batch = 32, LearningRate = 0.001 },
     };
 
     /// <summary>Changes that leave the class as it is: mirrored digits are no digits.</summary>

@@ -38,13 +38,13 @@ internal sealed record TrainOptions
 
     public ulong Seed { get; init; }
 
-    public int Workers { get; init; }
+    public int Workers { get; init; } = 1;
 
     public double ValidationSplit { get; init; }
 
     public int? EarlyStopping { get; init; }
 
-    public int Accumulate { get; init; }
+    public int Accumulate { get; init; } = 1;
 
     public long? MemoryBudget { get; init; }
 

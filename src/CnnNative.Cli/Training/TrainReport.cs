@@ -1,7 +1,6 @@
 // What came of a training, for programs: one JSON object, with names in lower case.
 
 using System.Text.Json;
-using System.Text.Json.Serialization;
 
 namespace CnnNative.Cli;
 
@@ -67,10 +66,3 @@ internal sealed record TrainReport
 
     public string ToJson() => JsonSerializer.Serialize(this, CliJson.Default.TrainReport);
 }
-
-/// <summary>Serialisation of reports that is generated, so that it works without reflection.</summary>
-[JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
-    NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
-[JsonSerializable(typeof(TrainReport))]
-internal sealed partial class CliJson : JsonSerializerContext;

@@ -27,6 +27,12 @@ internal sealed class TrainRun
     {
         using ComputeContext context = options.Compute.Open();
         using TrainPlan plan = TrainPlan.Create(options);
+        if (options.FindRate)
+        {
+            RateSearch.Run(options, plan, context, cancellation);
+            return 0;
+        }
+
         return new TrainRun(options, plan, context).Train(cancellation);
     }
 
@@ -103,7 +109,7 @@ internal sealed class TrainRun
         _files.Add(curves);
         if (test is not null)
         {
-            _files.AddRange(TestPictures.Write(folder, test, _plan.Data.Test!, _plan.Data.Name));
+            _files.AddRange(TestPictures.Write(folder, test, _plan.Data.Test!, $"{_plan.ModelName} on {_plan.Data.Name}"));
         }
     }
 

@@ -169,7 +169,8 @@ public sealed class Trainer : IDisposable
             : new TrainingStep(loss, Update(), Updated: true);
     }
 
-    /// <summary>Changes the weights by the gradients that were accumulated, if there are some, without waiting for more.</summary>
+    /// <summary>Changes the weights by the gradients that were accumulated, if there are some, without waiting for
+    /// more.</summary>
     /// <exception cref="TrainingDivergedException">A gradient is NaN or infinite.</exception>
     public void Flush()
     {

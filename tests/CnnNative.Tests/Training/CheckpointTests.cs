@@ -155,6 +155,9 @@ public sealed class CheckpointTests
         InvalidDataException other = Assert.Throws<InvalidDataException>(
             () => FitScenario.Train(options with { Resume = true, Optimizer = new Sgd(0.01) }));
         Assert.Contains("Optimizer", other.Message, StringComparison.Ordinal);
+        InvalidDataException rates = Assert.Throws<InvalidDataException>(
+            () => FitScenario.Train(options with { Resume = true, Schedule = LearningRateSchedule.MultiStep([1]) }));
+        Assert.Contains("Schedule", rates.Message, StringComparison.Ordinal);
 
         GraphBuilder b = new();
         b.Output("logits", b.Linear(b.Flatten(b.Input("image", (8, 8, 1))), 3));

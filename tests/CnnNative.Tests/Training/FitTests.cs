@@ -1,5 +1,7 @@
 // Training of models on data sets: that they learn, that chance is the same for any number of threads, and what stops a training.
 
+using Microsoft.Extensions.Logging;
+
 namespace CnnNative.Tests.Training;
 
 public sealed class FitTests
@@ -273,6 +275,19 @@ public sealed class FitTests
     }
 
     [Fact]
+    public void A_logger_is_told_of_the_beginning_each_epoch_and_the_end()
+    {
+        using TensorDataset data = FitScenario.Data();
+        using Model model = FitScenario.CreateModel();
+        Lines lines = [];
+        model.Train(data, new FitOptions { Epochs = 2, Logger = lines });
+        Assert.Equal(4, lines.Count);
+        Assert.Contains("90 samples in batches of 64, 2 epochs", lines[0], StringComparison.Ordinal);
+        Assert.StartsWith("Epoch 1 of 2: loss ", lines[1], StringComparison.Ordinal);
+        Assert.Equal("Training ended after 4 steps: Finished", lines[3]);
+    }
+
+    [Fact]
     public void More_batches_allocate_no_more_memory()
     {
         long few = AllocatedInAnEpoch(samples: 180), many = AllocatedInAnEpoch(samples: 1800);
@@ -351,6 +366,22 @@ public sealed class FitTests
         {
             Weights.Add(FitScenario.Values(model));
             return goesOn(epoch);
+        }
+    }
+
+    /// <summary>Keeps messages from information on.</summary>
+    private sealed class Lines : List<string>, ILogger
+    {
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Information;
+
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            Assert.True(IsEnabled(logLevel));
+            Add(formatter(state, exception));
         }
     }
 

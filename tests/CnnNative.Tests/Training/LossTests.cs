@@ -1,5 +1,5 @@
-// Losses as values: what they compute is the kernels' business and tested there; here it is shapes, labels, options, and the ends of
-// networks that a loss contains.
+// Losses as values: what they compute is the kernels' business and tested there; here it is shapes, labels, options, and the ends
+// of networks that a loss contains.
 
 namespace CnnNative.Tests.Training;
 

@@ -11,8 +11,9 @@ public sealed class PyTorchTrainingTests
     /// less than 1.2, and 1.2^20 = 38.</summary>
     private const double RelativeTolerance = 1e-4;
 
-    /// <summary>A maximum or a ReLU whose two sides are a rounding apart may take another side than in double precision. Each such
-    /// change moves a gradient by one of some thousand terms, which is seen in weights and not in the mean over a batch.</summary>
+    /// <summary>A maximum or a ReLU whose two sides are a rounding apart may take another side than in double precision. Each
+    /// such change moves a gradient by one of some thousand terms, which is seen in weights and not in the mean over a
+    /// batch.</summary>
     private const double WeightTolerance = 1e-3;
 
     private static readonly Lazy<TrainingFile> _file = new(() => GoldenFile.Read<TrainingFile>("training.json"));

@@ -85,7 +85,7 @@ public sealed class TrainingMemoryTests
         GraphValue x = b.Input("input", (6, 5, 2));
         for (int i = 0; i < 24; i++)
         {
-            x = b.Tanh(b.BatchNorm(b.Conv2d(x, 4, 3, Padding.Same)));
+            x = b.Dropout(b.Tanh(b.BatchNorm(b.Conv2d(x, 4, 3, Padding.Same))), 0.1f);
         }
 
         b.Output("output", b.Flatten(x));

@@ -56,10 +56,9 @@ public sealed class DataDownloader(HttpClient client)
         }
 
         Directory.CreateDirectory(folder);
-        bool resumed = File.Exists(part) && new FileInfo(part).Length > 0;
         try
         {
-            resumed = await FetchAsync(file, part, progress, cancellationToken);
+            bool resumed = await FetchAsync(file, part, progress, cancellationToken);
             if (await WrongChecksumAsync(file, part, cancellationToken) is { } found)
             {
                 // The part may have been of an older file; a fresh attempt tells.

@@ -1,5 +1,5 @@
-// One checkpoint as a file: every tensor of a training by the name of its parameter, so that a checkpoint of another network is told
-// from this one by name and shape.
+// One checkpoint as a file: every tensor of a training by the name of its parameter, so that a checkpoint of another network is
+// told from this one by name and shape.
 
 using CnnNative.Files;
 using CnnNative.Graphs;

@@ -1,5 +1,5 @@
-// Loss and metrics of a network on a data set, with the weights as they are when it begins. Losses see the values before a softmax
-// at the end, metrics see the outputs themselves.
+// Loss and metrics of a network on a data set, with the weights as they are when it begins. Losses see the values before a
+// softmax at the end, metrics see the outputs themselves.
 
 using System.Diagnostics;
 using CnnNative.Kernels;

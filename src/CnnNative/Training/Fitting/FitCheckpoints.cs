@@ -19,7 +19,7 @@ internal sealed class FitCheckpoints
     private readonly Dictionary<string, string> _fingerprint;
     private readonly bool _resume;
 
-    public FitCheckpoints(FitMemory memory, FitSetup setup, FitClock clock, FitOptions options, ILogger logger)
+    public FitCheckpoints(FitMemory memory, FitSetup setup, FitClock clock, TrainingLength length, FitOptions options, ILogger logger)
     {
         _memory = memory;
         _clock = clock;
@@ -28,7 +28,7 @@ internal sealed class FitCheckpoints
         _resume = options.Resume;
         _folder = new CheckpointFolder(_options, options.Resume);
         _logger = logger;
-        _fingerprint = Fingerprint(setup, options);
+        _fingerprint = Fingerprint(setup, length, options);
     }
 
     /// <summary>Goes on from the newest checkpoint, if that is wanted and there is one.</summary>
@@ -119,15 +119,14 @@ internal sealed class FitCheckpoints
         }
     }
 
-    /// <summary>What decides which steps are made, as far as it has a text. More epochs may be asked for where the schedule does not
-    /// depend on their number.</summary>
-    private static Dictionary<string, string> Fingerprint(FitSetup setup, FitOptions options)
+    /// <summary>What decides which steps are made, as far as it has a text. More epochs may be asked for where the schedule does
+    /// not depend on their number.</summary>
+    private static Dictionary<string, string> Fingerprint(FitSetup setup, TrainingLength length, FitOptions options)
     {
-        bool isConstant = options.Schedule == LearningRateSchedule.Constant;
         return new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["Optimizer"] = options.Optimizer.Fingerprint,
-            ["Schedule"] = isConstant ? "constant" : $"{options.Schedule} over {Text(options.Epochs)} epochs",
+            ["Schedule"] = ScheduleText(options.Schedule, length),
             ["Plateau"] = $"{options.Plateau}",
             ["EarlyStopping"] = $"{options.EarlyStopping}",
             ["Monitor"] = options.Monitor,
@@ -142,8 +141,22 @@ internal sealed class FitCheckpoints
             ["Mixing"] = options.Mixing?.GetType().Name ?? "none",
             ["Sampler"] = options.Sampler?.GetType().Name ?? "none",
             ["samples"] = Text(setup.Loader.Count),
-            ["losses"] = string.Join(", ", setup.Trainer.Outputs.ToArray().Select(output => $"{output.Name}: {output.Loss.Name} {output.Weight:R}")),
+            ["losses"] = string.Join(", ", setup.Trainer.Outputs.ToArray().Select(output => $"{output.Name}: {output.Loss} x {output.Weight:R}")),
         };
+    }
+
+    /// <summary>A schedule by what it does, at some steps of the training: not all of them have a text that says it.</summary>
+    private static string ScheduleText(LearningRateSchedule schedule, TrainingLength length)
+    {
+        const int Places = 16;
+        if (schedule == LearningRateSchedule.Constant)
+        {
+            return "constant";
+        }
+
+        IEnumerable<string> factors = Enumerable.Range(0, Places + 1)
+            .Select(i => schedule.FactorAt((long)((Int128)(length.TotalSteps - 1) * i / Places), length).ToString("R", CultureInfo.InvariantCulture));
+        return $"{string.Join(' ', factors)} over {length.TotalSteps} steps";
     }
 
     private static string Text(int value) => value.ToString(CultureInfo.InvariantCulture);

@@ -1,5 +1,5 @@
-// The loop over epochs and batches. What it remembers from batch to batch is small and is what a checkpoint holds, so that going on
-// from a checkpoint is the same code as going on from the batch before.
+// The loop over epochs and batches. What it remembers from batch to batch is small and is what a checkpoint holds, so that going
+// on from a checkpoint is the same code as going on from the batch before.
 
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -40,7 +40,7 @@ internal sealed class FitRun : IDisposable
             _memory = new FitMemory(_trainer, _figures, options);
             _clock = new FitClock(options.Epochs, batches);
             CheckMonitor();
-            _checkpoints = options.Checkpoints is null ? null : new FitCheckpoints(_memory, _setup, _clock, options, _logger);
+            _checkpoints = options.Checkpoints is null ? null : new FitCheckpoints(_memory, _setup, _clock, _length, options, _logger);
         }
         catch
         {

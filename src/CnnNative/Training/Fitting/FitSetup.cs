@@ -97,7 +97,8 @@ internal sealed class FitSetup : IDisposable
     private Shape[] InputShapes(int batch) =>
         [.. Enumerable.Range(0, Map.Inputs.Length).Select(i => Batched(batch, Loader.Schema.Inputs[Map.InputOf(i)].Shape))];
 
-    /// <summary>Plans full batches and the smaller last one now, so that what does not fit is known before the first step.</summary>
+    /// <summary>Plans full batches and the smaller last one now, so that what does not fit is known before the first
+    /// step.</summary>
     private void Compile(FitOptions options)
     {
         int last = options.DropLast ? 0 : Loader.Count % options.BatchSize;

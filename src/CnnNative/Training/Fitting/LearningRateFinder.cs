@@ -39,8 +39,8 @@ public sealed record LearningRateFinderOptions
 /// <param name="Rates">The learning rates that were tried, rising.</param>
 /// <param name="Losses">The loss of the batch at each of them.</param>
 /// <param name="Smoothed">The average of the losses so far, which forgets older ones.</param>
-/// <param name="Suggestion">The rate at which the averaged loss fell most steeply by the logarithm of the rate; null where it did not
-/// fall.</param>
+/// <param name="Suggestion">The rate at which the averaged loss fell most steeply by the logarithm of the rate; null where it did
+/// not fall.</param>
 public sealed record LearningRateCurve(
     IReadOnlyList<double> Rates, IReadOnlyList<double> Losses, IReadOnlyList<double> Smoothed, double? Suggestion);
 
@@ -50,11 +50,13 @@ public static class LearningRateFinder
     /// <summary>Trains with growing learning rates, and puts weights and running statistics back.</summary>
     /// <param name="model">The model; it must not be used elsewhere meanwhile.</param>
     /// <param name="dataset">The data.</param>
-    /// <param name="fit">How it would be trained; the learning rate, the schedule and what concerns epochs have no effect.</param>
+    /// <param name="fit">How it would be trained; the learning rate, the schedule and what concerns epochs have no
+    /// effect.</param>
     /// <param name="options">How to search; the defaults if null.</param>
     /// <param name="cancellationToken">Ends the search within a batch.</param>
     /// <returns>The losses and a suggestion.</returns>
-    /// <exception cref="ArgumentException">An option is out of its range, or model, data and losses do not fit together.</exception>
+    /// <exception cref="ArgumentException">An option is out of its range, or model, data and losses do not fit
+    /// together.</exception>
     /// <exception cref="OperationCanceledException">The search was cancelled.</exception>
     public static LearningRateCurve Run(
         Model model, IDataset dataset, FitOptions? fit = null, LearningRateFinderOptions? options = null,
@@ -119,8 +121,8 @@ public static class LearningRateFinder
         return new LearningRateCurve(rates, losses, smoothed, Steepest(rates, smoothed));
     }
 
-    /// <summary>The middle of the pair of neighbours with the steepest fall, of those before the lowest loss. All pairs are as far
-    /// apart by the logarithm of the rate.</summary>
+    /// <summary>The middle of the pair of neighbours with the steepest fall, of those before the lowest loss. All pairs are as
+    /// far apart by the logarithm of the rate.</summary>
     private static double? Steepest(List<double> rates, List<double> smoothed)
     {
         // The first averages are of a few batches, and their differences say more of those than of the rate.

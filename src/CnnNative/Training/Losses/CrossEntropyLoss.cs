@@ -7,10 +7,10 @@ using CnnNative.Training;
 namespace CnnNative;
 
 /// <summary>The cross-entropy of softmax(logits): -log of the probability of the right class.</summary>
-/// <remarks>The prediction holds logits, classes innermost. The target holds either one class number for each row of logits (shape
-/// N or N x 1 for a classifier, N x H x W for segmentation), or a row of probabilities of all classes. With class weights w the
-/// mean over labels divides by the sum of the weights of the labels, as PyTorch's CrossEntropyLoss does. A softmax at the end of a
-/// network is left out in training, as this loss contains it.</remarks>
+/// <remarks>The prediction holds logits, classes innermost. The target holds either one class number for each row of logits
+/// (shape N or N x 1 for a classifier, N x H x W for segmentation), or a row of probabilities of all classes. With class weights
+/// w the mean over labels divides by the sum of the weights of the labels, as PyTorch's CrossEntropyLoss does. A softmax at the
+/// end of a network is left out in training, as this loss contains it.</remarks>
 public sealed record CrossEntropyLoss : Loss
 {
     /// <summary>The share of each target that is spread evenly over all classes (Szegedy et al. 2016), from 0 to 1.</summary>

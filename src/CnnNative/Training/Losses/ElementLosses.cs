@@ -8,8 +8,8 @@ using CnnNative.Training;
 namespace CnnNative;
 
 /// <summary>Binary cross-entropy of sigmoid(logits), for one class against the rest or several labels at once.</summary>
-/// <remarks>Prediction and target have as many elements; targets are from 0 to 1. A sigmoid at the end of a network is left out in
-/// training, as this loss contains it.</remarks>
+/// <remarks>Prediction and target have as many elements; targets are from 0 to 1. A sigmoid at the end of a network is left out
+/// in training, as this loss contains it.</remarks>
 public sealed record BinaryCrossEntropyLoss : Loss
 {
     /// <summary>How much a positive target of each channel (innermost dimension) weighs against a negative one; null for ones.

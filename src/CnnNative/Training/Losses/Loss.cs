@@ -1,5 +1,5 @@
-// A loss as a value: what is made small. Trainers prepare it once for each batch size and then get value and gradient in one call,
-// because the two share the expensive part.
+// A loss as a value: what is made small. Trainers prepare it once for each batch size and then get value and gradient in one
+// call, because the two share the expensive part.
 
 using CnnNative.Kernels;
 using CnnNative.Training;
@@ -20,7 +20,8 @@ public abstract record Loss
     /// <summary>Computes the loss of a batch, and its gradient where that is wanted.</summary>
     /// <param name="prediction">What the network put out, batch first.</param>
     /// <param name="target">What was expected; its shape is the loss's own rule.</param>
-    /// <param name="gradient">Receives the gradient by the prediction, of the prediction's shape; null where it is not wanted.</param>
+    /// <param name="gradient">Receives the gradient by the prediction, of the prediction's shape; null where it is not
+    /// wanted.</param>
     /// <param name="context">Where to compute; <see cref="ComputeContext.Default"/> if null.</param>
     /// <returns>The loss.</returns>
     /// <exception cref="ShapeException">The shapes do not fit together.</exception>

@@ -10,7 +10,8 @@ namespace CnnNative;
 /// <param name="Weight">What it is multiplied by in the sum of all losses.</param>
 public sealed record OutputLoss(string? Output, Loss Loss, double Weight = 1);
 
-/// <summary>The losses of a network's outputs; what is made small is their weighted sum. A single loss is a set by itself.</summary>
+/// <summary>The losses of a network's outputs; what is made small is their weighted sum. A single loss is a set by
+/// itself.</summary>
 /// <remarks>For several outputs: <c>new LossSet { { "class", new CrossEntropyLoss() }, { "box", new HuberLoss(), 0.5 } }</c>.
 /// Each loss takes the target of the output's name, where the data has one of that name, and else the targets in their
 /// order.</remarks>

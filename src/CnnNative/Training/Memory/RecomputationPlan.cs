@@ -127,7 +127,8 @@ internal sealed record RecomputationPlan(string Name, HashSet<GraphNode> Kept, T
         .Where(node => !node.Operator.IsView)
         .Sum(node => node.Outputs.Sum(output => shapes[output].Bytes));
 
-    /// <summary>A view is kept exactly where what it shows is: it has no memory of its own, but holds that of the other.</summary>
+    /// <summary>A view is kept exactly where what it shows is: it has no memory of its own, but holds that of the
+    /// other.</summary>
     private static void FollowViews(Graph graph, HashSet<GraphNode> kept)
     {
         foreach (GraphNode node in graph.Nodes.Where(node => node.Operator.IsView && node.Inputs[0] is not null))
