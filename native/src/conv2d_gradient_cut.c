@@ -4,7 +4,7 @@
 
 #include "memory.h"
 
-#define SLAB_PIXELS 192           /* of a slab: what an item reads of them stays in the first-level cache */
+#define SLAB_PIXELS 128           /* of a slab: what an item reads of them stays in the first-level cache */
 #define MOST_SLAB_BYTES (2 << 20) /* of rows that are copied; fewer pixels where they see more */
 #define FEW_ITEMS 96              /* fewer items than this are shared out over chunks of pixels as well */
 #define MOST_CHUNKS 16

@@ -229,7 +229,8 @@ public sealed class Trainer : IDisposable
             throw Divergence.OfGradient(_kernels, Arena, Graph, Steps);
         }
 
-        _optimizer.Step(LearningRate, _options.ClipNorm is { } limit ? scale * GradientNorm.ClippingScale(norm, limit) : scale, Momentum);
+        scale *= _options.ClipNorm is { } limit ? GradientNorm.ClippingScale(norm, limit) : 1;
+        _optimizer.Step(LearningRate, scale, Momentum);
         Average?.Update(Steps);
         _statistics.Keep();
         _pending = 0;
@@ -241,7 +242,8 @@ public sealed class Trainer : IDisposable
     {
         Discard();
         _statistics.Take();
-        TrainingDivergedException error = Divergence.OfLoss(_kernels, program, Graph, _outputs, inputs, targets, in state, loss, Steps);
+        TrainingDivergedException error = Divergence.OfLoss(
+            _kernels, program, Graph, _outputs, inputs, targets, in state, loss, Steps);
         _statistics.Restore();
         return error;
     }
@@ -259,7 +261,8 @@ public sealed class Trainer : IDisposable
         if (inputs.Count != Graph.Inputs.Count || targets.Count != _outputs.Length)
         {
             throw new ShapeException(
-                $"Trainer: {inputs.Count} inputs and {targets.Count} targets were given, expected {Graph.Inputs.Count} and {_outputs.Length}.");
+                $"Trainer: {inputs.Count} inputs and {targets.Count} targets were given, " +
+                $"expected {Graph.Inputs.Count} and {_outputs.Length}.");
         }
 
         if (_programs.Count == MaxPrograms)
@@ -274,13 +277,13 @@ public sealed class Trainer : IDisposable
 
     private BatchProgram Compile(Shape[] inputs, Shape[] targets)
     {
-        TrainingRequest request = new(
-            [.. _outputs.Select(output => output.Weight != 0)], new bool[inputs.Length], _options.AccumulationSteps > 1, _ => true);
+        TrainingRequest request = TrainingGraph.Request(Graph, _outputs, _options.AccumulationSteps > 1);
         if (_options.MemoryBudget is { } budget)
         {
             long rest = TrainingMemory.WithoutWorkspace(Arena, _options);
-            HashSet<GraphNode> kept = RecomputationPlan.Choose(Graph, new GraphShapes(Graph, inputs), request, budget - rest, rest).Kept;
-            request = request with { Keeps = kept.Contains };
+            GraphShapes shapes = new(Graph, inputs);
+            RecomputationPlan plan = RecomputationPlan.Choose(Graph, shapes, request, budget - rest, rest);
+            request = request with { Keeps = plan.Kept.Contains };
         }
 
         Workspace? shared = _programs.Count > 0 ? _programs[0].Executor.Workspace : null;

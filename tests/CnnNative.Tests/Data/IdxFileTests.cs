@@ -27,9 +27,9 @@ public sealed class IdxFileTests
     {
         { [], "ends after 0 of the 4 bytes of its header" },
         { [0, 0, 8], "ends after 3 of the 4 bytes of its header" },
-        { "PNG, no digits"u8.ToArray(), "starts with the bytes 504E472C, expected 00000801 to 00000806" },
+        { "PNG, no digits"u8.ToArray(), "starts with the bytes 504E472C, expected 00000801 to 00000808" },
         { [0, 0, 0x0D, 1, 0, 0, 0, 1, 0, 0, 0, 0], "starts with the bytes 00000D01" },
-        { [0, 0, 8, 7], "starts with the bytes 00000807" },
+        { [0, 0, 8, 9], "starts with the bytes 00000809" },
         { [0, 0, 8, 2, 0, 0, 0, 1, 0], "ends after 5 of the 8 bytes of its header" },
         { DataFolder.Idx([3, 0], []), "dimension 1 is 0, expected 1 to 2147483647" },
         { DataFolder.Idx([-1], []), "dimension 0 is 4294967295" },

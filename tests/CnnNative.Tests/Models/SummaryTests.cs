@@ -52,6 +52,16 @@ public sealed class SummaryTests
         Assert.True(one.InferenceBytes < one.ActivationBytes);
     }
 
+    [Fact]
+    public void The_memory_of_predictions_is_what_a_session_takes()
+    {
+        using Model model = Zoo.ResNet20();
+        using CompiledModel compiled = model.Compile();
+        using Session session = compiled.CreateSession(batch: 3);
+
+        Assert.Equal(session.WorkspaceBytes, model.Summarize(batchSize: 3).InferenceBytes);
+    }
+
     public static TheoryData<string, int?> Fields => new()
     {
         { "3x3", 3 },

@@ -23,7 +23,8 @@ public sealed class CheckpointTests
     public void A_training_that_goes_on_ends_with_the_same_bits(int reads)
     {
         using TemporaryFolder folder = new();
-        FitOptions options = FitScenario.Random() with { Checkpoints = new CheckpointOptions(folder.FullName) { EverySteps = 1 } };
+        CheckpointOptions each = new(folder.FullName) { EverySteps = 1 };
+        FitOptions options = FitScenario.Random() with { Checkpoints = each };
         (float[] expected, string history) = FitScenario.Train(FitScenario.Random());
 
         StopAfter(options, reads);
@@ -37,7 +38,8 @@ public sealed class CheckpointTests
     public void A_training_may_be_interrupted_again_and_again()
     {
         using TemporaryFolder folder = new();
-        FitOptions options = FitScenario.Random() with { AccumulationSteps = 2, Checkpoints = new CheckpointOptions(folder.FullName) };
+        CheckpointOptions epochs = new(folder.FullName);
+        FitOptions options = FitScenario.Random() with { AccumulationSteps = 2, Checkpoints = epochs };
         (float[] expected, string history) = FitScenario.Train(options with { Checkpoints = null });
         bool isResumed = false;
         for (int i = 0; i < 4; i++)
@@ -57,7 +59,8 @@ public sealed class CheckpointTests
     [Fact]
     public void A_killed_process_goes_on_where_it_was()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux() || OperatingSystem.IsMacOS(), "Processes are killed by SIGKILL on Linux and macOS.");
+        Assert.SkipUnless(
+            OperatingSystem.IsLinux() || OperatingSystem.IsMacOS(), "Processes are killed by SIGKILL on Linux and macOS.");
         using TemporaryFolder folder = new();
         Random random = new(4);
         int kills = 0;
@@ -106,7 +109,8 @@ public sealed class CheckpointTests
     public void A_damaged_checkpoint_is_set_aside_for_the_one_before()
     {
         using TemporaryFolder folder = new();
-        FitOptions options = FitScenario.Random() with { Checkpoints = new CheckpointOptions(folder.FullName) { EverySteps = 1 } };
+        CheckpointOptions each = new(folder.FullName) { EverySteps = 1 };
+        FitOptions options = FitScenario.Random() with { Checkpoints = each };
         (float[] expected, _) = FitScenario.Train(FitScenario.Random());
         StopAfter(options, reads: 120);
         string newest = Checkpoints(folder.FullName)[^1];
@@ -138,9 +142,11 @@ public sealed class CheckpointTests
     public void Only_the_newest_checkpoints_are_kept()
     {
         using TemporaryFolder folder = new();
-        FitScenario.Train(FitScenario.Random(2) with { Checkpoints = new CheckpointOptions(folder.FullName) { EverySteps = 1, Keep = 2 } });
+        FitScenario.Train(
+            FitScenario.Random(2) with { Checkpoints = new CheckpointOptions(folder.FullName) { EverySteps = 1, Keep = 2 } });
         Assert.Equal(
-            ["checkpoint-0000000009.cnnckpt", "checkpoint-0000000010.cnnckpt"], Checkpoints(folder.FullName).Select(path => Path.GetFileName(path)!));
+            ["checkpoint-0000000009.cnnckpt", "checkpoint-0000000010.cnnckpt"],
+            Checkpoints(folder.FullName).Select(path => Path.GetFileName(path)!));
         Assert.Equal(2, Directory.GetFiles(folder.FullName).Length);
     }
 
@@ -163,7 +169,8 @@ public sealed class CheckpointTests
         b.Output("logits", b.Linear(b.Flatten(b.Input("image", (8, 8, 1))), 3));
         using Model model = b.Build();
         using TensorDataset data = FitScenario.Data();
-        InvalidDataException network = Assert.Throws<InvalidDataException>(() => model.Train(data, options with { Resume = true }));
+        InvalidDataException network = Assert.Throws<InvalidDataException>(
+            () => model.Train(data, options with { Resume = true }));
         Assert.Contains("another network", network.Message, StringComparison.Ordinal);
     }
 
@@ -199,10 +206,12 @@ public sealed class CheckpointTests
         return process;
     }
 
-    private static string[] Checkpoints(string folder) => [.. Directory.GetFiles(folder, "*.cnnckpt").Order(StringComparer.Ordinal)];
+    private static string[] Checkpoints(string folder) =>
+        [.. Directory.GetFiles(folder, "*.cnnckpt").Order(StringComparer.Ordinal)];
 
     private static int NewestStep(string folder) => Checkpoints(folder) is [.., string newest]
-        ? int.Parse(Path.GetFileNameWithoutExtension(newest)["checkpoint-".Length..], System.Globalization.CultureInfo.InvariantCulture)
+        ? int.Parse(
+            Path.GetFileNameWithoutExtension(newest)["checkpoint-".Length..], System.Globalization.CultureInfo.InvariantCulture)
         : 0;
 
     /// <summary>Trains a new model and cancels while so many samples are read: 75 in an epoch's five batches, then 15 for

@@ -57,7 +57,8 @@ internal static class FitScenario
     };
 
     /// <summary>Fits a model, until the test itself is cancelled.</summary>
-    public static TrainingResult Train(this Model model, IDataset data, FitOptions options, IProgress<TrainingProgress>? progress = null) =>
+    public static TrainingResult Train(
+        this Model model, IDataset data, FitOptions options, IProgress<TrainingProgress>? progress = null) =>
         model.Fit(data, options, progress, TestContext.Current.CancellationToken);
 
     /// <summary>All values of a model, in order.</summary>
@@ -74,7 +75,8 @@ internal static class FitScenario
 
     /// <summary>What of a history is the same in each run.</summary>
     public static string Text(TrainingHistory history) => string.Join(
-        "\n", history.Select(epoch => $"{epoch.Epoch} {epoch.Step} {epoch.LearningRate:R} {Join(epoch.Training)} {Join(epoch.Validation)}"));
+        "\n", history.Select(
+            epoch => $"{epoch.Epoch} {epoch.Step} {epoch.LearningRate:R} {Join(epoch.Training)} {Join(epoch.Validation)}"));
 
     private static string Join(IReadOnlyDictionary<string, double> values) =>
         string.Join(" ", values.Select(pair => $"{pair.Key}={pair.Value:R}"));

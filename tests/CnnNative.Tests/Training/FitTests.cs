@@ -88,7 +88,8 @@ public sealed class FitTests
     {
         using TensorDataset data = FitScenario.Data();
         using Model model = FitScenario.CreateModel();
-        float[] weights = model.Graph.Parameter("conv1.weight").Value.ToArray(), mean = model.Graph.Parameter("bn1.mean").Value.ToArray();
+        float[] weights = model.Graph.Parameter("conv1.weight").Value.ToArray();
+        float[] mean = model.Graph.Parameter("bn1.mean").Value.ToArray();
         float[] head = model.Graph.Parameter("fc1.weight").Value.ToArray();
         model.Train(data, new FitOptions { Epochs = 1, Freeze = ["conv1", "bn1"] });
         Assert.Equal(weights, model.Graph.Parameter("conv1.weight").Value.ToArray());
@@ -147,7 +148,8 @@ public sealed class FitTests
     {
         using TensorDataset data = FitScenario.Data();
         using Model model = FitScenario.CreateModel();
-        TrainingResult result = model.Train(data, new FitOptions { Epochs = 5, Callbacks = [new Recorder(epoch => epoch.Epoch < 2)] });
+        TrainingResult result = model.Train(
+            data, new FitOptions { Epochs = 5, Callbacks = [new Recorder(epoch => epoch.Epoch < 2)] });
         Assert.Equal(TrainingEnd.StoppedByCallback, result.End);
         Assert.Equal(2, result.History.Count);
     }
@@ -195,9 +197,13 @@ public sealed class FitTests
         Refused<ArgumentException>(model, data, new FitOptions { Resume = true }, "Checkpoints");
         Refused<ArgumentException>(model, data, new FitOptions { Freeze = ["nothing"] }, "nothing");
         Refused<ArgumentException>(model, data, new FitOptions { Loss = new MeanSquaredErrorLoss() }, "64x3", "64x1");
-        Refused<ArgumentException>(model, data, new FitOptions { Loss = new HuberLoss(), LabelSmoothing = 0.1f }, "cross-entropy");
-        Refused<ArgumentException>(model, data, new FitOptions { Plateau = new ReduceOnPlateau(), Monitor = "f1" }, "'f1'", "loss, accuracy");
-        Refused<ArgumentException>(model, data, new FitOptions { Metrics = new MetricSet { { "box", new Accuracy(3) } }, ValidationFraction = 0.5, BatchSize = 9 }, "'box'");
+        Refused<ArgumentException>(
+            model, data, new FitOptions { Loss = new HuberLoss(), LabelSmoothing = 0.1f }, "cross-entropy");
+        Refused<ArgumentException>(
+            model, data, new FitOptions { Plateau = new ReduceOnPlateau(), Monitor = "f1" }, "'f1'", "loss, accuracy");
+        MetricSet boxes = new() { { "box", new Accuracy(3) } };
+        Refused<ArgumentException>(
+            model, data, new FitOptions { Metrics = boxes, ValidationFraction = 0.5, BatchSize = 9 }, "'box'");
         Refused<InsufficientMemoryException>(model, data, new FitOptions { MemoryBudget = 1000 }, "MemoryBudget");
 
         using TensorDataset wide = new(new float[2 * 8 * 9], (8, 9, 1), new float[2], 1, ["a", "b"]);
@@ -237,7 +243,8 @@ public sealed class FitTests
         b.Output("kind", b.Linear(x, 3));
         using Model model = b.Build(seed: 2);
         using Tensor inputs = Tensor.FromSpan([.. Enumerable.Range(0, 60 * 4).Select(i => (i * 37 % 101 / 50f) - 1)], (60, 4));
-        using Tensor kinds = Tensor.FromSpan([.. Enumerable.Range(0, 60).Select(i => inputs[i, 0] > 0.3f ? 2f : inputs[i, 0] > -0.3f ? 1f : 0f)], 60);
+        using Tensor kinds = Tensor.FromSpan(
+            [.. Enumerable.Range(0, 60).Select(i => inputs[i, 0] > 0.3f ? 2f : inputs[i, 0] > -0.3f ? 1f : 0f)], 60);
         using Tensor sizes = Tensor.FromSpan([.. Enumerable.Range(0, 60).Select(i => 2 * inputs[i, 1])], (60, 1));
         using TensorDataset data = new([("x", inputs)], [("kind", kinds), ("size", sizes)]);
         MetricSet metrics = new() { { "kind", new Accuracy(3) }, { "size", new MeanAbsoluteError() } };
@@ -328,7 +335,8 @@ public sealed class FitTests
     /// <summary>The number of steps after which an undisturbed training has such weights; -1 if it never has.</summary>
     private static int StepsThatGive(float[] values, TensorDataset data, Model model, FitOptions options)
     {
-        using DataLoader loader = new(data, new DataLoaderOptions { BatchSize = options.BatchSize, Shuffle = true, Seed = options.Seed });
+        using DataLoader loader = new(
+            data, new DataLoaderOptions { BatchSize = options.BatchSize, Shuffle = true, Seed = options.Seed });
         using Trainer trainer = new(model.Graph, new TrainerOptions { Optimizer = options.Optimizer, Seed = options.Seed });
         using DataEpoch epoch = loader.Open(0, cancellationToken: TestContext.Current.CancellationToken);
         while (epoch.MoveNext())

@@ -31,7 +31,8 @@ public sealed class LossTests
         using Tensor logits = Tensor.FromSpan([1, 2, 3, 0, -1, 4], (2, 3)), labels = Tensor.FromSpan([2, 255], 2);
         using Tensor one = Tensor.FromSpan([1, 2, 3], (1, 3)), label = Tensor.FromSpan([2], 1), gradient = Tensor.Zeros((2, 3));
         Assert.Equal(
-            new CrossEntropyLoss().Compute(one, label), new CrossEntropyLoss { IgnoreIndex = 255 }.Compute(logits, labels, gradient), 1e-6);
+            new CrossEntropyLoss().Compute(one, label),
+            new CrossEntropyLoss { IgnoreIndex = 255 }.Compute(logits, labels, gradient), 1e-6);
         Assert.Equal([0, 0, 0], gradient.ToArray()[3..]);
     }
 
@@ -63,16 +64,19 @@ public sealed class LossTests
     [Fact]
     public void Shapes_and_options_that_do_not_fit_are_refused_with_what_was_found()
     {
-        using Tensor logits = Tensor.Zeros((2, 3)), labels = Tensor.Zeros(2), values = Tensor.Zeros((2, 2)), one = Tensor.Zeros((2, 1));
+        using Tensor logits = Tensor.Zeros((2, 3)), labels = Tensor.Zeros(2);
+        using Tensor values = Tensor.Zeros((2, 2)), one = Tensor.Zeros((2, 1));
         Refused<ShapeException>(() => new CrossEntropyLoss().Compute(logits, values), "the target 2x2");
         Refused<ArgumentException>(() => new CrossEntropyLoss().Compute(one, labels), "BinaryCrossEntropyLoss");
-        Refused<ArgumentException>(() => new CrossEntropyLoss { ClassWeights = [1, 1] }.Compute(logits, labels), "2 class weights");
+        Refused<ArgumentException>(
+            () => new CrossEntropyLoss { ClassWeights = [1, 1] }.Compute(logits, labels), "2 class weights");
         Refused<ArgumentException>(() => new CrossEntropyLoss { ClassWeights = [1, -1, 1] }.Compute(logits, labels), "negative");
         Refused<ArgumentException>(() => new CrossEntropyLoss { LabelSmoothing = 1.5f }.Compute(logits, labels), "1.5");
         Refused<ShapeException>(() => new MeanSquaredErrorLoss().Compute(logits, values), "expected as many elements");
         Refused<ArgumentException>(() => new HuberLoss { Delta = 0 }.Compute(values, values), "delta is 0");
         Refused<ArgumentException>(() => new FocalLoss { Gamma = -1 }.Compute(values, values), "gamma is -1");
-        Refused<ArgumentException>(() => new BinaryCrossEntropyLoss { PositiveWeights = [1] }.Compute(values, values), "1 positive weights");
+        Refused<ArgumentException>(
+            () => new BinaryCrossEntropyLoss { PositiveWeights = [1] }.Compute(values, values), "1 positive weights");
         Refused<ShapeException>(() => new MeanAbsoluteErrorLoss().Compute(values, values, logits), "the gradient is 2x3");
     }
 

@@ -62,7 +62,8 @@ public sealed class PyTorchTrainingTests
             float[] values = model.Graph.Parameter(nameOf(key)).Value.ToArray();
             double found = Math.Sqrt(values.Sum(value => (double)value * value));
             Assert.True(
-                Math.Abs(found - norm) <= WeightTolerance * Math.Max(norm, 0.1), $"The norm of {nameOf(key)} is {found}, PyTorch has {norm}.");
+                Math.Abs(found - norm) <= WeightTolerance * Math.Max(norm, 0.1),
+                $"The norm of {nameOf(key)} is {found}, PyTorch has {norm}.");
         }
     }
 
@@ -95,7 +96,7 @@ public sealed class PyTorchTrainingTests
         Model model = b.Build();
         Assert.Equal(
             golden.Parameters.Select(parameter => parameter.Name).Order(StringComparer.Ordinal),
-            model.Parameters.Where(parameter => parameter.Trainable).Select(parameter => parameter.Name).Order(StringComparer.Ordinal));
+            model.Parameters.Where(one => one.Trainable).Select(one => one.Name).Order(StringComparer.Ordinal));
         foreach (ParameterRecipe recipe in golden.Parameters)
         {
             Tensor value = model.Graph.Parameter(recipe.Name).Value;
@@ -140,8 +141,8 @@ public sealed class PyTorchTrainingTests
     private sealed record TrainingFile(string Torch, int Batch, int Batches, TrainingCase[] Cases);
 
     private sealed record TrainingCase(
-        string Net, string Optimizer, int[] Input, ParameterRecipe[] Parameters, double[] Losses, Dictionary<string, double> Norms,
-        Dictionary<string, double> Means, Dictionary<string, double> Variances);
+        string Net, string Optimizer, int[] Input, ParameterRecipe[] Parameters, double[] Losses,
+        Dictionary<string, double> Norms, Dictionary<string, double> Means, Dictionary<string, double> Variances);
 
     private sealed record ParameterRecipe(string Name, int[] Shape, uint Seed, float Scale, float Offset);
 }

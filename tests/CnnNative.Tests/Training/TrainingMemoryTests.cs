@@ -36,7 +36,9 @@ public sealed class TrainingMemoryTests
             plans++;
         }
 
-        Assert.True(name != Chain || (plans >= 2 && budget < whole.Total / 2), $"{plans} plans for '{name}', down to {budget} of {whole.Total}.");
+        Assert.True(
+            name != Chain || (plans >= 2 && budget < whole.Total / 2),
+            $"{plans} plans for '{name}', down to {budget} of {whole.Total}.");
     }
 
     [Fact]

@@ -106,7 +106,7 @@ public sealed partial class GraphBuilder
     {
         EnsureOpen();
         ArgumentNullException.ThrowIfNull(value);
-        return Add(new Parameter(_names.Take(name), value, ParameterRole.Constant));
+        return Register(new Parameter(_names.Take(name), value, ParameterRole.Constant));
     }
 
     /// <summary>Applies a layer.</summary>
@@ -246,10 +246,10 @@ public sealed partial class GraphBuilder
             _initializers[made] = initializer;
         }
 
-        return Add(made);
+        return Register(made);
     }
 
-    private GraphValue Add(Parameter parameter)
+    private GraphValue Register(Parameter parameter)
     {
         _parameters.Add(parameter);
         GraphValue value = new(parameter);

@@ -1,5 +1,5 @@
 // Makes a summary: shapes and costs for one sample from the operators' rules, and memory from the plans that runs would follow.
-// Nothing is computed and no memory is taken.
+// No layer runs, and none of that memory is taken.
 
 using CnnNative.Graphs;
 using CnnNative.Graphs.Passes;
@@ -63,8 +63,8 @@ internal static class SummaryBuilder
 
     private static long InferenceWorkspace(Graph graph, Shape[] inputs)
     {
-        using Graph fused = FuseActivation.Apply(MoveActivation.Apply(graph), training: false);
-        return new InferenceSchedule(fused, new GraphShapes(fused, inputs)).Plan.Bytes;
+        using var compiled = CompiledModel.Compile(graph);
+        return new InferenceSchedule(compiled.Graph, new GraphShapes(compiled.Graph, inputs)).Plan.Bytes;
     }
 
     private static long TrainingWorkspace(Graph graph, Shape[] inputs)

@@ -26,6 +26,17 @@ internal static class ClassicNets
         return b.Linear(b.Flatten(b.MaxPool2d(x, 2)), classes);
     }
 
+    public static GraphValue ConvNet(GraphBuilder b, GraphValue x, int classes)
+    {
+        foreach (int filters in (int[])[32, 64, 128])
+        {
+            x = ZooBlocks.ConvNorm(b, x, filters, 3, 1, 1, Activation.Relu);
+            x = b.MaxPool2d(ZooBlocks.ConvNorm(b, x, filters, 3, 1, 1, Activation.Relu), 2);
+        }
+
+        return b.Linear(b.Dropout(b.Flatten(x), 0.4f), classes);
+    }
+
     public static GraphValue Vgg11(GraphBuilder b, GraphValue x, int classes) => Vgg(b, x, classes, ConfigurationA);
 
     public static GraphValue Vgg16(GraphBuilder b, GraphValue x, int classes) => Vgg(b, x, classes, ConfigurationD);

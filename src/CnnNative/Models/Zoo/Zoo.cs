@@ -20,6 +20,7 @@ public static class Zoo
     [
         new("lenet5", _digit, 10, ClassicNets.LeNet5),
         new("tutorial", _cifar, 10, ClassicNets.Tutorial),
+        new("convnet", _digit, 10, ClassicNets.ConvNet),
         new("vgg11", _imageNet, 1000, ClassicNets.Vgg11),
         new("vgg16", _imageNet, 1000, ClassicNets.Vgg16),
         new("resnet18", _imageNet, 1000, ResNets.ResNet18),
@@ -63,6 +64,14 @@ public static class Zoo
     /// <param name="seed">Where random weights come from.</param>
     public static Model Tutorial(Shape? input = null, int classes = 10, ulong seed = 0) =>
         Create("tutorial", input, classes, seed);
+
+    /// <summary>Three pairs of 3x3 convolutions with batch normalisation (32, 64 and 128 filters), each pair before a max pooling,
+    /// then dropout and a fully connected layer: 298,410 parameters for digits, which it reads better than people do.</summary>
+    /// <param name="input">The shape of one picture; 28 x 28 x 1 by default.</param>
+    /// <param name="classes">The number of classes.</param>
+    /// <param name="seed">Where random weights come from.</param>
+    public static Model ConvNet(Shape? input = null, int classes = 10, ulong seed = 0) =>
+        Create("convnet", input, classes, seed);
 
     /// <summary>VGG-11 (Simonyan and Zisserman 2014, configuration A): 132,863,336 parameters. For small pictures with batch
     /// normalisation, one fully connected layer, and no pooling of what has one pixel left.</summary>

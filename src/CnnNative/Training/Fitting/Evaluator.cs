@@ -122,7 +122,8 @@ internal sealed class Evaluator
             }
         }
 
-        EvaluationProgram program = new(_graph, _losses, _lossValues, _map, _kernels, programs.Count > 0 ? programs[0].Workspace : null);
+        EvaluationProgram program = new(
+            _graph, _losses, _lossValues, _map, _kernels, programs.Count > 0 ? programs[0].Workspace : null);
         programs.Add(program);
         return program;
     }

@@ -19,7 +19,8 @@ internal sealed class FitCheckpoints
     private readonly Dictionary<string, string> _fingerprint;
     private readonly bool _resume;
 
-    public FitCheckpoints(FitMemory memory, FitSetup setup, FitClock clock, TrainingLength length, FitOptions options, ILogger logger)
+    public FitCheckpoints(
+        FitMemory memory, FitSetup setup, FitClock clock, TrainingLength length, FitOptions options, ILogger logger)
     {
         _memory = memory;
         _clock = clock;
@@ -30,6 +31,9 @@ internal sealed class FitCheckpoints
         _logger = logger;
         _fingerprint = Fingerprint(setup, length, options);
     }
+
+    private IEnumerable<Parameter> Freezable =>
+        _trainer.Graph.Parameters.Where(parameter => parameter.Role is ParameterRole.Weight or ParameterRole.Bias);
 
     /// <summary>Goes on from the newest checkpoint, if that is wanted and there is one.</summary>
     /// <exception cref="InvalidDataException">The checkpoint is of another training.</exception>
@@ -46,7 +50,7 @@ internal sealed class FitCheckpoints
         TrainingHistory history = new(HistoryFormat.Of("checkpoint.jsonl").Parse(state.History, newest.Path));
         CheckpointFile.Restore(content, newest.Path, _trainer.Arena, Blocks());
         HashSet<string> frozen = [.. state.Frozen];
-        foreach (Parameter parameter in _trainer.Graph.Parameters.Where(p => p.Role is ParameterRole.Weight or ParameterRole.Bias))
+        foreach (Parameter parameter in Freezable)
         {
             parameter.Trainable = !frozen.Contains(parameter.Name);
         }
@@ -79,9 +83,7 @@ internal sealed class FitCheckpoints
     {
         string path = _folder.PathOf(_trainer.Steps);
         string history = Encoding.UTF8.GetString(HistoryFormat.Of("checkpoint.jsonl").Format(_memory.History));
-        string[] frozen = [.. _trainer.Graph.Parameters
-            .Where(p => p.Role is ParameterRole.Weight or ParameterRole.Bias && !p.Trainable)
-            .Select(p => p.Name)];
+        string[] frozen = [.. Freezable.Where(parameter => !parameter.Trainable).Select(parameter => parameter.Name)];
         CheckpointState state = _memory.ToState(_fingerprint, _memory.SecondsBefore + _clock.EpochSeconds, history, frozen);
         CheckpointFile.Write(path, state, _trainer.Arena, Blocks());
         TrainingLog.CheckpointWritten(_logger, path);
@@ -113,8 +115,8 @@ internal sealed class FitCheckpoints
             if (state.Options.GetValueOrDefault(name) is var found && found != value)
             {
                 throw new InvalidDataException(
-                    $"{path}: the checkpoint was made with {name} = {found ?? "nothing"}, expected {value}; resume with the options that the training " +
-                    "began with, or begin anew in another folder.");
+                    $"{path}: the checkpoint was made with {name} = {found ?? "nothing"}, expected {value}; " +
+                    "resume with the options that the training began with, or begin anew in another folder.");
             }
         }
     }
@@ -141,7 +143,7 @@ internal sealed class FitCheckpoints
             ["Mixing"] = options.Mixing?.GetType().Name ?? "none",
             ["Sampler"] = options.Sampler?.GetType().Name ?? "none",
             ["samples"] = Text(setup.Loader.Count),
-            ["losses"] = string.Join(", ", setup.Trainer.Outputs.ToArray().Select(output => $"{output.Name}: {output.Loss} x {output.Weight:R}")),
+            ["losses"] = string.Join(", ", setup.Trainer.Outputs.ToArray().Select(output => $"{output}")),
         };
     }
 
@@ -155,7 +157,8 @@ internal sealed class FitCheckpoints
         }
 
         IEnumerable<string> factors = Enumerable.Range(0, Places + 1)
-            .Select(i => schedule.FactorAt((long)((Int128)(length.TotalSteps - 1) * i / Places), length).ToString("R", CultureInfo.InvariantCulture));
+            .Select(i => schedule.FactorAt((long)((Int128)(length.TotalSteps - 1) * i / Places), length))
+            .Select(factor => factor.ToString("R", CultureInfo.InvariantCulture));
         return $"{string.Join(' ', factors)} over {length.TotalSteps} steps";
     }
 

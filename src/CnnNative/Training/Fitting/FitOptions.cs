@@ -144,7 +144,8 @@ public sealed record FitOptions
         Require(Epochs >= 1, $"Epochs is {Epochs}", "at least 1");
         Require(ValidationFraction is >= 0 and < 1, $"ValidationFraction is {ValidationFraction}", "0 to less than 1");
         Require(
-            Validation is null || ValidationFraction == 0, $"there are Validation and a ValidationFraction of {ValidationFraction}",
+            Validation is null || ValidationFraction == 0,
+            $"there are Validation and a ValidationFraction of {ValidationFraction}",
             "one of them");
         Require(Context is null || Threads == 0, $"there are a Context and {Threads} Threads", "one of them");
         Require(!Resume || Checkpoints is not null, "Resume is set and Checkpoints is not", "a folder to resume from");

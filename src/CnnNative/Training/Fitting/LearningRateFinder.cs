@@ -26,11 +26,13 @@ public sealed record LearningRateFinderOptions
 
     internal void Check()
     {
-        if (!(Lowest > 0 && Highest > Lowest && double.IsFinite(Highest)) || Steps < 20 || !(Smoothing is >= 0 and < 1) || !(Divergence > 1))
+        bool isRising = Lowest > 0 && Highest > Lowest && double.IsFinite(Highest);
+        if (!isRising || Steps < 20 || !(Smoothing is >= 0 and < 1) || !(Divergence > 1))
         {
             throw new ArgumentException(
-                $"LearningRateFinder: {Steps} steps from {Lowest} to {Highest}, smoothing {Smoothing}, divergence {Divergence}; expected at least 20 " +
-                "steps, rates that rise from above 0, smoothing from 0 to less than 1, divergence above 1.");
+                $"LearningRateFinder: {Steps} steps from {Lowest} to {Highest}, smoothing {Smoothing}, " +
+                $"divergence {Divergence}; expected at least 20 steps, rates that rise from above 0, " +
+                "smoothing from 0 to less than 1, divergence above 1.");
         }
     }
 }
@@ -66,7 +68,8 @@ public static class LearningRateFinder
         ArgumentNullException.ThrowIfNull(dataset);
         options ??= new LearningRateFinderOptions();
         options.Check();
-        FitOptions used = (fit ?? new FitOptions()) with { Validation = null, ValidationFraction = 0, Checkpoints = null, Resume = false };
+        fit ??= new FitOptions();
+        FitOptions used = fit with { Validation = null, ValidationFraction = 0, Checkpoints = null, Resume = false };
         used.Check();
         using FitSetup setup = new(model, dataset, used);
         using Tensor before = setup.Trainer.Arena.Values.Clone();
@@ -92,7 +95,8 @@ public static class LearningRateFinder
             using DataEpoch batches = setup.Loader.Open(epoch++, cancellationToken: cancellation);
             while (rates.Count < options.Steps && batches.MoveNext())
             {
-                double rate = options.Lowest * Math.Pow(options.Highest / options.Lowest, (double)rates.Count / (options.Steps - 1));
+                double part = (double)rates.Count / (options.Steps - 1);
+                double rate = options.Lowest * Math.Pow(options.Highest / options.Lowest, part);
                 setup.Trainer.LearningRate = rate;
                 setup.Map.Take(batches.Current);
                 double loss;

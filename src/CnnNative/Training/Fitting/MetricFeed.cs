@@ -36,7 +36,8 @@ internal sealed class MetricFeed(string output, IMetric[] metrics, int ignoredLa
         if (!isSoft && values.Length != rows)
         {
             throw new ShapeException(
-                $"Output '{output}': the predictions are {prediction} and the targets {target}; expected {rows} labels for metrics of classes.");
+                $"Output '{output}': the predictions are {prediction} and the targets {target}; expected {rows} labels for " +
+                "metrics of classes.");
         }
 
         if (_labels.Length != rows)

@@ -82,7 +82,8 @@ public sealed partial class Model
         LossSet losses = DefaultLosses.Choose(Graph, dataset.Schema, loss);
         Evaluator evaluator = new(
             Graph, losses, metrics ?? DefaultMetrics.For(Graph, losses, dataset.Schema), dataset.Schema, kernels);
-        using DataLoader loader = new(dataset, new DataLoaderOptions { BatchSize = Math.Min(batchSize, Math.Max(1, dataset.Count)) });
+        using DataLoader loader = new(
+            dataset, new DataLoaderOptions { BatchSize = Math.Min(batchSize, Math.Max(1, dataset.Count)) });
         return evaluator.Run(loader, cancellationToken);
     }
 }

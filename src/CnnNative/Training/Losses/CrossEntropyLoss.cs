@@ -36,8 +36,8 @@ public sealed record CrossEntropyLoss : Loss
             ClassWeights is null || ClassWeights.Count == classes, $"there are {ClassWeights?.Count} class weights",
             $"{classes}, one for each class");
         Require(
-            ClassWeights is null || ClassWeights.All(weight => weight >= 0 && float.IsFinite(weight)), "a class weight is negative or not finite",
-            "numbers from 0 on");
+            ClassWeights is null || ClassWeights.All(weight => weight >= 0 && float.IsFinite(weight)),
+            "a class weight is negative or not finite", "numbers from 0 on");
         CrossEntropyOptions options = new(LossReduction.Mean, LabelSmoothing, IgnoreIndex);
         long rows = prediction.ElementCount / classes;
         if (target == prediction)
@@ -48,7 +48,8 @@ public sealed record CrossEntropyLoss : Loss
         if (target.ElementCount != rows || target[0] != prediction[0])
         {
             throw new ShapeException(
-                $"CrossEntropyLoss: the logits are {prediction} and the target {target}; expected {rows} labels, or probabilities of shape {prediction}.");
+                $"CrossEntropyLoss: the logits are {prediction} and the target {target}; expected {rows} labels, or " +
+                $"probabilities of shape {prediction}.");
         }
 
         return new PreparedLabelCrossEntropy(kernels, options, Weights(), checked((int)rows), prediction[0]);

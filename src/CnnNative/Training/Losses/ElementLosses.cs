@@ -23,7 +23,8 @@ public sealed record BinaryCrossEntropyLoss : Loss
     {
         RequireSameSize(prediction, target);
         Require(
-            PositiveWeights is null || PositiveWeights.Count == prediction[^1], $"there are {PositiveWeights?.Count} positive weights",
+            PositiveWeights is null || PositiveWeights.Count == prediction[^1],
+            $"there are {PositiveWeights?.Count} positive weights",
             $"{prediction[^1]}, one for each channel of {prediction}");
         Tensor? weights = PositiveWeights is null ? null : Tensor.FromSpan(PositiveWeights.ToArray(), PositiveWeights.Count);
         return new PreparedElementLoss(kernels, new LossFunction(LossKind.BinaryCrossEntropyWithLogits), weights);

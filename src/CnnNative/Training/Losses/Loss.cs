@@ -32,7 +32,8 @@ public abstract record Loss
         ArgumentNullException.ThrowIfNull(target);
         if (gradient is not null && gradient.Shape != prediction.Shape)
         {
-            throw new ShapeException($"{GetType().Name}: the gradient is {gradient.Shape}, expected {prediction.Shape} as the prediction.");
+            throw new ShapeException(
+                $"{GetType().Name}: the gradient is {gradient.Shape}, expected {prediction.Shape} as the prediction.");
         }
 
         using PreparedLoss prepared = Prepare((context ?? ComputeContext.Default).Kernels, prediction.Shape, target.Shape);
@@ -51,7 +52,8 @@ public abstract record Loss
         if (prediction.ElementCount != target.ElementCount || prediction[0] != target[0])
         {
             throw new ShapeException(
-                $"{GetType().Name}: the prediction is {prediction} and the target {target}; expected as many elements for each sample.");
+                $"{GetType().Name}: the prediction is {prediction} and the target {target}; " +
+                "expected as many elements for each sample.");
         }
     }
 

@@ -58,12 +58,14 @@ public sealed class LossSet : IEnumerable<OutputLoss>
         ArgumentNullException.ThrowIfNull(loss);
         if (!(weight >= 0) || double.IsInfinity(weight))
         {
-            throw new ArgumentException($"LossSet: the weight of '{output}' is {weight}, expected a finite number from 0 on.", nameof(weight));
+            throw new ArgumentException(
+                $"LossSet: the weight of '{output}' is {weight}, expected a finite number from 0 on.", nameof(weight));
         }
 
         if (_losses.Exists(known => known.Output is null || known.Output == output))
         {
-            throw new ArgumentException($"LossSet: the output '{output}' has a loss already, expected one for each output.", nameof(output));
+            throw new ArgumentException(
+                $"LossSet: the output '{output}' has a loss already, expected one for each output.", nameof(output));
         }
 
         _losses.Add(new OutputLoss(output, loss, weight));

@@ -92,7 +92,8 @@ internal sealed class PreparedLabelCrossEntropy(
             {
                 throw new ArgumentException(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"CrossEntropyLoss: {Place(i, labels.Length / samples)} has the label {source[i]}, expected a whole number from 0 to {classes - 1}."));
+                    $"CrossEntropyLoss: {Place(i, labels.Length / samples)} has the label {source[i]}, expected a whole number " +
+                    $"from 0 to {classes - 1}."));
             }
 
             labels[i] = label;

@@ -43,9 +43,11 @@ public abstract record Optimizer
         RequireRange(WeightDecay >= 0, "weight decay", WeightDecay, "a finite number from 0 on");
         foreach (ParameterGroup group in Groups)
         {
-            RequireRange(group.RateFactor >= 0, $"the rate factor of '{group.Pattern}'", group.RateFactor, "a finite number from 0 on");
             RequireRange(
-                group.WeightDecay is not < 0, $"the weight decay of '{group.Pattern}'", group.WeightDecay ?? 0, "a finite number from 0 on");
+                group.RateFactor >= 0, $"the rate factor of '{group.Pattern}'", group.RateFactor, "a finite number from 0 on");
+            RequireRange(
+                group.WeightDecay is not < 0, $"the weight decay of '{group.Pattern}'", group.WeightDecay ?? 0,
+                "a finite number from 0 on");
         }
     }
 
