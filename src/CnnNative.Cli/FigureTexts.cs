@@ -18,7 +18,7 @@ internal static class FigureTexts
         : value.ToString("0.000e0", CultureInfo.InvariantCulture);
 
     /// <summary>A learning rate in few letters.</summary>
-    public static string Rate(double value) => value.ToString(value is > 0 and < 1e-4 ? "0.00e0" : "0.#####", CultureInfo.InvariantCulture);
+    public static string Rate(double value) => value.ToString(value is > 0 and < 1e-4 or >= 1e4 ? "0.##e0" : "0.#####", CultureInfo.InvariantCulture);
 
     /// <summary>1:05 or 2:01:05.</summary>
     public static string Clock(TimeSpan time) => time.TotalHours >= 1

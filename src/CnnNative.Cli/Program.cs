@@ -50,7 +50,7 @@ internal static class Program
         }
         catch (Exception error) when (IsTheUsers(error))
         {
-            return Fail(error.Message);
+            return Fail(MessageOf(error));
         }
 
         // The work stops at its next look at the token, and its own clean-up runs.
@@ -67,6 +67,11 @@ internal static class Program
         error is UserException or ImageFormatException or ArgumentException or IOException or UnauthorizedAccessException
             or InvalidDataException or NativeLibraryException or NotSupportedException or InsufficientMemoryException or DataException
             or TrainingDivergedException;
+
+    /// <summary>The message without the name of a parameter, which is of the program and not of the user.</summary>
+    internal static string MessageOf(Exception error) => error is ArgumentException { ParamName: { } name }
+        ? error.Message.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal)
+        : error.Message;
 
     /// <summary>What is wrong with the command line; a word that nobody knows explains whatever else is missing.</summary>
     private static string Problem(ParseResult parsed) => parsed.UnmatchedTokens is [string unknown, ..]

@@ -61,7 +61,7 @@ internal sealed class OptionText
         }
         catch (ArgumentException error)
         {
-            throw Wrong(error.Message.Split(Environment.NewLine)[0]);
+            throw Wrong(Program.MessageOf(error).Split('\n')[0]);
         }
     }
 }

@@ -37,29 +37,20 @@ internal sealed class WorstMistakes(int count, bool areProbabilities) : IClassMe
 
     private void Look(int index, ReadOnlySpan<float> row, int label)
     {
-        int best = 0;
-        for (int i = 1; i < row.Length; i++)
-        {
-            best = row[i] > row[best] ? i : best;
-        }
-
-        if (best == label)
+        int best = ScoreRow.Best(row);
+        _wrong += best == label ? 0 : 1;
+        if (best == label || best == ScoreRow.NoClass)
         {
             return;
         }
 
-        _wrong++;
         float total = areProbabilities ? 1 : SumOfExponentials(row, row[best]);
-        float ofLabel = areProbabilities ? row[label] : MathF.Exp(row[label] - row[best]) / total;
         float ofBest = areProbabilities ? row[best] : 1 / total;
-        float loss = areProbabilities ? -MathF.Log(Math.Max(ofLabel, float.Epsilon)) : MathF.Log(total) + row[best] - row[label];
-        if (!float.IsNaN(loss))
+        float loss = areProbabilities ? -MathF.Log(Math.Max(row[label], float.Epsilon)) : MathF.Log(total) + row[best] - row[label];
+        _kept.Enqueue(new Mistake(index, label, best, ofBest, loss), loss);
+        if (_kept.Count > count)
         {
-            _kept.Enqueue(new Mistake(index, label, best, ofBest, loss), loss);
-            if (_kept.Count > count)
-            {
-                _kept.Dequeue();
-            }
+            _kept.Dequeue();
         }
     }
 

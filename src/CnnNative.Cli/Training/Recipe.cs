@@ -28,6 +28,7 @@ internal sealed record Recipe
     /// <param name="picture">Height x width x channels.</param>
     public static string ModelFor(Shape picture) => Math.Min(picture[0], picture[1]) switch
     {
+        < 12 => "tutorial",
         < 48 when picture[2] == 1 => "lenet",
         < 96 => "resnet20",
         _ => "resnet18",

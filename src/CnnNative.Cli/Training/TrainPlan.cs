@@ -11,13 +11,21 @@ internal sealed class TrainPlan : IDisposable
 
     private TrainPlan(TrainOptions options, DataSource data, IDataset train, string modelName, Model model, Recipe recipe)
     {
-        (_options, Data, Train, ModelName, Model, Recipe) = (options, data, train, modelName, model, recipe);
+        (_options, Data, ModelName, Model, Recipe) = (options, data, modelName, model, recipe);
+        CheckSplit();
+        IDataset? validation = data.Validation;
+        if (options.ValidationSplit > 0)
+        {
+            // Here and not in the fit, so that samplers and class weights know what is left.
+            (train, validation) = train.Split(options.ValidationSplit, options.Seed, stratified: true);
+        }
+
+        Train = train;
         Shape picture = train.Schema.Inputs[0].Shape;
         int batch = options.Batch ?? Math.Min(recipe.Batch, train.Count);
         Augmentation? augmentation = AugmentationText.Parse(options.Augment ?? recipe.Augment, picture);
         ScheduleChoice schedule = ScheduleText.Parse(options.Schedule ?? recipe.Schedule, options.WarmUp);
-        bool validates = data.Validation is not null || options.ValidationSplit > 0;
-        Check(validates, schedule);
+        Check(validation is not null, schedule);
         Fit = new FitOptions
         {
             Epochs = options.Epochs ?? recipe.Epochs,
@@ -27,8 +35,7 @@ internal sealed class TrainPlan : IDisposable
             Plateau = schedule.Plateau,
             EarlyStopping = options.EarlyStopping is { } patience ? new EarlyStopping { Patience = patience } : null,
             Seed = options.Seed,
-            Validation = options.ValidationSplit > 0 ? null : data.Validation,
-            ValidationFraction = options.ValidationSplit,
+            Validation = validation,
             Augmentation = augmentation,
             Mixing = options.Mixing,
             Sampler = options.Balanced ? new BalancedSampler(train) : null,
@@ -47,7 +54,7 @@ internal sealed class TrainPlan : IDisposable
 
     public DataSource Data { get; }
 
-    /// <summary>The samples to train on, those that --val-split takes away included.</summary>
+    /// <summary>The samples to train on, without those that --val-split takes away.</summary>
     public IDataset Train { get; }
 
     public string ModelName { get; }
@@ -103,13 +110,16 @@ internal sealed class TrainPlan : IDisposable
 
     public void Dispose() => Model.Dispose();
 
-    private void Check(bool validates, ScheduleChoice schedule)
+    private void CheckSplit()
     {
         if (_options.ValidationSplit > 0 && Data.Validation is not null)
         {
             throw new UserException($"--val-split was given, but {Data.Name} has a folder of validation pictures of its own; leave it out.");
         }
+    }
 
+    private void Check(bool validates, ScheduleChoice schedule)
+    {
         if (_options.EarlyStopping is not null && !validates)
         {
             throw new UserException("--early-stopping watches the loss on validation data; set some aside with --val-split, such as 0.1.");

@@ -7,7 +7,7 @@ namespace CnnNative.Cli;
 
 internal sealed class TrainRun
 {
-    private const int Interrupted = 130;
+    private const int Interrupted = 130, CurvesWidth = 1560, CurvesHeight = 420;
     private readonly TrainOptions _options;
     private readonly TrainPlan _plan;
     private readonly ComputeContext _context;
@@ -105,7 +105,7 @@ internal sealed class TrainRun
 
         Directory.CreateDirectory(folder);
         string curves = Path.Combine(folder, "curves.png");
-        TrainingCurves.Draw(result.History, $"{_plan.ModelName} on {_plan.Data.Name}").Save(curves);
+        TrainingCurves.Draw(result.History, $"{_plan.ModelName} on {_plan.Data.Name}").Save(curves, CurvesWidth, CurvesHeight);
         _files.Add(curves);
         if (test is not null)
         {
