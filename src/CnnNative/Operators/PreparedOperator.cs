@@ -75,7 +75,7 @@ internal readonly record struct PrepareRequest(
 internal readonly record struct RunState(ulong Seed, long Step);
 
 /// <summary>The tensors of one node in one executor.</summary>
-internal sealed class NodeTensors
+internal class NodeTensors
 {
     /// <summary>Tells nodes apart where they draw random numbers; the same in every executor of a graph.</summary>
     public required int NodeNumber { get; init; }

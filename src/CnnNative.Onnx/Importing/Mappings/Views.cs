@@ -1,0 +1,78 @@
+// What only changes how a value is seen: other shapes and other orders of dimensions. Elements move only where nothing else helps.
+
+using CnnNative.Operators;
+
+namespace CnnNative.Onnx.Importing.Mappings;
+
+internal static class Views
+{
+    /// <summary>The value in another shape.</summary>
+    public static Operand Reshape(OnnxNode node, Operand operand, Shape shape)
+    {
+        if (operand.Constant is { } constant)
+        {
+            return node.Graph.Constant(node.Name, constant.Reshape(shape));
+        }
+
+        try
+        {
+            return operand.Layout.Reshape(shape) is { } layout
+                ? operand.With(layout)
+                : Operand.Of(node.Graph.Reshape(node.Graph.Plain(operand), shape), operand.Type, DimLayout.Plain(shape));
+        }
+        catch (ShapeException error)
+        {
+            throw node.Wrong(error.Message.TrimEnd('.'));
+        }
+    }
+
+    /// <summary>The value with its dimensions in another order.</summary>
+    public static Operand Transpose(OnnxNode node, Operand operand, int[] permutation)
+    {
+        if (operand.Value is not null)
+        {
+            return operand.With(operand.Layout.Transpose(permutation));
+        }
+
+        return node.ApplyPlain("Typed.Transpose", new AttributeSet().With("axes", (ReadOnlySpan<int>)permutation), operand);
+    }
+
+    /// <summary>The value with channels innermost: as it lies where they are so already.</summary>
+    public static (GraphValue Value, DimLayout Layout) ChannelsInnermost(OnnxNode node, Operand operand)
+    {
+        DimLayout layout = operand.Layout;
+        if (operand.Rank > 1 && operand.Value is not null && layout.TryGetAxis(1, out int axis) && axis == layout.Memory.Length - 1)
+        {
+            return (node.Graph.AsStored(operand), layout);
+        }
+
+        int[] order = DimLayout.ChannelsLast(operand.Rank);
+        return (node.Graph.Arrange(operand, order), DimLayout.Ordered(operand.Shape, order));
+    }
+
+    /// <summary>The value as it lies, where some dimensions lie together in it; else in ONNX's order.</summary>
+    /// <param name="node">The node.</param>
+    /// <param name="operand">The value.</param>
+    /// <param name="dims">The dimensions.</param>
+    /// <param name="axes">Their places in the value that is returned.</param>
+    public static (GraphValue Value, DimLayout Layout) Along(OnnxNode node, Operand operand, ReadOnlySpan<int> dims, out int[] axes)
+    {
+        axes = new int[dims.Length];
+        bool together = operand.Value is not null;
+        for (int i = 0; i < dims.Length && together; i++)
+        {
+            together = operand.Layout.TryGetAxis(dims[i], out axes[i]);
+        }
+
+        if (together)
+        {
+            return (node.Graph.AsStored(operand), operand.Layout);
+        }
+
+        dims.CopyTo(axes);
+        return (node.Graph.Plain(operand), DimLayout.Plain(operand.Shape));
+    }
+
+    /// <summary>A layout like another one, with another size of some places in memory.</summary>
+    public static DimLayout Resized(DimLayout layout, Shape stored) => layout.WithSizes(stored.ToArray());
+}
