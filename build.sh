@@ -22,6 +22,8 @@ Usage: ./build.sh VERB [ARGUMENTS]
               the same, and a page and a picture of it in DIR (default: artifacts/bench/report)
   bench report --from FILE.json [--out DIR]
               the page and the picture of what was measured before
+  bench training [--nets NAME,...] [--threads 1,2] [--seconds N] [--json FILE]
+              training against libtorch (TorchSharp), whose packages take 600 MB
   format      formats C and C#; with --check only reports
   bindings    writes the P/Invoke layer anew from native/include/cnn.h; with --check only compares
   clean       removes everything that was built
@@ -131,9 +133,25 @@ bench_report() {
     dotnet run --project bench/CnnNative.BenchmarkReport -c Release --no-build -- "$from" --out "$out"
 }
 
+bench_training() {
+    need_native
+    need_dotnet
+    local project=bench/CnnNative.TrainingBenchmarks
+    dotnet build $project -c Release -v quiet --nologo
+    local out
+    out=$(dotnet msbuild $project -p:Configuration=Release -getProperty:OutDir)
+    # Where the system's C++ library is too old for libtorch, the shared data has a tool that makes it load for measurements.
+    local patch=../shared/tools/libtorch_on_debian12.py
+    if [ -f $patch ] && ! "$out/CnnNative.TrainingBenchmarks" --check >/dev/null 2>&1; then
+        need patchelf patchelf
+        python3 $patch "$out" >/dev/null
+    fi
+    "$out/CnnNative.TrainingBenchmarks" "$@"
+}
+
 verb_bench() {
     case ${1:-} in
-        kernels | report)
+        kernels | report | training)
             local what=bench_$1
             shift
             "$what" "$@"

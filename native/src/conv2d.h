@@ -37,6 +37,7 @@ struct cnn_conv2d_plan {
     cnn_axis horizontal;
     cnn_weight_steps weight_steps;
     int32_t transposed;
+    int32_t winograd;      /* 1 when Winograd's algorithm may be used, for gradients as well */
     int64_t output_stride; /* elements from a pixel of the output to the next */
     int64_t residual_stride;
 
@@ -69,7 +70,7 @@ struct cnn_conv2d_plan {
     float lower; /* the part of the activation that the kernels apply: a clamp */
     float upper;
     int32_t activate_after; /* 1 when the rest of the activation follows while the output is still in the cache */
-    float *zeros;           /* what a tap in the padding reads, and a bias of zero: input_channels, at least tile_columns */
+    float *zeros; /* what lies in the padding, and a bias of zero: input or output channels, at least tile_columns */
 };
 
 /* One way to compute a convolution. The plan takes the rule with the lowest cost among those that fit. */
@@ -88,6 +89,9 @@ typedef struct cnn_conv2d_rule {
 
 /* The rules, ended by one with algorithm CNN_CONV2D_AUTO. */
 extern const cnn_conv2d_rule cnn_conv2d_rules[];
+
+/* Whether Winograd's algorithm can compute the convolution of the plan. */
+int cnn_conv2d_winograd_fits(const cnn_conv2d_plan *plan);
 
 /* What a run is given; arguments are checked. */
 typedef struct cnn_conv2d_work {

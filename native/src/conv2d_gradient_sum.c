@@ -1,5 +1,5 @@
 /* conv2d_gradient_sum.c - the sums over pixels. Each thread computes some of the sums and goes through the pixels slab by
- * slab: a slab's rows of input are laid out with their padding once, and all tiles of sums read them from the cache. */
+ * slab: what a slab sees of the input is laid out once, and all items read it from the cache. */
 #include "conv2d_gradient.h"
 
 #include "context.h"
@@ -8,239 +8,217 @@
 
 #include <string.h>
 
-#define LARGEST_TILE_ROWS 16 /* of any instruction set */
+#define MOST_SOURCES 17 /* chunks, and what is there */
+#define PIECE 1024      /* elements of the gradient that a thread sums over the chunks at a time */
 
-/* A slab as the kernel wants it. */
+/* What a thread has for itself, and the slab that lies there. */
 typedef struct slab {
-    int64_t segments;
-    int64_t count;         /* pixels of each segment */
-    const float **bases;   /* row of the window x segment: where the first window of a segment begins in that row */
-    const float **columns; /* segment: output gradient */
+    const float **runs;      /* line x segment: where the first pixel's window begins in that line */
+    const float **gradients; /* the same: the segment's output gradient */
+    int64_t *counts;         /* line: segments that see a row of the input there */
+    int64_t pixels;          /* of each segment */
+    int64_t run_step;        /* elements from a pixel to the next */
+    float *rows;
+    float *zeros;
+    float *patches;
+    const float **window; /* the lines of one window */
 } slab;
 
-/* What a thread has for itself. */
-typedef struct thread_room {
-    float *rows;  /* of input with padding */
-    float *zeros; /* a row of the window that lies in the padding */
-    const float **bases;
-    const float **columns;
-} thread_room;
-
-static int64_t round_up(int64_t value, int64_t multiple)
+static void *take(char **next, int64_t bytes)
 {
-    return (value + multiple - 1) / multiple * multiple;
+    void *taken = *next;
+    *next += (bytes + CNN_ALIGNMENT - 1) / CNN_ALIGNMENT * CNN_ALIGNMENT;
+    return taken;
 }
 
-static char *thread_workspace(const cnn_gradient_work *work, int32_t thread)
-{
-    return work->workspace + work->cut.shared_bytes + thread * work->cut.thread_bytes;
-}
-
-static thread_room room_of(const cnn_gradient_work *work, int32_t thread)
+/* The layout that conv2d_gradient_cut.c counts. What lies behind the rows is read by vectors that reach over their end. */
+static slab open_slab(const cnn_gradient_work *work, int32_t thread)
 {
     const cnn_gradient_cut *cut = &work->cut;
-    const cnn_axis *h = &work->plan->horizontal;
-    const int64_t channels = work->plan->desc.input_channels, bytes = (int64_t)sizeof(float);
-    const int64_t width = (int64_t)(h->output - 1) * h->stride + (int64_t)(h->window - 1) * h->dilation + 1;
-    char *start = thread_workspace(work, thread);
-    void *rows = start, *zeros = start += round_up(cut->slab_rows * cut->padded_width * channels * bytes, CNN_ALIGNMENT);
-    void *bases = start + round_up(width * channels * bytes, CNN_ALIGNMENT);
-    memset(zeros, 0, (size_t)(width * channels * bytes));
-    thread_room room = {rows, zeros, bases, NULL};
-    room.columns = room.bases + work->plan->vertical.window * cut->slab_segments;
-    return room;
+    const int64_t channels = work->plan->desc.input_channels, lanes = work->plan->kernels->lanes;
+    const int64_t pointers = cut->lines * cut->slab_segments, bytes = sizeof(float), word = sizeof(float *);
+    char *next = cnn_conv2d_gradient_room(work, thread);
+    void *room = take(&next, 2 * pointers * word + cut->lines * (int64_t)sizeof(int64_t));
+    slab made = {.runs = room, .run_step = cut->horizontal.stride * channels};
+    made.gradients = made.runs + pointers;
+    room = made.gradients + pointers;
+    made.counts = room;
+    if (cut->slab_rows > 0) {
+        const int64_t elements = cut->slab_rows * cut->segment_width * channels;
+        made.rows = take(&next, (elements + lanes) * bytes);
+        memset(made.rows + elements, 0, (size_t)(lanes * bytes));
+    }
+    if (cut->form == CNN_GRADIENT_PATCHES) {
+        const int64_t width = cut->segment_width * channels + lanes;
+        made.zeros = take(&next, width * bytes);
+        made.patches = take(&next, (cut->patch_elements + lanes) * bytes);
+        made.window = take(&next, cut->vertical.window * word);
+        made.run_step = cut->run;
+        memset(made.zeros, 0, (size_t)(width * bytes));
+    }
+    return made;
 }
 
-/* Where the windows of a row of output begin in row `row` of the images, counted over the batch, once it is laid out. */
-static void lay_out_row(const cnn_gradient_work *work, int64_t row, float *target)
+/* Copies what a segment whose first window begins at column `left` sees of row `row` of the images, counted over the batch,
+ * with zeros where it lies beside the image. */
+static void lay_out_row(const cnn_gradient_work *work, int64_t row, int64_t left, float *target)
 {
-    const cnn_axis *h = &work->plan->horizontal;
-    const int64_t channels = work->plan->desc.input_channels, width = work->cut.padded_width;
-    const int64_t before = h->padding_before > 0 ? h->padding_before : 0, skipped = before - h->padding_before;
-    int64_t inside = h->input - skipped < width - before ? h->input - skipped : width - before;
+    const cnn_gradient_cut *cut = &work->cut;
+    const int64_t channels = work->plan->desc.input_channels, width = cut->segment_width, input = cut->horizontal.input;
+    const int64_t before = left < 0 ? (-left < width ? -left : width) : 0, first = left + before;
+    int64_t inside = input - first < width - before ? input - first : width - before;
     if (inside < 0) inside = 0;
-    memset(target, 0, (size_t)((before < width ? before : width) * channels) * sizeof(float));
-    memcpy(target + before * channels, work->input + (row * h->input + skipped) * channels,
-           (size_t)(inside * channels) * sizeof(float));
-    if (before + inside < width)
-        memset(target + (before + inside) * channels, 0, (size_t)((width - before - inside) * channels) * sizeof(float));
+    memset(target, 0, (size_t)(before * channels) * sizeof(float));
+    if (inside > 0)
+        memcpy(target + before * channels, work->input + (row * input + first) * channels,
+               (size_t)(inside * channels) * sizeof(float));
+    memset(target + (before + inside) * channels, 0, (size_t)((width - before - inside) * channels) * sizeof(float));
 }
 
-/* Slab `index` of a convolution whose segments are runs of pixels that see one pixel each. */
-static slab pointwise_slab(const cnn_gradient_work *work, const thread_room *room, int64_t index)
+static void add_line(slab *into, const cnn_gradient_cut *cut, int64_t line, const float *run, const float *gradient)
 {
-    const cnn_conv2d_plan *plan = work->plan;
-    const int64_t first = index * work->cut.segment_pixels, left = plan->output_pixels - first;
-    room->bases[0] = work->input + first * plan->desc.input_channels;
-    room->columns[0] = work->output_gradient + first * plan->desc.output_channels;
-    const slab made = {1, left < work->cut.segment_pixels ? left : work->cut.segment_pixels, room->bases, room->columns};
-    return made;
+    const int64_t at = line * cut->slab_segments + into->counts[line]++;
+    into->runs[at] = run;
+    into->gradients[at] = gradient;
 }
 
-/* The segments of slab `index`: consecutive rows of output. */
-static int64_t slab_range(const cnn_gradient_work *work, int64_t index, int64_t *count)
+/* The rows of a slab that are copied: those from `origin` on, up to but without `next`. */
+typedef struct copied_rows {
+    int64_t origin;
+    int64_t next;
+} copied_rows;
+
+/* Where a window that begins at column `left` finds row `row` of the images, in which its line `ky` lies. */
+static const float *find_row(const cnn_gradient_work *work, const slab *into, copied_rows *copied, int64_t ky, int64_t row,
+                             int64_t left)
 {
     const cnn_gradient_cut *cut = &work->cut;
-    const int64_t rows = work->plan->vertical.output, size = cut->slab_segments;
-    int64_t first = index * size, end = cut->segments;
-    if (size < rows) {
-        const int64_t per_image = (rows + size - 1) / size;
-        first = index / per_image * rows + index % per_image * size;
-        end = (index / per_image + 1) * rows;
+    const int64_t channels = work->plan->desc.input_channels, row_elements = cut->segment_width * channels;
+    if (cut->form == CNN_GRADIENT_IN_PLACE) return work->input + (row * cut->horizontal.input + left) * channels;
+    if (cut->slab_segments == 1) {
+        lay_out_row(work, row, left, into->rows + ky * row_elements);
+        return into->rows + ky * row_elements;
     }
-    *count = end - first < size ? end - first : size;
-    return first;
+    for (; copied->next <= row; copied->next++)
+        lay_out_row(work, copied->next, left, into->rows + (copied->next - copied->origin) * row_elements);
+    return into->rows + (row - copied->origin) * row_elements;
 }
 
-static slab row_slab(const cnn_gradient_work *work, const thread_room *room, int64_t index)
+static void fill_slab(const cnn_gradient_work *work, slab *into, int64_t index)
 {
-    const cnn_conv2d_plan *plan = work->plan;
-    const cnn_axis *v = &plan->vertical, *h = &plan->horizontal;
-    const int64_t channels = plan->desc.input_channels, row_elements = work->cut.padded_width * channels;
+    const cnn_gradient_cut *cut = &work->cut;
+    const cnn_axis *v = &cut->vertical, *h = &cut->horizontal;
     int64_t count = 0;
-    const int64_t first = slab_range(work, index, &count);
-    const int64_t top = first % v->output * v->stride - v->padding_before;
-    /* The first row that the slab can see, and the next one to be laid out. */
-    const int64_t origin = first / v->output * v->input + (top > 0 ? top : 0);
-    int64_t next = origin;
+    const int64_t first = cnn_conv2d_gradient_slab(cut, index, &count), part = first % cut->row_parts;
+    const int64_t from = h->output * part / cut->row_parts, to = h->output * (part + 1) / cut->row_parts;
+    const int64_t left = from * h->stride - h->padding_before, line = first / cut->row_parts;
+    const int64_t top = line % v->output * v->stride - v->padding_before, origin = line / v->output * v->input;
+    copied_rows copied = {origin + (top > 0 ? top : 0), origin + (top > 0 ? top : 0)};
+    into->pixels = to - from;
+    memset(into->counts, 0, (size_t)cut->lines * sizeof *into->counts);
     for (int64_t s = 0; s < count; s++) {
-        const int64_t image = (first + s) / v->output, y = (first + s) % v->output;
-        room->columns[s] = work->output_gradient + (first + s) * h->output * plan->desc.output_channels;
+        const int64_t output = line + s, image = output / v->output, y = output % v->output * v->stride - v->padding_before;
+        const float *gradient = work->output_gradient + (output * h->output + from) * work->plan->desc.output_channels;
         for (int64_t ky = 0; ky < v->window; ky++) {
-            const float **base = &room->bases[ky * work->cut.slab_segments + s];
-            const int64_t line = y * v->stride - v->padding_before + ky * v->dilation, row = image * v->input + line;
-            if (line < 0 || line >= v->input) {
-                *base = room->zeros;
-                continue;
-            }
-            if (work->cut.padded_width == 0) {
-                *base = work->input + (row * h->input - h->padding_before) * channels;
-                continue;
-            }
-            for (; next <= row; next++)
-                lay_out_row(work, next, room->rows + (next - origin) * row_elements);
-            *base = room->rows + (row - origin) * row_elements;
+            const int64_t row = y + ky * v->dilation;
+            const int inside = row >= 0 && row < v->input;
+            const float *found = inside ? find_row(work, into, &copied, ky, image * v->input + row, left) : into->zeros;
+            if (cut->form == CNN_GRADIENT_PATCHES)
+                into->window[ky] = found;
+            else if (inside)
+                add_line(into, cut, ky, found, gradient);
         }
+        if (cut->form != CNN_GRADIENT_PATCHES) continue;
+        float *patches = into->patches + s * into->pixels * cut->run;
+        work->plan->kernels->copy_patches(into->pixels, v->window, into->window, h->stride * work->plan->desc.input_channels,
+                                          cut->run / v->window, patches);
+        add_line(into, cut, 0, patches, gradient);
     }
-    const slab made = {count, h->output, room->bases, room->columns};
-    return made;
 }
 
-/* Adds what a slab gives to the tiles of sums begin..end-1 of a chunk. */
-static void add_tiles(const cnn_gradient_work *work, const slab *given, int64_t begin, int64_t end, float *sums)
+/* Adds what a slab gives to the items begin..end-1 of a chunk, or writes it when it is the first. */
+static void add_items(const cnn_gradient_work *work, const slab *given, int64_t begin, int64_t end, int continued,
+                      float *sums)
 {
     const cnn_conv2d_plan *plan = work->plan;
-    const cnn_axis *h = &plan->horizontal;
-    const int64_t tile_rows = plan->kernels->tile_rows, columns = plan->kernels->tile_columns;
-    const int64_t panels = (plan->group_outputs + columns - 1) / columns, inputs = plan->group_inputs;
-    const float *const *bases[LARGEST_TILE_ROWS];
-    int64_t offsets[LARGEST_TILE_ROWS];
-    cnn_outer outer = {.segments = given->segments,
-                       .count = given->count,
-                       .bases = bases,
-                       .offsets = offsets,
-                       .row_step = h->stride * (int64_t)plan->desc.input_channels,
-                       .columns = given->columns,
-                       .column_step = plan->desc.output_channels};
+    const cnn_gradient_cut *cut = &work->cut;
+    const int64_t rows = plan->kernels->outer_rows, columns = plan->kernels->outer_columns;
+    cnn_outer outer = {.count = given->pixels,
+                       .row_step = given->run_step,
+                       .gradient_step = plan->desc.output_channels,
+                       .sums_step = cut->positions,
+                       .continued = continued};
     for (int64_t item = begin; item < end; item++) {
-        const int64_t tile = item % work->cut.tiles, panel = item / work->cut.tiles % panels;
-        const int64_t group = item / work->cut.tiles / panels, left = plan->group_outputs - panel * columns;
-        for (int64_t i = 0; i < tile_rows; i++) {
-            int64_t position = tile * tile_rows + i;
-            if (position >= work->cut.positions) position = work->cut.positions - 1; /* summed, and never looked at */
-            const int64_t tap = position / inputs, ky = tap / h->window, kx = tap % h->window;
-            bases[i] = given->bases + ky * work->cut.slab_segments;
-            offsets[i] = kx * h->dilation * plan->desc.input_channels + group * inputs + position % inputs;
-        }
-        outer.column_offset = group * plan->group_outputs + panel * columns;
-        outer.column_count = (int32_t)(left < columns ? left : columns);
-        outer.sums = sums + item * tile_rows * columns;
+        const int64_t output = item % cut->output_parts * rows,
+                      element = item / cut->output_parts % cut->run_parts * columns;
+        const int64_t run = item / cut->output_parts / cut->run_parts % cut->runs;
+        const int64_t group = item / cut->output_parts / cut->run_parts / cut->runs;
+        const int64_t line = run * cut->lines / cut->runs, tap = run % (cut->runs / cut->lines);
+        const int64_t outputs = plan->group_outputs - output, elements = cut->run - element;
+        const int64_t channel = group * plan->group_outputs + output;
+        outer.segments = given->counts[line];
+        outer.rows = given->runs + line * cut->slab_segments;
+        outer.row_offset = tap * cut->horizontal.dilation * plan->desc.input_channels + group * plan->group_inputs + element;
+        outer.gradients = given->gradients + line * cut->slab_segments;
+        outer.gradient_offset = channel;
+        outer.output_count = (int32_t)(outputs < rows ? outputs : rows);
+        outer.element_count = (int32_t)(elements < columns ? elements : columns);
+        outer.sums = sums + channel * cut->positions + run * cut->run + element;
         plan->kernels->add_outer(&outer);
     }
 }
 
-/* Items are tiles of sums, chunk after chunk. */
+/* Items are those of a chunk, chunk after chunk. A single chunk has its sums where the gradient is wanted. */
 static void sum_items(const void *argument, int32_t thread, int64_t begin, int64_t end)
 {
     const cnn_gradient_work *work = argument;
     const cnn_gradient_cut *cut = &work->cut;
-    const thread_room room = room_of(work, thread);
-    const int pointwise = cut->slab_rows == 0;
     void *shared = work->workspace;
+    slab given = open_slab(work, thread);
     for (int64_t chunk = begin / cut->items; chunk * cut->items < end; chunk++) {
-        float *sums = (float *)shared + chunk * cut->chunk_elements;
-        const int64_t tile_elements = cut->chunk_elements / cut->items;
+        float *sums = cut->chunks > 1 ? (float *)shared + chunk * cut->chunk_elements : work->weights_gradient;
+        int continued = cut->chunks == 1 && work->accumulate;
         const int64_t first = begin > chunk * cut->items ? begin - chunk * cut->items : 0;
         const int64_t last = end - chunk * cut->items < cut->items ? end - chunk * cut->items : cut->items;
-        memset(sums + first * tile_elements, 0, (size_t)((last - first) * tile_elements) * sizeof(float));
         for (int64_t i = cut->slabs * chunk / cut->chunks; i < cut->slabs * (chunk + 1) / cut->chunks; i++) {
             if (cnn_is_cancelled(work->context)) return;
-            const slab given = pointwise ? pointwise_slab(work, &room, i) : row_slab(work, &room, i);
-            add_tiles(work, &given, first, last, sums);
+            fill_slab(work, &given, i);
+            add_items(work, &given, first, last, continued, sums);
+            continued = 1;
         }
     }
 }
 
-cnn_status cnn_conv2d_gradient_sum(const cnn_gradient_work *work)
-{
-    const int64_t items = work->cut.items * work->cut.chunks;
-    return cnn_parallel_whole(work->context, items, work->plan->multiply_accumulates / items, sum_items, work);
-}
-
-/* ---- depthwise */
-
-/* Adds one row of output to the sums of a slab: tap x channel. */
-static void add_row(const cnn_gradient_work *work, int64_t segment, float *sums)
-{
-    const cnn_conv2d_plan *plan = work->plan;
-    const cnn_axis *v = &plan->vertical, *h = &plan->horizontal;
-    const int64_t channels = plan->desc.input_channels, image = segment / v->output, y = segment % v->output;
-    for (int64_t ky = 0; ky < v->window; ky++) {
-        const int64_t line = y * v->stride - v->padding_before + ky * v->dilation;
-        if (line < 0 || line >= v->input) continue;
-        for (int64_t kx = 0; kx < h->window; kx++) {
-            const int64_t shift = kx * h->dilation - h->padding_before; /* output x sees column x * stride + shift */
-            const int64_t first = shift >= 0 ? 0 : (-shift + h->stride - 1) / h->stride;
-            int64_t end = shift >= h->input ? 0 : (h->input - shift + h->stride - 1) / h->stride;
-            if (end > h->output) end = h->output;
-            if (first >= end) continue;
-            const int64_t pixel = (image * v->input + line) * h->input + first * h->stride + shift;
-            const cnn_products products = {.count = end - first,
-                                           .rows = work->input + pixel * channels,
-                                           .row_step = h->stride * channels,
-                                           .columns = work->output_gradient + (segment * h->output + first) * channels,
-                                           .column_step = channels,
-                                           .channels = channels,
-                                           .sums = sums + (ky * h->window + kx) * channels};
-            plan->kernels->add_products(&products);
-        }
-    }
-}
-
+/* Items are pieces of the gradient. */
 static void sum_chunks(const void *argument, int32_t thread, int64_t begin, int64_t end)
 {
     const cnn_gradient_work *work = argument;
     const cnn_gradient_cut *cut = &work->cut;
-    const int64_t elements = work->plan->taps * work->plan->desc.input_channels;
-    void *room = thread_workspace(work, thread), *shared = work->workspace;
-    float *slab_sums = room;
-    for (int64_t chunk = begin; chunk < end; chunk++) {
-        float *sums = (float *)shared + chunk * cut->chunk_elements;
-        memset(sums, 0, (size_t)elements * sizeof(float));
-        for (int64_t i = cut->slabs * chunk / cut->chunks; i < cut->slabs * (chunk + 1) / cut->chunks; i++) {
-            if (cnn_is_cancelled(work->context)) return;
-            int64_t count = 0;
-            const int64_t first = slab_range(work, i, &count);
-            memset(slab_sums, 0, (size_t)elements * sizeof(float));
-            for (int64_t s = 0; s < count; s++)
-                add_row(work, first + s, slab_sums);
-            work->plan->kernels->add(elements, sums, slab_sums, sums);
-        }
+    const float *sources[MOST_SOURCES];
+    const void *shared = work->workspace;
+    (void)thread;
+    for (int64_t piece = begin; piece < end; piece++) {
+        const int64_t first = piece * PIECE, left = work->plan->weights_elements - first;
+        float *target = work->weights_gradient + first;
+        int64_t used = 0;
+        if (work->accumulate) sources[used++] = target;
+        for (int64_t chunk = 0; chunk < cut->chunks; chunk++)
+            sources[used++] = (const float *)shared + chunk * cut->chunk_elements + first;
+        work->plan->kernels->sum_rows(used, sources, left < PIECE ? left : PIECE, 1, target);
     }
 }
 
-cnn_status cnn_conv2d_gradient_sum_depthwise(const cnn_gradient_work *work)
+cnn_status cnn_conv2d_gradient_add_chunks(const cnn_gradient_work *work)
 {
-    const int64_t chunks = work->cut.chunks;
-    return cnn_parallel(work->context, chunks, 2 * (work->plan->multiply_accumulates / chunks), sum_chunks, work);
+    return cnn_parallel(work->context, (work->plan->weights_elements + PIECE - 1) / PIECE, work->cut.chunks * PIECE,
+                        sum_chunks, work);
+}
+
+cnn_status cnn_conv2d_gradient_sum(const cnn_gradient_work *work)
+{
+    const cnn_gradient_cut *cut = &work->cut;
+    const int64_t items = cut->items * cut->chunks;
+    const cnn_status status =
+        cnn_parallel_whole(work->context, items, work->plan->multiply_accumulates / items, sum_items, work);
+    return status != CNN_OK || cut->chunks == 1 ? status : cnn_conv2d_gradient_add_chunks(work);
 }

@@ -188,10 +188,13 @@ static cnn_status create(const cnn_context *context, const cnn_conv2d_desc *desc
     step_weights(&draft);
     CNN_TRY(choose_rule(&draft, context->winograd, operation, error));
     split_activation(&draft);
+    draft.winograd = context->winograd && draft.desc.algorithm != CNN_CONV2D_IMPLICIT_GEMM;
 
     cnn_conv2d_plan *created = cnn_memory_allocate((int64_t)sizeof *created);
     const int64_t columns = context->kernels->tile_columns;
-    const int64_t zeros = draft.desc.input_channels > columns ? draft.desc.input_channels : columns;
+    const int64_t channels =
+        draft.desc.input_channels > draft.desc.output_channels ? draft.desc.input_channels : draft.desc.output_channels;
+    const int64_t zeros = channels > columns ? channels : columns;
     draft.zeros = created ? cnn_memory_allocate_zeroed(zeros * (int64_t)sizeof(float)) : NULL;
     if (!draft.zeros) {
         cnn_memory_free(created);

@@ -22,8 +22,7 @@
 #define MERGED_CHANNELS 12          /* up to here, starting a tap costs more than its multiply-adds */
 #define MERGED_BLOCKS 4             /* so many at once, whose lines share the rows of the input that they see */
 #define FLAT_CHANNELS 64 /* up to here, unless they fill vectors, a row is filtered as one run whose weights repeat */
-#define WINOGRAD_BLOCK_BYTES                                                                                                \
-    (4 << 20) /* patches and products of a block: some 56 to 196 tiles, past which nothing is gained */
+#define WINOGRAD_BLOCK_BYTES (512 << 10) /* patches and products of a block: what second-level caches hold */
 #define WINOGRAD_LEAST_TILES 16
 
 static int64_t round_up(int64_t value, int64_t multiple)
@@ -122,7 +121,7 @@ static const char *depthwise_name(const cnn_kernels *kernels)
 
 /* ---- Winograd */
 
-static int winograd_fits(const cnn_conv2d_plan *plan)
+int cnn_conv2d_winograd_fits(const cnn_conv2d_plan *plan)
 {
     const cnn_axis *v = &plan->vertical, *h = &plan->horizontal;
     return plan->desc.groups == 1 && v->window == 3 && h->window == 3 && v->stride == 1 && h->stride == 1 &&
@@ -181,7 +180,9 @@ static double winograd_cost(const cnn_conv2d_plan *plan)
     const double depth = (double)plan->patch * plan->patch * (double)plan->group_inputs;
     const double patch = plan->tile == 4 ? COST_OF_A_PATCH_4 : COST_OF_A_PATCH_2;
     const double back = plan->tile == 4 ? COST_OF_A_TILE_4 : COST_OF_A_TILE_2;
-    const double transforms = tiles * (patch * plan->desc.input_channels + back * plan->desc.output_channels);
+    const int64_t lanes = plan->kernels->lanes; /* parts of vectors take as long as whole ones */
+    const double in = (double)round_up(plan->desc.input_channels, lanes);
+    const double transforms = tiles * (patch * in + back * (double)round_up(plan->desc.output_channels, lanes));
     return rows * columns * depth + transforms + columns * depth * (double)sizeof(float) * COST_OF_A_WEIGHT_BYTE;
 }
 
@@ -198,7 +199,7 @@ static const char *winograd_2_name(const cnn_kernels *kernels)
 const cnn_conv2d_rule cnn_conv2d_rules[] = {
     {CNN_CONV2D_DEPTHWISE, depthwise_fits, depthwise_lay_out, depthwise_count, depthwise_cost, depthwise_name},
     {CNN_CONV2D_IMPLICIT_GEMM, gemm_fits, gemm_lay_out, gemm_count, gemm_cost, gemm_name},
-    {CNN_CONV2D_WINOGRAD_4X4, winograd_fits, winograd_lay_out_4, winograd_count, winograd_cost, winograd_4_name},
-    {CNN_CONV2D_WINOGRAD_2X2, winograd_fits, winograd_lay_out_2, winograd_count, winograd_cost, winograd_2_name},
+    {CNN_CONV2D_WINOGRAD_4X4, cnn_conv2d_winograd_fits, winograd_lay_out_4, winograd_count, winograd_cost, winograd_4_name},
+    {CNN_CONV2D_WINOGRAD_2X2, cnn_conv2d_winograd_fits, winograd_lay_out_2, winograd_count, winograd_cost, winograd_2_name},
     {CNN_CONV2D_AUTO, NULL, NULL, NULL, NULL, NULL},
 };

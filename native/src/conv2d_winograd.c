@@ -129,7 +129,6 @@ static void multiply(const winograd_job *job, int64_t tiles, int64_t begin, int6
 {
     const cnn_conv2d_plan *plan = job->plan;
     const int64_t inputs = plan->group_inputs, outputs = plan->group_outputs, columns = plan->kernels->tile_columns;
-    const int64_t step = plan->kernels->tile_rows;
     const float *rows[LARGEST_TILE_ROWS];
     float *products_of_rows[LARGEST_TILE_ROWS];
     cnn_tile tile = {.taps = 1,
@@ -145,6 +144,8 @@ static void multiply(const winograd_job *job, int64_t tiles, int64_t begin, int6
         float *target = m + value * plan->tiles_per_block * outputs + column;
         tile.packed = job->packed + (value * plan->columns + column) * inputs;
         tile.column_count = (int32_t)(outputs - column < columns ? outputs - column : columns);
+        const int narrow = tile.column_count <= plan->kernels->column_step;
+        const int64_t step = narrow ? plan->kernels->narrow_tile_rows : plan->kernels->tile_rows;
         for (int64_t row = 0; row < tiles; row += step) {
             tile.row_count = (int32_t)(tiles - row < step ? tiles - row : step);
             for (int64_t i = 0; i < step; i++) {
@@ -184,7 +185,7 @@ static void transform_outputs(const winograd_job *job, int64_t first, int64_t be
             }
         work.input = m + i * channels;
         (plan->tile == 4 ? plan->kernels->winograd_output_4 : plan->kernels->winograd_output_2)(&work);
-        for (int32_t pixel = 0; pixel < plan->tile * plan->tile; pixel++)
+        for (int32_t pixel = 0; plan->activate_after && pixel < plan->tile * plan->tile; pixel++)
             if (pixels[pixel]) cnn_conv2d_finish(plan, &pixels[pixel], 1, 0, channels);
     }
 }

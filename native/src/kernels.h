@@ -83,21 +83,25 @@ typedef struct cnn_depthwise_pixels {
     int64_t residual_step;
 } cnn_depthwise_pixels;
 
-/* Part of a weight gradient, a sum over pixels of outer products: for i < tile_rows and j < column_count
- *   sums[i * tile_columns + j] += sum over s < segments, p < count of
- *       bases[i][s][offsets[i] + p * row_step] * columns[s][column_offset + p * column_step + j].
- * A segment is a run of neighbouring output pixels. sums is aligned and has tile_columns columns. */
+/* Part of a weight gradient, a sum over pixels of outer products: for i < output_count and j < element_count
+ *   sums[i * sums_step + j] = (continued: what is there) + sum over s < segments, p < count of
+ *       gradients[s][gradient_offset + p * gradient_step + i] * rows[s][row_offset + p * row_step + j].
+ * A segment is a run of neighbouring output pixels. Counts are at most outer_rows and outer_columns; rows are readable up to
+ * a multiple of the lanes from each pixel's first element on. */
 typedef struct cnn_outer {
     int64_t segments;
     int64_t count;
-    const float *const *const *bases;
-    const int64_t *offsets;
+    const float *const *rows;
+    int64_t row_offset;
     int64_t row_step;
-    const float *const *columns;
-    int64_t column_offset;
-    int64_t column_step;
-    int32_t column_count;
+    const float *const *gradients;
+    int64_t gradient_offset;
+    int64_t gradient_step;
+    int32_t output_count;
+    int32_t element_count;
+    int32_t continued;
     float *sums;
+    int64_t sums_step;
 } cnn_outer;
 
 /* Part of the weight gradient of a depthwise convolution: sums[c] += sum over p < count of
@@ -262,6 +266,8 @@ typedef struct cnn_kernels {
     int32_t narrow_tile_rows; /* the same for a tile of at most column_step columns, a multiple of tile_rows */
     int32_t rows_per_block;   /* output pixels that share one table of row pointers; a multiple of tile_rows */
     int32_t depthwise_block;  /* elements that the depthwise kernel computes at once */
+    int32_t outer_rows;       /* a tile of a weight gradient: output channels, */
+    int32_t outer_columns;    /* and elements of a run, a multiple of the lanes */
     int32_t lanes;            /* float32 elements of a vector: with fewer channels, pooling goes along the row */
     const char *gemm_name;
     const char *depthwise_name;
@@ -273,12 +279,21 @@ typedef struct cnn_kernels {
     void (*convolve_depthwise_pixels)(const cnn_depthwise_pixels *work);
 
     void (*add_outer)(const cnn_outer *work);
+    /* target[(p * lines + l) * run + j] = rows[l][p * row_step + j] for p < pixels, l < lines, j < run. Both are there up to
+     * a vector past their last element. */
+    void (*copy_patches)(int64_t pixels, int64_t lines, const float *const *rows, int64_t row_step, int64_t run,
+                         float *target);
     void (*add_products)(const cnn_products *work);
 
     /* B'dB of a patch of 6x6 (F(4x4, 3x3)) or 4x4 (F(2x2, 3x3)) pixels of `channels` elements: value i of the transform goes
      * to output + i * stride. */
     void (*winograd_input_4)(const float *const *pixels, int64_t channels, float *output, int64_t stride);
     void (*winograd_input_2)(const float *const *pixels, int64_t channels, float *output, int64_t stride);
+    /* A y A' of a tile of 4x4 pixels of an output gradient: value i of 36 goes to output + i * stride. */
+    void (*winograd_gradient_4)(const float *const *pixels, int64_t channels, float *output, int64_t stride);
+    /* G'mG of `count` filters side by side: value i of m lies at input + i * stride, tap t goes, or is added, to output + t
+     * * count. */
+    void (*winograd_taps_4)(const float *input, int64_t stride, int64_t count, int continued, float *output);
     void (*winograd_output_4)(const cnn_winograd_output *work);
     void (*winograd_output_2)(const cnn_winograd_output *work);
 
@@ -289,6 +304,9 @@ typedef struct cnn_kernels {
     /* The largest element of each window, where NaN wins; and the scaled sum. */
     void (*max_windows)(const cnn_windows *work);
     void (*sum_windows)(const cnn_windows *work);
+    /* The gradient of averages side by side: output[(w * taps + t) * channels + c] = scale * input[w * channels + c] for w <
+     * windows, t < taps. */
+    void (*spread_windows)(int64_t windows, int64_t taps, int64_t channels, float scale, const float *input, float *output);
 
     /* The formulas stand at cnn_activation_kind. Output may be the input. */
     void (*activate)(cnn_activation_kind kind, float alpha, float beta, int64_t count, const float *input, float *output);

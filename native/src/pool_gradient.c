@@ -42,13 +42,49 @@ static void gather(const cnn_pool_job *job, int64_t image, int32_t y, int32_t x)
     if (used > 0 || !continued) job->kernels->weighted_rows(used, rows, weights, continued, job->channels, output);
 }
 
+/* Whether windows lie side by side, so that a row of the input's pixels are repetitions of one row of the gradient. */
+static int lies_side_by_side(const cnn_pool_job *job)
+{
+    const cnn_axis *v = &job->vertical.axis, *h = &job->horizontal.axis;
+    return !job->vertical.adaptive && h->stride == h->window && h->dilation == 1 && v->stride >= v->window &&
+           v->dilation == 1;
+}
+
+/* The pixels of a row that lie in windows which hold as many elements as any: from *first up to *end. */
+static void spread_inside(const cnn_pool_job *job, int64_t image, int32_t y, int32_t *first, int32_t *end)
+{
+    const cnn_axis *v = &job->vertical.axis, *h = &job->horizontal.axis;
+    int32_t top, bottom;
+    *first = *end = 0;
+    cnn_pool_holders(&job->vertical, y, &top, &bottom);
+    if (top != bottom || job->inside_first >= job->inside_last) return;
+    const cnn_pool_taps vertical = cnn_pool_window(&job->vertical, top);
+    const cnn_pool_taps horizontal = cnn_pool_window(&job->horizontal, job->inside_first);
+    if (!cnn_pool_holds(&vertical, y)) return;
+    *first = (int32_t)horizontal.start;
+    *end = *first + (job->inside_last - job->inside_first) * h->window;
+    const int64_t window = (image * v->output + top) * h->output + job->inside_first;
+    const int64_t pixel = (image * v->input + y) * h->input + *first;
+    job->kernels->spread_windows(job->inside_last - job->inside_first, h->window, job->channels,
+                                 cnn_pool_scale(vertical.divisor * horizontal.divisor),
+                                 job->gradient + window * job->channels, job->output + pixel * job->channels);
+}
+
 static void average_items(const void *argument, int32_t thread, int64_t begin, int64_t end)
 {
     const cnn_pool_job *job = argument;
     (void)thread;
-    for (int64_t i = begin; i < end; i++)
-        for (int32_t x = 0; x < job->horizontal.axis.input; x++)
-            gather(job, i / job->vertical.axis.input, (int32_t)(i % job->vertical.axis.input), x);
+    const int side_by_side = lies_side_by_side(job);
+    for (int64_t i = begin; i < end; i++) {
+        const int64_t image = i / job->vertical.axis.input;
+        const int32_t y = (int32_t)(i % job->vertical.axis.input);
+        int32_t first = 0, last = 0;
+        if (side_by_side) spread_inside(job, image, y, &first, &last);
+        for (int32_t x = 0; x < first; x++)
+            gather(job, image, y, x);
+        for (int32_t x = last; x < job->horizontal.axis.input; x++)
+            gather(job, image, y, x);
+    }
 }
 
 static cnn_status run_average(const cnn_context *context, cnn_pool_job *job, const cnn_buffer *output_gradient,

@@ -48,7 +48,7 @@ internal sealed partial class BindingWriter(Header header)
         return _text.ToString();
     }
 
-    /// <summary>The first eight bytes of the SHA-256 of the header's text, as the library computes it of the same file.</summary>
+    /// <summary>The first eight bytes of the SHA-256 of the text of the header's files, as CMake computes it of the same ones.</summary>
     private ulong Hash() => BinaryPrimitives.ReadUInt64BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes(header.Text)));
 
     private uint AbiVersion()

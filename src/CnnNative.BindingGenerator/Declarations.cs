@@ -25,7 +25,7 @@ internal sealed record ParameterDeclaration(string Name, string Type);
 internal sealed record FunctionDeclaration(
     string Name, string ReturnType, string Documentation, IReadOnlyList<ParameterDeclaration> Parameters);
 
-/// <summary>Everything that a header declares, in its order, and the text it was read from.</summary>
+/// <summary>Everything that a header and its parts declare, in their order, and the text it was read from.</summary>
 internal sealed record Header(
     IReadOnlyList<EnumDeclaration> Enums,
     IReadOnlyList<StructDeclaration> Structs,

@@ -1,5 +1,5 @@
-// Reads a C header through clang's JSON syntax tree, so that the compiler itself says what the header means. Only what the
-// header declares is kept, not what it includes: those declarations carry "includedFrom" in their location.
+// Reads a C header through clang's JSON syntax tree, so that the compiler itself says what the header means. Kept is what the
+// header and its parts declare (see HeaderFiles), not what the C library's headers do.
 
 using System.Diagnostics;
 using System.Globalization;
@@ -14,26 +14,20 @@ internal static class HeaderReader
     /// <exception cref="GeneratorException">The file is not there, clang is not, or it does not accept the header.</exception>
     public static Header Read(string path, string clang)
     {
-        if (!File.Exists(path))
-        {
-            throw new GeneratorException($"the header '{path}' does not exist.");
-        }
-
+        HeaderFiles files = HeaderFiles.Of(path);
         using JsonDocument tree = Parse(RunClang(path, clang), clang);
-        JsonElement[] declarations = [.. Children(tree.RootElement).Where(IsOwn)];
+        JsonElement[] declarations = OwnDeclarations(tree.RootElement, files);
         foreach (JsonElement declaration in declarations)
         {
             RefuseWhatHasNoRule(declaration);
         }
 
-        // The hash is of the file's bytes, as CMake takes it; only a checkout with CRLF must not change it.
-        string text = Encoding.UTF8.GetString(File.ReadAllBytes(path)).Replace("\r", "", StringComparison.Ordinal);
         return new Header(
             [.. declarations.Where(d => Kind(d) == "EnumDecl").Select(ReadEnum)],
             [.. declarations.Where(d => Kind(d) == "RecordDecl" && IsComplete(d)).Select(ReadStruct)],
             ReadHandles(declarations),
             [.. declarations.Where(d => Kind(d) == "FunctionDecl").Select(ReadFunction)],
-            text);
+            files.Text);
     }
 
     private static string RunClang(string path, string clang)
@@ -166,10 +160,39 @@ internal static class HeaderReader
             [.. Children(node).Where(child => Kind(child) == "ParmVarDecl").Select(p => new ParameterDeclaration(Text(p, "name"), TypeOf(p)))]);
     }
 
-    private static bool IsOwn(JsonElement node) =>
-        node.TryGetProperty("loc", out JsonElement location)
-        && location.TryGetProperty("offset", out _)
-        && !location.TryGetProperty("includedFrom", out _);
+    /// <summary>The declarations that stand in the files. Clang names a file only where it differs from the one of the place
+    /// printed before, so all places are followed in the order of the text, those inside of declarations as well.</summary>
+    private static JsonElement[] OwnDeclarations(JsonElement root, HeaderFiles files)
+    {
+        List<JsonElement> own = [];
+        string current = "";
+        foreach (JsonElement declaration in Children(root))
+        {
+            bool placed = declaration.TryGetProperty("loc", out JsonElement location) && location.TryGetProperty("offset", out _);
+            string before = placed && location.TryGetProperty("file", out JsonElement file) ? file.GetString()! : current;
+            if (placed && files.Contains(before))
+            {
+                own.Add(declaration);
+            }
+
+            current = LastFile(declaration) ?? current;
+        }
+
+        return [.. own];
+    }
+
+    /// <summary>The file that was named last in a part of the tree, or null where none was.</summary>
+    private static string? LastFile(JsonElement part) => part.ValueKind switch
+    {
+        JsonValueKind.Object => part.EnumerateObject()
+            .Where(member => member.Name != "includedFrom")
+            .Select(member => member.Name == "file" && member.Value.ValueKind == JsonValueKind.String
+                ? member.Value.GetString()
+                : LastFile(member.Value))
+            .LastOrDefault(file => file is not null),
+        JsonValueKind.Array => part.EnumerateArray().Select(LastFile).LastOrDefault(file => file is not null),
+        _ => null,
+    };
 
     private static bool IsComplete(JsonElement node) =>
         node.TryGetProperty("completeDefinition", out JsonElement complete) && complete.GetBoolean();

@@ -10,9 +10,9 @@ internal static class PngFile
         {
             AtomicFile.Write(path, stream => stream.Write(png));
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (IOException error)
         {
-            throw new UserException($"'{path}' cannot be written: {error.Message}", error);
+            throw new UserException(error.Message, error);
         }
     }
 }

@@ -11,9 +11,10 @@ public abstract class Figure
     {
     }
 
-    /// <summary>Maps side by side, each with a colour bar of its own; tensors with three channels are shown as RGB pictures.</summary>
-    /// <param name="maps">One or more maps: 1 x height x width x channels, height x width x channels, or height x width, with 1 or 3
-    /// channels. Their values are copied.</param>
+    /// <summary>Maps side by side, each with a colour bar of its own; tensors with three channels are shown as RGB
+    /// pictures.</summary>
+    /// <param name="maps">One or more maps: 1 x height x width x channels, height x width x channels, or height x width, with 1
+    /// or 3 channels. Their values are copied.</param>
     /// <exception cref="ArgumentException">There is no map.</exception>
     /// <exception cref="ShapeException">A tensor has another shape.</exception>
     public static HeatMapFigure Row(params ReadOnlySpan<Tensor> maps)
@@ -33,8 +34,8 @@ public abstract class Figure
     }
 
     /// <summary>A grid with one map for each channel. All share one colour bar, so that they can be compared.</summary>
-    /// <param name="maps">Feature maps: 1 x height x width x channels, height x width x channels, or height x width. Their values are
-    /// copied. The maps are numbered from 0.</param>
+    /// <param name="maps">Feature maps: 1 x height x width x channels, height x width x channels, or height x width. Their values
+    /// are copied. The maps are numbered from 0.</param>
     /// <param name="columns">How many maps stand in a row; about the square root of their number if null.</param>
     /// <exception cref="ShapeException">The tensor has another shape.</exception>
     /// <exception cref="ArgumentOutOfRangeException">There is less than one column.</exception>
@@ -52,6 +53,24 @@ public abstract class Figure
     public static LineFigure Lines(params ReadOnlySpan<Series> series) => series.IsEmpty
         ? throw new ArgumentException("No series was given, expected at least one.", nameof(series))
         : new LineFigure(series.ToArray());
+
+    /// <summary>Several figures of lines in a grid, each as large as the others.</summary>
+    /// <param name="panels">One or more figures, from left to right and from the top down.</param>
+    /// <param name="columns">How many stand in a row; about the square root of their number if null.</param>
+    /// <exception cref="ArgumentException">There is no figure.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is less than one column.</exception>
+    public static PanelFigure Panels(IReadOnlyList<LineFigure> panels, int? columns = null)
+    {
+        ArgumentNullException.ThrowIfNull(panels);
+        if (panels.Count == 0)
+        {
+            throw new ArgumentException("No figure was given, expected at least one.", nameof(panels));
+        }
+
+        int chosen = columns ?? (int)Math.Ceiling(Math.Sqrt(panels.Count));
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(chosen, nameof(columns));
+        return new PanelFigure([.. panels], Math.Min(chosen, panels.Count));
+    }
 
     /// <summary>Draws the figure.</summary>
     /// <param name="width">The width in pixels; chosen to suit the data if null.</param>

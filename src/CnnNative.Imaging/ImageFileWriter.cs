@@ -43,33 +43,7 @@ internal static class ImageFileWriter
         return bitmap;
     }
 
-    public static void Write(string path, byte[] bytes)
-    {
-        string folder = Path.GetDirectoryName(Path.GetFullPath(path)) ?? path;
-        if (!Directory.Exists(folder))
-        {
-            throw new DirectoryNotFoundException($"Cannot write '{path}': there is no folder '{folder}'.");
-        }
-
-        if (Directory.Exists(path))
-        {
-            throw new IOException($"Cannot write '{path}': it is a folder, expected the name of a file.");
-        }
-
-        try
-        {
-            AtomicFile.Write(path, stream => stream.Write(bytes));
-        }
-        catch (UnauthorizedAccessException exception)
-        {
-            throw new IOException($"Cannot write '{path}': writing to the folder '{folder}' is not allowed.", exception);
-        }
-        catch (IOException exception)
-        {
-            // The system's message names the neighbour that is written first, which nobody asked for.
-            throw new IOException($"Cannot write '{path}': {exception.Message}", exception);
-        }
-    }
+    public static void Write(string path, byte[] bytes) => AtomicFile.Write(path, stream => stream.Write(bytes));
 
     private static SKImageInfo Describe(Image image) => new(
         image.Width, image.Height, image.Channels == 1 ? SKColorType.Gray8 : SKColorType.Rgba8888, SKAlphaType.Opaque);

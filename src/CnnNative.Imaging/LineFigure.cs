@@ -1,5 +1,5 @@
-// Lines over two axes, drawn by the plotting library. It has no logarithmic axis, so the logarithms are plotted and the ticks named
-// by their powers.
+// Lines over two axes, drawn by the plotting library. It has no logarithmic axis, so the logarithms are plotted and the ticks
+// named by their powers.
 
 using System.Globalization;
 using ScottPlot;
@@ -9,7 +9,8 @@ using SkiaSharp;
 namespace CnnNative.Imaging;
 
 /// <summary>A figure of lines, made by <see cref="Figure.Lines"/>.</summary>
-/// <remarks>Points that are not finite or beyond 1e300, and points that are not above 0 on a logarithmic axis, are left out.</remarks>
+/// <remarks>Points that are not finite or beyond 1e300, and points that are not above 0 on a logarithmic axis, are left
+/// out.</remarks>
 public sealed class LineFigure : Figure
 {
     private const int DefaultWidth = 900, DefaultHeight = 540, Smallest = 100, Margin = 10;
@@ -22,7 +23,7 @@ public sealed class LineFigure : Figure
     private LineFigure(LineFigure other)
     {
         (Series, Title, XLabel, YLabel) = (other.Series, other.Title, other.XLabel, other.YLabel);
-        (IsXLogarithmic, IsYLogarithmic) = (other.IsXLogarithmic, other.IsYLogarithmic);
+        (IsXLogarithmic, IsYLogarithmic, IsXWhole) = (other.IsXLogarithmic, other.IsYLogarithmic, other.IsXWhole);
     }
 
     /// <summary>The lines.</summary>
@@ -42,6 +43,9 @@ public sealed class LineFigure : Figure
 
     /// <summary>Whether the vertical axis is logarithmic.</summary>
     public bool IsYLogarithmic { get; private init; }
+
+    /// <summary>Whether only whole numbers stand at the horizontal axis.</summary>
+    public bool IsXWhole { get; private init; }
 
     /// <summary>The figure with a title.</summary>
     /// <param name="title">One line of text.</param>
@@ -64,6 +68,9 @@ public sealed class LineFigure : Figure
     /// <summary>The figure with a logarithmic horizontal axis.</summary>
     public LineFigure WithLogarithmicX() => new(this) { IsXLogarithmic = true };
 
+    /// <summary>The figure with only whole numbers at its horizontal axis, such as those of epochs.</summary>
+    public LineFigure WithWholeX() => new(this) { IsXWhole = true };
+
     /// <summary>The figure with a logarithmic vertical axis.</summary>
     public LineFigure WithLogarithmicY() => new(this) { IsYLogarithmic = true };
 
@@ -75,6 +82,15 @@ public sealed class LineFigure : Figure
                 nameof(width), $"A figure of lines of {width} x {height} pixels was asked for, expected at least {Smallest} a side.");
         }
 
+        using SKBitmap bitmap = PlotDrawing.NewBitmap(width ?? DefaultWidth, height ?? DefaultHeight);
+        using var canvas = new SKCanvas(bitmap);
+        Draw(canvas, Margin, Margin, bitmap.Width - 2 * Margin, bitmap.Height - 2 * Margin);
+        return PlotDrawing.Encode(bitmap);
+    }
+
+    /// <summary>Draws the lines into a rectangle of a larger figure.</summary>
+    internal void Draw(SKCanvas canvas, int left, int top, int width, int height)
+    {
         using var plot = new Plot();
         plot.Add.Palette = new ScottPlot.Palettes.Category10();
         foreach (Series line in Series)
@@ -83,10 +99,7 @@ public sealed class LineFigure : Figure
         }
 
         Decorate(plot);
-        using SKBitmap bitmap = PlotDrawing.NewBitmap(width ?? DefaultWidth, height ?? DefaultHeight);
-        using var canvas = new SKCanvas(bitmap);
-        PlotDrawing.Draw(canvas, plot, Margin, Margin, bitmap.Width - 2 * Margin, bitmap.Height - 2 * Margin);
-        return PlotDrawing.Encode(bitmap);
+        PlotDrawing.Draw(canvas, plot, left, top, width, height);
     }
 
     private void AddLine(Plot plot, Series line)
@@ -111,12 +124,18 @@ public sealed class LineFigure : Figure
 
     private void Decorate(Plot plot)
     {
-        plot.Axes.AutoScale();
+        Scale(plot);
         AxisLimits limits = plot.Axes.GetLimits();
-        DecorateAxis(plot.Axes.Bottom, IsXLogarithmic, limits.Left, limits.Right);
-        DecorateAxis(plot.Axes.Left, IsYLogarithmic, limits.Bottom, limits.Top);
-        plot.Axes.Top.IsVisible = false;
-        plot.Axes.Right.IsVisible = false;
+        DecorateAxis(plot.Axes.Bottom, IsXLogarithmic, IsXWhole, limits.Left, limits.Right);
+        DecorateAxis(plot.Axes.Left, IsYLogarithmic, isWhole: false, limits.Bottom, limits.Top);
+        foreach (IAxis empty in (IAxis[])[plot.Axes.Top, plot.Axes.Right])
+        {
+            // Nothing but the room that half a number needs at the end of an axis.
+            empty.FrameLineStyle.Width = 0;
+            empty.TickGenerator = new EmptyTickGenerator();
+            empty.MinimumSize = FigureStyle.GridGap;
+        }
+
         plot.Grid.MajorLineColor = FigureStyle.PlotGrid;
         plot.Title(Title ?? "", FigureStyle.TitleSize);
         plot.XLabel(XLabel ?? "", FigureStyle.MapTitleSize);
@@ -141,7 +160,18 @@ public sealed class LineFigure : Figure
         plot.Legend.FontName = FigureFont.Name;
     }
 
-    private static void DecorateAxis(IAxis axis, bool isLogarithmic, double minimum, double maximum)
+    /// <summary>The library shows a level line in a range of 2, in which a small number looks like 0.</summary>
+    private void Scale(Plot plot)
+    {
+        plot.Axes.AutoScale();
+        double[] values = [.. Series.SelectMany(line => line.Y).Where(IsDrawable).Distinct().Take(2)];
+        if (!IsYLogarithmic && values is [not 0 and double level])
+        {
+            plot.Axes.SetLimitsY(level - Math.Abs(level) / 2, level + Math.Abs(level) / 2);
+        }
+    }
+
+    private static void DecorateAxis(IAxis axis, bool isLogarithmic, bool isWhole, double minimum, double maximum)
     {
         axis.FrameLineStyle.Color = FigureStyle.PlotFrame;
         axis.MajorTickStyle.Color = FigureStyle.PlotFrame;
@@ -164,7 +194,12 @@ public sealed class LineFigure : Figure
             return;
         }
 
-        axis.TickGenerator = new NumericAutomatic { TickDensity = 0.5, LabelFormatter = TickLabel.For(minimum, maximum) };
+        axis.TickGenerator = new NumericAutomatic
+        {
+            TickDensity = 0.5,
+            IntegerTicksOnly = isWhole,
+            LabelFormatter = TickLabel.For(minimum, maximum),
+        };
         axis.MinorTickStyle.Length = 0;
     }
 

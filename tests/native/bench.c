@@ -134,6 +134,7 @@ int check_bench(int count, char **arguments)
         bench_products(&report);
         bench_convolutions(&report);
         bench_gradients(&report);
+        bench_training(&report);
         bench_chain(&report);
     }
     return bench_close(&report) && good ? 0 : 2;

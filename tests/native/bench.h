@@ -27,6 +27,18 @@ typedef struct bench_result {
  * two halves of one, gives less than their number. A kernel gains more only by their caches. */
 bench_result bench_measure(const cnn_context *context, double operations, void (*run)(void *), void *argument);
 
+/* The same for work that waits for memory: the share of the speed at which one core reads `bytes` bytes, which are what the
+ * work must read and write at least, and what the threads gain in reading. Two operations count for each four bytes. */
+bench_result bench_measure_read(const cnn_context *context, int64_t bytes, void (*run)(void *), void *argument);
+
+/* A buffer of at least `bytes` bytes whose elements lie in -1..1. */
+cnn_buffer *bench_buffer(int64_t bytes);
+
+typedef enum bench_kind { BENCH_FORWARD, BENCH_BY_DATA, BENCH_BY_WEIGHTS } bench_kind;
+
+/* A convolution, or its gradient. */
+bench_result bench_convolve(bench_kind kind, const cnn_conv2d_desc *desc, cnn_isa isa, int32_t threads);
+
 /* The middle one of the values, which are sorted. */
 double bench_median(double *values, int count);
 
@@ -62,6 +74,7 @@ int bench_close(bench_report *report);
 void bench_products(bench_report *report);
 void bench_convolutions(bench_report *report);
 void bench_gradients(bench_report *report);
+void bench_training(bench_report *report);
 void bench_chain(bench_report *report);
 
 /* The convolution of case i, forward ones first, then gradients; returns 0 after the last. */

@@ -7,8 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 
-typedef enum bench_kind { FORWARD, BACKWARD_DATA, BACKWARD_WEIGHTS } bench_kind;
-
 typedef struct bench_case {
     const char *name;
     bench_kind kind;
@@ -20,60 +18,60 @@ typedef struct bench_case {
 #define GEMM CNN_CONV2D_IMPLICIT_GEMM
 #define AUTO CNN_CONV2D_AUTO
 static const bench_case forward_cases[] = {
-    {"resnet50 1x1 56x56 64-64", FORWARD, GEMM, 93, 1, 56, 64, 64, 1, 1, 1},
-    {"resnet50 1x1 56x56 64-256", FORWARD, GEMM, 93, 1, 56, 64, 256, 1, 1, 1},
-    {"resnet50 1x1 56x56 256-64", FORWARD, GEMM, 93, 1, 56, 256, 64, 1, 1, 1},
-    {"resnet50 1x1 56x56 256-128", FORWARD, GEMM, 93, 1, 56, 256, 128, 1, 1, 1},
-    {"resnet50 1x1/2 56x56 256-512", FORWARD, GEMM, 93, 1, 56, 256, 512, 1, 2, 1},
-    {"resnet50 1x1 28x28 128-512", FORWARD, GEMM, 93, 1, 28, 128, 512, 1, 1, 1},
-    {"resnet50 1x1 28x28 512-128", FORWARD, GEMM, 93, 1, 28, 512, 128, 1, 1, 1},
-    {"resnet50 1x1 28x28 512-256", FORWARD, GEMM, 93, 1, 28, 512, 256, 1, 1, 1},
-    {"resnet50 1x1/2 28x28 512-1024", FORWARD, GEMM, 93, 1, 28, 512, 1024, 1, 2, 1},
-    {"resnet50 1x1 14x14 256-1024", FORWARD, GEMM, 93, 1, 14, 256, 1024, 1, 1, 1},
-    {"resnet50 1x1 14x14 1024-256", FORWARD, GEMM, 93, 1, 14, 1024, 256, 1, 1, 1},
-    {"resnet50 1x1 14x14 1024-512", FORWARD, GEMM, 93, 1, 14, 1024, 512, 1, 1, 1},
-    {"resnet50 1x1/2 14x14 1024-2048", FORWARD, GEMM, 85, 1, 14, 1024, 2048, 1, 2, 1},
-    {"resnet50 1x1 7x7 512-2048", FORWARD, GEMM, 85, 1, 7, 512, 2048, 1, 1, 1},
-    {"resnet50 1x1 7x7 2048-512", FORWARD, GEMM, 85, 1, 7, 2048, 512, 1, 1, 1},
-    {"resnet50 3x3 56x56 64 direct", FORWARD, GEMM, 93, 1, 56, 64, 64, 3, 1, 1},
-    {"resnet50 3x3/2 56x56 128 direct", FORWARD, GEMM, 93, 1, 56, 128, 128, 3, 2, 1},
-    {"resnet50 3x3 28x28 128 direct", FORWARD, GEMM, 93, 1, 28, 128, 128, 3, 1, 1},
-    {"resnet50 3x3/2 28x28 256 direct", FORWARD, GEMM, 93, 1, 28, 256, 256, 3, 2, 1},
-    {"resnet50 3x3 14x14 256 direct", FORWARD, GEMM, 93, 1, 14, 256, 256, 3, 1, 1},
-    {"resnet50 3x3/2 14x14 512 direct", FORWARD, GEMM, 85, 1, 14, 512, 512, 3, 2, 1},
-    {"resnet50 3x3 7x7 512 direct", FORWARD, GEMM, 85, 1, 7, 512, 512, 3, 1, 1},
-    {"first layer 7x7/2 224x224 3-64", FORWARD, AUTO, 70, 1, 224, 3, 64, 7, 2, 1},
-    {"first layer 3x3/2 224x224 3-32", FORWARD, AUTO, 0, 1, 224, 3, 32, 3, 2, 1},
-    {"first layer 5x5 28x28 1-6", FORWARD, AUTO, 0, 1, 28, 1, 6, 5, 1, 1},
-    {"winograd 3x3 56x56 64", FORWARD, AUTO, 230, 1, 56, 64, 64, 3, 1, 1},
-    {"winograd 3x3 28x28 128", FORWARD, AUTO, 230, 1, 28, 128, 128, 3, 1, 1},
-    {"winograd 3x3 112x112 128", FORWARD, AUTO, 230, 1, 112, 128, 128, 3, 1, 1},
-    {"winograd 3x3 56x56 256", FORWARD, AUTO, 230, 1, 56, 256, 256, 3, 1, 1},
-    {"winograd 3x3 14x14 256", FORWARD, AUTO, 140, 1, 14, 256, 256, 3, 1, 1},
-    {"winograd 3x3 14x14 512", FORWARD, AUTO, 140, 1, 14, 512, 512, 3, 1, 1},
-    {"vgg16 3x3 224x224 64", FORWARD, AUTO, 0, 1, 224, 64, 64, 3, 1, 1},
-    {"depthwise 3x3 112x112 32", FORWARD, AUTO, 45, 1, 112, 32, 32, 3, 1, 32},
-    {"depthwise 3x3 14x14 384", FORWARD, AUTO, 45, 1, 14, 384, 384, 3, 1, 384},
-    {"depthwise 3x3/2 112x112 96", FORWARD, AUTO, 0, 1, 112, 96, 96, 3, 2, 96},
-    {"depthwise 5x5 14x14 480", FORWARD, AUTO, 0, 1, 14, 480, 480, 5, 1, 480},
-    {"depthwise 7x7 14x14 384", FORWARD, AUTO, 0, 1, 14, 384, 384, 7, 1, 384},
-    {"grouped 3x3 28x28 128, 32 groups", FORWARD, AUTO, 0, 1, 28, 128, 128, 3, 1, 32},
+    {"resnet50 1x1 56x56 64-64", BENCH_FORWARD, GEMM, 93, 1, 56, 64, 64, 1, 1, 1},
+    {"resnet50 1x1 56x56 64-256", BENCH_FORWARD, GEMM, 93, 1, 56, 64, 256, 1, 1, 1},
+    {"resnet50 1x1 56x56 256-64", BENCH_FORWARD, GEMM, 93, 1, 56, 256, 64, 1, 1, 1},
+    {"resnet50 1x1 56x56 256-128", BENCH_FORWARD, GEMM, 93, 1, 56, 256, 128, 1, 1, 1},
+    {"resnet50 1x1/2 56x56 256-512", BENCH_FORWARD, GEMM, 93, 1, 56, 256, 512, 1, 2, 1},
+    {"resnet50 1x1 28x28 128-512", BENCH_FORWARD, GEMM, 93, 1, 28, 128, 512, 1, 1, 1},
+    {"resnet50 1x1 28x28 512-128", BENCH_FORWARD, GEMM, 93, 1, 28, 512, 128, 1, 1, 1},
+    {"resnet50 1x1 28x28 512-256", BENCH_FORWARD, GEMM, 93, 1, 28, 512, 256, 1, 1, 1},
+    {"resnet50 1x1/2 28x28 512-1024", BENCH_FORWARD, GEMM, 93, 1, 28, 512, 1024, 1, 2, 1},
+    {"resnet50 1x1 14x14 256-1024", BENCH_FORWARD, GEMM, 93, 1, 14, 256, 1024, 1, 1, 1},
+    {"resnet50 1x1 14x14 1024-256", BENCH_FORWARD, GEMM, 93, 1, 14, 1024, 256, 1, 1, 1},
+    {"resnet50 1x1 14x14 1024-512", BENCH_FORWARD, GEMM, 93, 1, 14, 1024, 512, 1, 1, 1},
+    {"resnet50 1x1/2 14x14 1024-2048", BENCH_FORWARD, GEMM, 85, 1, 14, 1024, 2048, 1, 2, 1},
+    {"resnet50 1x1 7x7 512-2048", BENCH_FORWARD, GEMM, 85, 1, 7, 512, 2048, 1, 1, 1},
+    {"resnet50 1x1 7x7 2048-512", BENCH_FORWARD, GEMM, 85, 1, 7, 2048, 512, 1, 1, 1},
+    {"resnet50 3x3 56x56 64 direct", BENCH_FORWARD, GEMM, 93, 1, 56, 64, 64, 3, 1, 1},
+    {"resnet50 3x3/2 56x56 128 direct", BENCH_FORWARD, GEMM, 93, 1, 56, 128, 128, 3, 2, 1},
+    {"resnet50 3x3 28x28 128 direct", BENCH_FORWARD, GEMM, 93, 1, 28, 128, 128, 3, 1, 1},
+    {"resnet50 3x3/2 28x28 256 direct", BENCH_FORWARD, GEMM, 93, 1, 28, 256, 256, 3, 2, 1},
+    {"resnet50 3x3 14x14 256 direct", BENCH_FORWARD, GEMM, 93, 1, 14, 256, 256, 3, 1, 1},
+    {"resnet50 3x3/2 14x14 512 direct", BENCH_FORWARD, GEMM, 85, 1, 14, 512, 512, 3, 2, 1},
+    {"resnet50 3x3 7x7 512 direct", BENCH_FORWARD, GEMM, 85, 1, 7, 512, 512, 3, 1, 1},
+    {"first layer 7x7/2 224x224 3-64", BENCH_FORWARD, AUTO, 70, 1, 224, 3, 64, 7, 2, 1},
+    {"first layer 3x3/2 224x224 3-32", BENCH_FORWARD, AUTO, 0, 1, 224, 3, 32, 3, 2, 1},
+    {"first layer 5x5 28x28 1-6", BENCH_FORWARD, AUTO, 0, 1, 28, 1, 6, 5, 1, 1},
+    {"winograd 3x3 56x56 64", BENCH_FORWARD, AUTO, 230, 1, 56, 64, 64, 3, 1, 1},
+    {"winograd 3x3 28x28 128", BENCH_FORWARD, AUTO, 230, 1, 28, 128, 128, 3, 1, 1},
+    {"winograd 3x3 112x112 128", BENCH_FORWARD, AUTO, 230, 1, 112, 128, 128, 3, 1, 1},
+    {"winograd 3x3 56x56 256", BENCH_FORWARD, AUTO, 230, 1, 56, 256, 256, 3, 1, 1},
+    {"winograd 3x3 14x14 256", BENCH_FORWARD, AUTO, 140, 1, 14, 256, 256, 3, 1, 1},
+    {"winograd 3x3 14x14 512", BENCH_FORWARD, AUTO, 140, 1, 14, 512, 512, 3, 1, 1},
+    {"vgg16 3x3 224x224 64", BENCH_FORWARD, AUTO, 0, 1, 224, 64, 64, 3, 1, 1},
+    {"depthwise 3x3 112x112 32", BENCH_FORWARD, AUTO, 45, 1, 112, 32, 32, 3, 1, 32},
+    {"depthwise 3x3 14x14 384", BENCH_FORWARD, AUTO, 45, 1, 14, 384, 384, 3, 1, 384},
+    {"depthwise 3x3/2 112x112 96", BENCH_FORWARD, AUTO, 0, 1, 112, 96, 96, 3, 2, 96},
+    {"depthwise 5x5 14x14 480", BENCH_FORWARD, AUTO, 0, 1, 14, 480, 480, 5, 1, 480},
+    {"depthwise 7x7 14x14 384", BENCH_FORWARD, AUTO, 0, 1, 14, 384, 384, 7, 1, 384},
+    {"grouped 3x3 28x28 128, 32 groups", BENCH_FORWARD, AUTO, 0, 1, 28, 128, 128, 3, 1, 32},
 };
 
 static const bench_case gradient_cases[] = {
-    {"by data 3x3 56x56 64, batch 32", BACKWARD_DATA, AUTO, 220, 32, 56, 64, 64, 3, 1, 1},
-    {"by data 3x3 28x28 128, batch 32", BACKWARD_DATA, AUTO, 220, 32, 28, 128, 128, 3, 1, 1},
-    {"by data 3x3 112x112 128, batch 32", BACKWARD_DATA, AUTO, 220, 32, 112, 128, 128, 3, 1, 1},
-    {"by data 3x3 56x56 256, batch 32", BACKWARD_DATA, AUTO, 220, 32, 56, 256, 256, 3, 1, 1},
-    {"by data 3x3/2 56x56 128, batch 32", BACKWARD_DATA, AUTO, 0, 32, 56, 128, 128, 3, 2, 1},
-    {"by data depthwise 3x3 56x56 64, batch 8", BACKWARD_DATA, AUTO, 0, 8, 56, 64, 64, 3, 1, 64},
-    {"by weights 3x3 28x28 128, batch 32", BACKWARD_WEIGHTS, AUTO, 90, 32, 28, 128, 128, 3, 1, 1},
-    {"by weights 3x3 56x56 64, batch 32", BACKWARD_WEIGHTS, AUTO, 90, 32, 56, 64, 64, 3, 1, 1},
-    {"by weights 3x3 7x7 512, batch 32", BACKWARD_WEIGHTS, AUTO, 0, 32, 7, 512, 512, 3, 1, 1},
-    {"by weights 1x1 28x28 128-512, batch 32", BACKWARD_WEIGHTS, AUTO, 0, 32, 28, 128, 512, 1, 1, 1},
-    {"by weights 7x7/2 224x224 3-64, batch 4", BACKWARD_WEIGHTS, AUTO, 0, 4, 224, 3, 64, 7, 2, 1},
-    {"by weights 5x5 28x28 1-6, batch 32", BACKWARD_WEIGHTS, AUTO, 0, 32, 28, 1, 6, 5, 1, 1},
-    {"by weights depthwise 3x3 56x56 64, batch 8", BACKWARD_WEIGHTS, AUTO, 0, 8, 56, 64, 64, 3, 1, 64},
+    {"by data 3x3 56x56 64, batch 32", BENCH_BY_DATA, AUTO, 220, 32, 56, 64, 64, 3, 1, 1},
+    {"by data 3x3 28x28 128, batch 32", BENCH_BY_DATA, AUTO, 220, 32, 28, 128, 128, 3, 1, 1},
+    {"by data 3x3 112x112 128, batch 32", BENCH_BY_DATA, AUTO, 220, 32, 112, 128, 128, 3, 1, 1},
+    {"by data 3x3 56x56 256, batch 32", BENCH_BY_DATA, AUTO, 220, 32, 56, 256, 256, 3, 1, 1},
+    {"by data 3x3/2 56x56 128, batch 32", BENCH_BY_DATA, AUTO, 0, 32, 56, 128, 128, 3, 2, 1},
+    {"by data depthwise 3x3 56x56 64, batch 8", BENCH_BY_DATA, AUTO, 0, 8, 56, 64, 64, 3, 1, 64},
+    {"by weights 3x3 28x28 128, batch 32", BENCH_BY_WEIGHTS, AUTO, 90, 32, 28, 128, 128, 3, 1, 1},
+    {"by weights 3x3 56x56 64, batch 32", BENCH_BY_WEIGHTS, AUTO, 90, 32, 56, 64, 64, 3, 1, 1},
+    {"by weights 3x3 7x7 512, batch 32", BENCH_BY_WEIGHTS, AUTO, 0, 32, 7, 512, 512, 3, 1, 1},
+    {"by weights 1x1 28x28 128-512, batch 32", BENCH_BY_WEIGHTS, AUTO, 0, 32, 28, 128, 512, 1, 1, 1},
+    {"by weights 7x7/2 224x224 3-64, batch 4", BENCH_BY_WEIGHTS, AUTO, 0, 4, 224, 3, 64, 7, 2, 1},
+    {"by weights 5x5 28x28 1-6, batch 32", BENCH_BY_WEIGHTS, AUTO, 0, 32, 28, 1, 6, 5, 1, 1},
+    {"by weights depthwise 3x3 56x56 64, batch 8", BENCH_BY_WEIGHTS, AUTO, 0, 8, 56, 64, 64, 3, 1, 64},
 };
 
 typedef struct bench_job {
@@ -83,20 +81,10 @@ typedef struct bench_job {
     cnn_buffer *input, *output, *weights, *bias, *packed, *workspace;
 } bench_job;
 
-static cnn_buffer *buffer(int64_t bytes)
-{
-    cnn_buffer *made = NULL;
-    CHECK_OK(cnn_buffer_create(bytes > 0 ? bytes : 4, &made, &check_error));
-    float *values = cnn_buffer_data(made);
-    for (int64_t i = 0; i < bytes / 4; i++)
-        values[i] = (float)(i * 7919 % 1024) / 512 - 1;
-    return made;
-}
-
 static void run_job(void *argument)
 {
     const bench_job *job = argument;
-    if (job->kind == BACKWARD_WEIGHTS)
+    if (job->kind == BENCH_BY_WEIGHTS)
         CHECK_OK(cnn_conv2d_backward_weights(job->context, job->plan, job->input, job->output, 0, job->weights, job->bias,
                                              job->workspace, &check_error));
     else
@@ -116,28 +104,28 @@ static cnn_conv2d_desc describe(const bench_case *given)
     desc.stride_height = desc.stride_width = given->stride;
     desc.padding_top = desc.padding_left = desc.padding_bottom = desc.padding_right = given->kernel / 2;
     desc.groups = given->groups;
-    desc.activation = given->kind == FORWARD ? CNN_ACTIVATION_RELU : CNN_ACTIVATION_NONE;
+    desc.activation = given->kind == BENCH_FORWARD ? CNN_ACTIVATION_RELU : CNN_ACTIVATION_NONE;
     desc.algorithm = given->algorithm;
     return desc;
 }
 
-static bench_result measure(bench_kind kind, const cnn_conv2d_desc *desc, cnn_isa isa, int32_t threads)
+bench_result bench_convolve(bench_kind kind, const cnn_conv2d_desc *desc, cnn_isa isa, int32_t threads)
 {
     bench_job job = {.kind = kind, .context = check_context(isa, threads)};
     cnn_conv2d_plan_info info;
     cnn_conv2d_plan_info_init(&info);
-    CHECK_OK((kind == BACKWARD_DATA ? cnn_conv2d_transpose_plan_create : cnn_conv2d_plan_create)(job.context, desc,
+    CHECK_OK((kind == BENCH_BY_DATA ? cnn_conv2d_transpose_plan_create : cnn_conv2d_plan_create)(job.context, desc,
                                                                                                  &job.plan, &check_error));
     CHECK_OK(cnn_conv2d_plan_describe(job.plan, &info, &check_error));
     int64_t workspace = info.workspace_bytes_per_thread * threads;
-    if (kind == BACKWARD_WEIGHTS)
+    if (kind == BENCH_BY_WEIGHTS)
         CHECK_OK(cnn_conv2d_backward_weights_workspace(job.context, job.plan, &workspace, &check_error));
-    job.input = buffer(info.input_bytes);
-    job.output = buffer(info.output_bytes);
-    job.weights = buffer(info.weights_bytes);
-    job.bias = buffer(info.bias_bytes);
-    job.packed = buffer(info.packed_bytes);
-    job.workspace = buffer(workspace);
+    job.input = bench_buffer(info.input_bytes);
+    job.output = bench_buffer(info.output_bytes);
+    job.weights = bench_buffer(info.weights_bytes);
+    job.bias = bench_buffer(info.bias_bytes);
+    job.packed = bench_buffer(info.packed_bytes);
+    job.workspace = bench_buffer(workspace);
     CHECK_OK(cnn_conv2d_pack(job.context, job.plan, job.weights, job.bias, job.packed, &check_error));
     const bench_result result = bench_measure(job.context, 2.0 * (double)info.multiply_accumulates, run_job, &job);
     cnn_buffer *all[] = {job.input, job.output, job.weights, job.bias, job.packed, job.workspace};
@@ -150,8 +138,8 @@ static bench_result measure(bench_kind kind, const cnn_conv2d_desc *desc, cnn_is
 
 static const char *family(const bench_case *given)
 {
-    if (given->kind == BACKWARD_DATA) return "gradients by data";
-    if (given->kind == BACKWARD_WEIGHTS) return "gradients by weights";
+    if (given->kind == BENCH_BY_DATA) return "gradients by data";
+    if (given->kind == BENCH_BY_WEIGHTS) return "gradients by weights";
     if (given->groups > 1) return "depthwise and grouped convolutions";
     if (given->inputs <= 3) return "first layers";
     if (given->algorithm == AUTO) return "3x3 convolutions by Winograd";
@@ -163,8 +151,8 @@ static void run_cases(bench_report *report, const bench_case *cases, size_t coun
     for (size_t i = 0; i < count; i++) {
         if (!bench_wants(report, cases[i].name)) continue;
         const cnn_conv2d_desc desc = describe(&cases[i]);
-        const bench_result one = measure(cases[i].kind, &desc, report->isa, 1);
-        const bench_result two = measure(cases[i].kind, &desc, report->isa, 2);
+        const bench_result one = bench_convolve(cases[i].kind, &desc, report->isa, 1);
+        const bench_result two = bench_convolve(cases[i].kind, &desc, report->isa, 2);
         const bench_label label = {family(&cases[i]), cases[i].name, "peak", cases[i].floor};
         bench_rows(report, &label, &one, &two);
     }
@@ -218,7 +206,7 @@ int bench_shapes(bench_report *report, const char *path)
             left_out++;
             continue;
         }
-        const bench_result result = measure(FORWARD, &desc, report->isa, 1);
+        const bench_result result = bench_convolve(BENCH_FORWARD, &desc, report->isa, 1);
         const bench_label label = {"convolutions of a list", name, "peak", 0};
         bench_rows(report, &label, &result, NULL);
     }

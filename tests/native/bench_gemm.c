@@ -1,7 +1,6 @@
 /* bench_gemm.c - speed of matrix products: large ones against the multiply-add peak, small ones, and products with a vector
  * against reading the same matrix once, which is all they can hope for. */
 #include "bench.h"
-#include "bench_peak.h"
 #include "check.h"
 
 typedef enum bench_form { PACKED, PLAIN, LEFT_TRANSPOSED, RIGHT_TRANSPOSED } bench_form;
@@ -51,18 +50,7 @@ typedef struct gemm_job {
     cnn_context *context;
     cnn_gemm_plan *plan;
     cnn_buffer *left, *right, *packed, *bias, *output, *workspace;
-    int64_t elements; /* of the matrix, for read_matrix */
 } gemm_job;
-
-static cnn_buffer *buffer(int64_t bytes)
-{
-    cnn_buffer *made = NULL;
-    CHECK_OK(cnn_buffer_create(bytes > 0 ? bytes : 4, &made, &check_error));
-    float *values = cnn_buffer_data(made);
-    for (int64_t i = 0; i < bytes / 4; i++)
-        values[i] = (float)(i * 7919 % 1024) / 512 - 1;
-    return made;
-}
 
 static gemm_job open_job(const gemm_case *given, cnn_isa isa, int32_t threads)
 {
@@ -80,13 +68,12 @@ static gemm_job open_job(const gemm_case *given, cnn_isa isa, int32_t threads)
     desc.activation = CNN_ACTIVATION_RELU;
     CHECK_OK(cnn_gemm_plan_create(job.context, &desc, &job.plan, &check_error));
     CHECK_OK(cnn_gemm_plan_describe(job.plan, &info, &check_error));
-    job.left = buffer(info.left_bytes);
-    job.right = buffer(info.right_bytes);
-    job.bias = buffer(info.bias_bytes);
-    job.output = buffer(info.output_bytes);
-    job.packed = buffer(info.packed_bytes);
-    job.workspace = buffer(info.workspace_bytes_per_thread * threads);
-    job.elements = given->rows == 1 ? info.right_bytes / 4 : info.left_bytes / 4;
+    job.left = bench_buffer(info.left_bytes);
+    job.right = bench_buffer(info.right_bytes);
+    job.bias = bench_buffer(info.bias_bytes);
+    job.output = bench_buffer(info.output_bytes);
+    job.packed = bench_buffer(info.packed_bytes);
+    job.workspace = bench_buffer(info.workspace_bytes_per_thread * threads);
     if (desc.packed_right) {
         CHECK_OK(cnn_gemm_pack_right(job.context, job.plan, job.right, job.packed, &check_error));
         cnn_buffer *right = job.right;
@@ -121,58 +108,12 @@ static bench_result measure(const gemm_case *given, cnn_isa isa, int32_t threads
     return result;
 }
 
-/* Each item is to read the whole matrix once. */
-static void read_matrix(const void *argument, int32_t thread, int64_t begin, int64_t end)
-{
-    enum { SUMS = 64 };
-    const gemm_job *job = argument;
-    const cnn_buffer *matrix = cnn_buffer_bytes(job->left) > cnn_buffer_bytes(job->right) ? job->left : job->right;
-    const float *values = cnn_buffer_data(matrix);
-    volatile float sink = 0;
-    (void)thread;
-    for (; begin < end; begin++) {
-        float sums[SUMS] = {0}, all = 0;
-        for (int64_t i = 0; i + SUMS <= job->elements; i += SUMS)
-            for (int j = 0; j < SUMS; j++)
-                sums[j] += values[i + j];
-        for (int j = 0; j < SUMS; j++)
-            all += sums[j];
-        sink = all;
-    }
-    (void)sink;
-}
-
-static double seconds_to_read(const gemm_job *job, int repeats)
-{
-    const double begin = bench_now();
-    read_matrix(job, 0, 0, repeats);
-    return bench_now() - begin;
-}
-
-#define ROUNDS 31
-
-/* Times, and the share of the speed at which one core reads the matrix; for two threads also what both gain in reading. */
 static bench_result measure_vector(const gemm_case *given, cnn_isa isa, int32_t threads)
 {
-    double seconds[ROUNDS], shares[ROUNDS], gains[ROUNDS] = {0};
     gemm_job job = open_job(given, isa, threads);
-    const double bytes = 4.0 * (double)job.elements;
-    const int repeats = bytes < 1 << 24 ? 20 : 1;
-    run_job(&job);
-    for (int round = 0; round < ROUNDS; round++) {
-        const double before = seconds_to_read(&job, repeats), start = bench_now();
-        for (int i = 0; i < repeats; i++)
-            run_job(&job);
-        seconds[round] = (bench_now() - start) / repeats;
-        const double after = seconds_to_read(&job, repeats);
-        shares[round] = (before + after) / repeats / 2 / seconds[round];
-        if (threads > 1) gains[round] = bench_gain(job.context, read_matrix, &job);
-    }
+    const int64_t elements = given->rows * given->columns * given->depth;
+    const bench_result result = bench_measure_read(job.context, 4 * elements, run_job, &job);
     close_job(&job);
-    const double middle = bench_median(seconds, ROUNDS);
-    /* Two operations for each four bytes. */
-    const bench_result result = {middle, bytes / 2 / middle * 1e-9, bench_median(shares, ROUNDS) * 100,
-                                 bench_median(gains, ROUNDS)};
     return result;
 }
 

@@ -19,6 +19,8 @@
     DATA(int32_t, narrow_tile_rows)                                                                                         \
     DATA(int32_t, rows_per_block)                                                                                           \
     DATA(int32_t, depthwise_block)                                                                                          \
+    DATA(int32_t, outer_rows)                                                                                               \
+    DATA(int32_t, outer_columns)                                                                                            \
     DATA(int32_t, lanes)                                                                                                    \
     NAMED(gemm_name)                                                                                                        \
     NAMED(depthwise_name)                                                                                                   \
@@ -28,15 +30,19 @@
     COMPARED(convolve_depthwise)                                                                                            \
     COMPARED(convolve_depthwise_pixels)                                                                                     \
     COVERED(add_outer)                                                                                                      \
+    COVERED(copy_patches)                                                                                                   \
     COMPARED(add_products)                                                                                                  \
     COVERED(winograd_input_4)                                                                                               \
     COVERED(winograd_input_2)                                                                                               \
+    COVERED(winograd_gradient_4)                                                                                            \
+    COVERED(winograd_taps_4)                                                                                                \
     COVERED(winograd_output_4)                                                                                              \
     COVERED(winograd_output_2)                                                                                              \
     COMPARED(max_rows)                                                                                                      \
     COMPARED(sum_rows)                                                                                                      \
     COMPARED(max_windows)                                                                                                   \
     COMPARED(sum_windows)                                                                                                   \
+    COMPARED(spread_windows)                                                                                                \
     COMPARED(activate)                                                                                                      \
     COMPARED(softmax_rows)                                                                                                  \
     COMPARED(add)                                                                                                           \

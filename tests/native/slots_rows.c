@@ -131,6 +131,17 @@ void slot_sum_windows(slot_room *room)
     slot_near(work.output, same.output, count, slot_sum_bound(work.rows * work.taps), "sum_windows");
 }
 
+void slot_spread_windows(slot_room *room)
+{
+    const int64_t taps = check_range(&room->random, 1, 4), channels = check_range(&room->random, 1, 37);
+    const int64_t given = room->count * channels, count = given * taps;
+    const float *input = slot_given(room, given);
+    float *found = slot_empty(room, count), *expected = slot_empty(room, count);
+    room->tested->spread_windows(room->count, taps, channels, 0.3f, input, found);
+    room->portable->spread_windows(room->count, taps, channels, 0.3f, input, expected);
+    slot_near(found, expected, count, 0, "spread_windows");
+}
+
 void slot_window_sums(slot_room *room)
 {
     const int64_t window = check_range(&room->random, 1, 9);

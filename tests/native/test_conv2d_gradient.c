@@ -69,11 +69,23 @@ static result run(const conv2d_case *given, const float *output_gradient, const 
     return made;
 }
 
+/* What the library promises of Winograd's algorithm, relative to the largest gradient. */
+#define WINOGRAD_ERROR 1e-4
+
+static int may_use_winograd(const cnn_conv2d_desc *d)
+{
+    return d->algorithm != CNN_CONV2D_IMPLICIT_GEMM && d->kernel_height == 3 && d->kernel_width == 3 && d->groups == 1;
+}
+
 static void compare(const gradients *expected, const conv2d_case *given, const result *found, double before)
 {
     const double unit = 0x1p-24, terms = (double)expected->pixels + 3;
+    double largest = 0;
+    for (int64_t i = 0; i < given->weights_count && may_use_winograd(&given->desc); i++)
+        largest = fmax(largest, fabs(expected->weights[i]));
     for (int64_t i = 0; i < given->weights_count; i++) {
-        const double bound = terms * unit * (expected->weight_magnitudes[i] + before) + 1e-36;
+        const double direct = terms * unit * (expected->weight_magnitudes[i] + before) + 1e-36;
+        const double bound = direct + WINOGRAD_ERROR * largest;
         if (!check_near(found->weights[i], expected->weights[i] + before, bound, "gradient of the weights", i)) break;
     }
     for (int64_t i = 0; i < given->output_channels; i++) {
@@ -108,9 +120,19 @@ static void check_one(const cnn_conv2d_desc *desc, int32_t n, check_random *rand
 /* Slabs that are parts of images, single images and several; chunks; rows with and without padding; long sums. */
 static const int32_t layers[][9] = {
     /* batch, height, width, inputs, outputs, kernel, stride, padding, groups */
-    {2, 56, 56, 16, 24, 3, 1, 1, 1}, {9, 7, 7, 40, 33, 3, 1, 1, 1},   {2, 224, 224, 3, 16, 7, 2, 3, 1},
-    {3, 28, 28, 1, 6, 5, 1, 0, 1},   {5, 14, 14, 50, 70, 1, 1, 0, 1}, {2, 29, 31, 20, 20, 3, 2, 1, 20},
-    {4, 12, 12, 12, 24, 3, 1, 1, 4}, {2, 400, 3, 4, 5, 3, 1, 1, 1},   {11, 3, 5, 8, 17, 3, 1, 2, 1},
+    {2, 56, 56, 16, 24, 3, 1, 1, 1},
+    {9, 7, 7, 40, 33, 3, 1, 1, 1},
+    {2, 224, 224, 3, 16, 7, 2, 3, 1},
+    {3, 28, 28, 1, 6, 5, 1, 0, 1},
+    {5, 14, 14, 50, 70, 1, 1, 0, 1},
+    {2, 29, 31, 20, 20, 3, 2, 1, 20},
+    {4, 12, 12, 12, 24, 3, 1, 1, 4},
+    {2, 400, 3, 4, 5, 3, 1, 1, 1},
+    {11, 3, 5, 8, 17, 3, 1, 2, 1},
+    /* Winograd: several chunks, parts of the output channels, tails, and tiles over the edge */
+    {6, 18, 22, 67, 72, 3, 1, 1, 1},
+    {3, 16, 16, 32, 150, 3, 1, 1, 1},
+    {9, 13, 9, 19, 37, 3, 1, 0, 1},
 };
 
 static cnn_conv2d_desc layer_desc(const int32_t *layer)
@@ -206,8 +228,10 @@ void test_conv2d_gradient(void)
         const cnn_conv2d_desc desc = conv2d_random_desc(&random);
         check_one(&desc, n, &random);
     }
-    for (size_t n = 0; n < sizeof layers / sizeof *layers; n++) {
-        cnn_conv2d_desc desc = layer_desc(layers[n]);
+    for (size_t n = 0; n < 2 * sizeof layers / sizeof *layers; n++) {
+        cnn_conv2d_desc desc = layer_desc(layers[n / 2]);
+        desc.algorithm = n % 2 ? CNN_CONV2D_AUTO : CNN_CONV2D_IMPLICIT_GEMM;
+        if (n % 2 && !may_use_winograd(&desc)) continue;
         shape_shrink(&desc, (double)check_thinned(1000000000, 3000000)); /* three times what is worth a second thread */
         check_one(&desc, (int32_t)n, &random);
         check_same_for_threads(&desc, &random);

@@ -5,6 +5,8 @@
 #include <math.h>
 
 #define TILE_ROWS 4
+#define OUTER_ROWS 4
+#define OUTER_COLUMNS 12
 #define TILE_COLUMNS 4
 
 static float clamp(double value, float lower, float upper)
@@ -67,17 +69,26 @@ static void convolve_depthwise_pixels(const cnn_depthwise_pixels *work)
 
 static void add_outer(const cnn_outer *work)
 {
-    for (int32_t i = 0; i < TILE_ROWS; i++)
-        for (int32_t j = 0; j < work->column_count; j++) {
-            double sum = work->sums[i * TILE_COLUMNS + j];
+    for (int32_t i = 0; i < work->output_count; i++)
+        for (int32_t j = 0; j < work->element_count; j++) {
+            float *target = &work->sums[i * work->sums_step + j];
+            double sum = work->continued ? *target : 0;
             for (int64_t s = 0; s < work->segments; s++) {
-                const float *row = work->bases[i][s] + work->offsets[i];
-                const float *column = work->columns[s] + work->column_offset + j;
+                const float *row = work->rows[s] + work->row_offset + j;
+                const float *gradient = work->gradients[s] + work->gradient_offset + i;
                 for (int64_t p = 0; p < work->count; p++)
-                    sum += (double)row[p * work->row_step] * column[p * work->column_step];
+                    sum += (double)row[p * work->row_step] * gradient[p * work->gradient_step];
             }
-            work->sums[i * TILE_COLUMNS + j] = (float)sum;
+            *target = (float)sum;
         }
+}
+
+static void copy_patches(int64_t pixels, int64_t lines, const float *const *rows, int64_t row_step, int64_t run,
+                         float *target)
+{
+    for (int64_t p = 0; p < pixels; p++)
+        for (int64_t l = 0; l < lines; l++)
+            memcpy(target + (p * lines + l) * run, rows[l] + p * row_step, (size_t)run * sizeof *target);
 }
 
 static void add_products(const cnn_products *work)
@@ -200,6 +211,8 @@ const cnn_kernels cnn_kernels_scalar = {
     .tile_columns = TILE_COLUMNS,
     .column_step = TILE_COLUMNS,
     .narrow_tile_rows = TILE_ROWS,
+    .outer_rows = OUTER_ROWS,
+    .outer_columns = OUTER_COLUMNS,
     .rows_per_block = 16,
     .depthwise_block = 1,
     .lanes = 4,
@@ -211,15 +224,19 @@ const cnn_kernels cnn_kernels_scalar = {
     .convolve_depthwise = convolve_depthwise,
     .convolve_depthwise_pixels = convolve_depthwise_pixels,
     .add_outer = add_outer,
+    .copy_patches = copy_patches,
     .add_products = add_products,
     .winograd_input_4 = winograd_input_4,
     .winograd_input_2 = winograd_input_2,
+    .winograd_gradient_4 = winograd_gradient_4,
+    .winograd_taps_4 = winograd_taps_4,
     .winograd_output_4 = winograd_output_4,
     .winograd_output_2 = winograd_output_2,
     .max_rows = max_rows,
     .sum_rows = sum_rows,
     .max_windows = max_windows,
     .sum_windows = sum_windows,
+    .spread_windows = spread_windows,
     .activate = activate,
     .softmax_rows = softmax_rows,
     .add = add,

@@ -101,4 +101,12 @@ static void sum_windows(const cnn_windows *work)
         }
 }
 
+static void spread_windows(int64_t windows, int64_t taps, int64_t channels, float scale, const float *input, float *output)
+{
+    for (int64_t w = 0; w < windows; w++)
+        for (int64_t t = 0; t < taps; t++)
+            for (int64_t c = 0; c < channels; c++)
+                output[(w * taps + t) * channels + c] = scale * input[w * channels + c];
+}
+
 #endif

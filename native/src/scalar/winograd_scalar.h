@@ -102,4 +102,34 @@ static void winograd_filters_2(const float *taps, int64_t count, float *output, 
     winograd_filters(winograd_g_2, 4, taps, count, output, stride);
 }
 
+/* A is what winograd_at_4 is the transpose of, and so is G' that of winograd_g_4. */
+static const double winograd_a_4[6 * 4] = {1, 0, 0, 0, 1, 1, 1, 1, 1, -1, 1, -1, 1, 2, 4, 8, 1, -2, 4, -8, 0, 0, 0, 1};
+static const double winograd_gt_4[3 * 6] = {1.0 / 4, -1.0 / 6, -1.0 / 6, 1.0 / 24, 1.0 / 24,  0,
+                                            0,       -1.0 / 6, 1.0 / 6,  1.0 / 12, -1.0 / 12, 0,
+                                            0,       -1.0 / 6, -1.0 / 6, 1.0 / 6,  1.0 / 6,   1};
+
+static void winograd_gradient_4(const float *const *pixels, int64_t channels, float *output, int64_t stride)
+{
+    for (int64_t c = 0; c < channels; c++) {
+        double tile[4 * 4], result[6 * 6];
+        for (int i = 0; i < 16; i++)
+            tile[i] = pixels[i][c];
+        winograd_sandwich(winograd_a_4, 6, 4, tile, result);
+        for (int i = 0; i < 36; i++)
+            output[i * stride + c] = (float)result[i];
+    }
+}
+
+static void winograd_taps_4(const float *input, int64_t stride, int64_t count, int continued, float *output)
+{
+    for (int64_t c = 0; c < count; c++) {
+        double values[6 * 6], taps[3 * 3];
+        for (int i = 0; i < 36; i++)
+            values[i] = input[i * stride + c];
+        winograd_sandwich(winograd_gt_4, 3, 6, values, taps);
+        for (int i = 0; i < 9; i++)
+            output[i * count + c] = (float)(taps[i] + (continued ? output[i * count + c] : 0));
+    }
+}
+
 #endif

@@ -205,4 +205,21 @@ static void sum_windows(const cnn_windows *given)
             sum_window(work, w, work->rows, work->taps, scale);
 }
 
+/* Goes through the output from its start to its end, so that a vector may reach over its part into what is written later. */
+static void spread_windows(int64_t windows, int64_t taps, int64_t channels, float scale, const float *input, float *output)
+{
+    const vfloat factor = v_set(scale);
+    int64_t readable = windows * channels, left = readable * taps;
+    for (int64_t w = 0; w < windows; w++, input += channels, readable -= channels)
+        for (int64_t t = 0; t < taps; t++)
+            for (int64_t c = 0; c < channels;) {
+                const int64_t rest = channels - c, count = rest < LANES ? rest : LANES;
+                const vfloat value = v_mul(factor, norm_load(input + c, readable - c < LANES ? readable - c : LANES));
+                norm_store(output, left < LANES ? left : LANES, value);
+                c += count;
+                output += count;
+                left -= count;
+            }
+}
+
 #endif

@@ -47,22 +47,46 @@ static inline void winograd_output_line_2(const vfloat m[4], vfloat out[2])
     out[1] = v_sub(v_sub(m[1], m[2]), m[3]);
 }
 
-/* The transforms are the same text for both tile sizes: SIZE inputs a side, TILE outputs a side. */
-#define CNN_WINOGRAD_INPUT(NAME, SIZE, LINE)                                                                                \
+/* One row or column of Ay for F(4, 3): six values from four. */
+static inline void winograd_gradient_line_4(const vfloat y[4], vfloat out[6])
+{
+    const vfloat two = v_set(2.0f), four = v_set(4.0f), eight = v_set(8.0f);
+    const vfloat even = v_add(y[0], y[2]), odd = v_add(y[1], y[3]);
+    const vfloat far = v_fma(four, y[2], y[0]), middle = v_fma(eight, y[3], v_mul(two, y[1]));
+    out[0] = y[0];
+    out[1] = v_add(even, odd);
+    out[2] = v_sub(even, odd);
+    out[3] = v_add(far, middle);
+    out[4] = v_sub(far, middle);
+    out[5] = y[3];
+}
+
+/* One row or column of G'm for F(4, 3): three taps from six values. */
+static inline void winograd_taps_line_4(const vfloat m[6], vfloat out[3])
+{
+    const vfloat sixth = v_set(1.0f / 6), small = v_set(1.0f / 24), twelfth = v_set(1.0f / 12), quarter = v_set(0.25f);
+    const vfloat s1 = v_mul(sixth, v_add(m[1], m[2])), s2 = v_add(m[3], m[4]);
+    out[0] = v_fma(quarter, m[0], v_fma(small, s2, v_sub(v_set(0.0f), s1)));
+    out[1] = v_fma(twelfth, v_sub(m[3], m[4]), v_mul(sixth, v_sub(m[2], m[1])));
+    out[2] = v_add(v_fma(sixth, s2, v_sub(v_set(0.0f), s1)), m[5]);
+}
+
+/* The transforms are the same text for all sizes: SIZE inputs a side, TILE outputs a side. */
+#define CNN_WINOGRAD_INPUT(NAME, SIZE, TILE, LINE)                                                                          \
     static inline void NAME##_lanes(const float *const *pixels, int64_t c, int64_t count, float *output, int64_t stride)    \
     {                                                                                                                       \
-        vfloat columns[SIZE][SIZE], line[SIZE], out[SIZE];                                                                  \
+        vfloat columns[TILE][SIZE], line[SIZE], out[TILE];                                                                  \
         for (int x = 0; x < SIZE; x++) {                                                                                    \
             for (int y = 0; y < SIZE; y++)                                                                                  \
                 line[y] = count == LANES ? v_load(pixels[y * SIZE + x] + c) : v_load_tail(pixels[y * SIZE + x] + c, count); \
             LINE(line, out);                                                                                                \
-            for (int y = 0; y < SIZE; y++)                                                                                  \
+            for (int y = 0; y < TILE; y++)                                                                                  \
                 columns[y][x] = out[y];                                                                                     \
         }                                                                                                                   \
-        for (int y = 0; y < SIZE; y++) {                                                                                    \
+        for (int y = 0; y < TILE; y++) {                                                                                    \
             LINE(columns[y], out);                                                                                          \
-            for (int x = 0; x < SIZE; x++) {                                                                                \
-                float *target = output + (y * SIZE + x) * stride + c;                                                       \
+            for (int x = 0; x < TILE; x++) {                                                                                \
+                float *target = output + (y * TILE + x) * stride + c;                                                       \
                 if (count == LANES)                                                                                         \
                     v_store(target, out[x]);                                                                                \
                 else                                                                                                        \
@@ -116,10 +140,34 @@ static inline void winograd_output_line_2(const vfloat m[4], vfloat out[2])
         if (c < work->channels) NAME##_lanes(work, c, work->channels - c);                                                  \
     }
 
-CNN_WINOGRAD_INPUT(winograd_input_4, 6, winograd_input_line_4)
-CNN_WINOGRAD_INPUT(winograd_input_2, 4, winograd_input_line_2)
+CNN_WINOGRAD_INPUT(winograd_input_4, 6, 6, winograd_input_line_4)
+CNN_WINOGRAD_INPUT(winograd_input_2, 4, 4, winograd_input_line_2)
+CNN_WINOGRAD_INPUT(winograd_gradient_4, 4, 6, winograd_gradient_line_4)
 CNN_WINOGRAD_OUTPUT(winograd_output_4, 6, 4, winograd_output_line_4)
 CNN_WINOGRAD_OUTPUT(winograd_output_2, 4, 2, winograd_output_line_2)
+
+/* The taps of some filters side by side; the last vector may be a tail. */
+static void winograd_taps_4(const float *input, int64_t stride, int64_t count, int continued, float *output)
+{
+    for (int64_t c = 0; c < count; c += LANES) {
+        const int64_t left = count - c < LANES ? count - c : LANES;
+        vfloat columns[3][6], line[6], out[3];
+        for (int x = 0; x < 6; x++) {
+            for (int y = 0; y < 6; y++)
+                line[y] = v_load_tail(input + (y * 6 + x) * stride + c, left);
+            winograd_taps_line_4(line, out);
+            for (int y = 0; y < 3; y++)
+                columns[y][x] = out[y];
+        }
+        for (int y = 0; y < 3; y++) {
+            winograd_taps_line_4(columns[y], out);
+            for (int x = 0; x < 3; x++) {
+                float *target = output + (y * 3 + x) * count + c;
+                v_store_tail(target, left, continued ? v_add(v_load_tail(target, left), out[x]) : out[x]);
+            }
+        }
+    }
+}
 
 #undef CNN_WINOGRAD_INPUT
 #undef CNN_WINOGRAD_OUTPUT

@@ -86,6 +86,13 @@ public sealed class Graph : IDisposable
         return this;
     }
 
+    /// <summary>Makes the graph the owner of all its parameters.</summary>
+    internal Graph Owning()
+    {
+        _borrowed.Clear();
+        return this;
+    }
+
     private static void RequireUnique(string what, IEnumerable<string> names)
     {
         HashSet<string> seen = new(StringComparer.Ordinal);

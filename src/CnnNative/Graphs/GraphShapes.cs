@@ -78,11 +78,13 @@ internal sealed class GraphShapes
         ValueSpec[] outputs = new ValueSpec[node.Outputs.Count];
         try
         {
-            node.Operator.Infer(InputsOf(node), outputs);
+            ValueSpec?[] inputs = InputsOf(node);
+            RequireTypes(node.Operator, inputs);
+            node.Operator.Infer(inputs, outputs);
         }
         catch (ShapeException error)
         {
-            throw new ShapeException(Named(node, error.Message), error);
+            throw new ShapeException(Named(node.Operator, node.Name, error.Message), error);
         }
 
         for (int i = 0; i < outputs.Length; i++)
@@ -91,12 +93,23 @@ internal sealed class GraphShapes
         }
     }
 
-    /// <summary>The message of an operator with the node's name behind the operator's.</summary>
-    private static string Named(GraphNode node, string message)
+    private static void RequireTypes(Operator operation, ValueSpec?[] inputs)
     {
-        string start = node.Operator.Kind + ":";
-        return message.StartsWith(start, StringComparison.Ordinal)
-            ? $"{node}:{message[start.Length..]}"
-            : $"{node}: {message}";
+        for (int i = 0; i < inputs.Length; i++)
+        {
+            if (inputs[i] is { } input && !operation.Accepts(i, input.Type))
+            {
+                IEnumerable<ElementType> accepted = Enum.GetValues<ElementType>().Where(type => operation.Accepts(i, type));
+                string name = operation.InputNames[Math.Min(i, operation.InputNames.Length - 1)];
+                throw new ShapeException($"{operation.Kind}: {name} is {input}, expected elements of {string.Join(" or ", accepted)}.");
+            }
+        }
+    }
+
+    /// <summary>The message of an operator with a node's name behind the operator's.</summary>
+    internal static string Named(Operator operation, string name, string message)
+    {
+        string start = operation.Kind + ":", called = $"{operation.Kind} '{name}'";
+        return message.StartsWith(start, StringComparison.Ordinal) ? $"{called}:{message[start.Length..]}" : $"{called}: {message}";
     }
 }

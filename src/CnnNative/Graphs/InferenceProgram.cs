@@ -104,7 +104,7 @@ internal sealed class InferenceProgram : IDisposable
             input?.Read(time);
         }
 
-        bool isView = node.Operator.IsView && inputs[0] is not null;
+        bool isView = node.Operator.IsViewInInference && inputs[0] is not null;
         MemoryItem[] outputs = new MemoryItem[node.Outputs.Count];
         for (int i = 0; i < outputs.Length; i++)
         {
@@ -125,7 +125,16 @@ internal sealed class InferenceProgram : IDisposable
             Plan.WishInPlace(node.Operator, inputs, outputs[0], time);
         }
 
-        return new ScheduledStep { Node = node, NodeNumber = number, Inputs = inputs, Outputs = outputs, Saved = [] };
+        List<ValueSpec> saved = [];
+        node.Operator.Save(Shapes.InputsOf(node), Shapes.OutputsOf(node), wanted: default, saved);
+        return new ScheduledStep
+        {
+            Node = node,
+            NodeNumber = number,
+            Inputs = inputs,
+            Outputs = outputs,
+            Saved = Plan.AddWorking($"{node.Name}, saved", saved, time),
+        };
     }
 
     private void PrepareOperators(IKernels kernels)
@@ -151,8 +160,9 @@ internal sealed class InferenceProgram : IDisposable
             NodeNumber = step.NodeNumber,
             Inputs = [.. node.Inputs.Select((value, i) => value?.Parameter?.Value ?? View(workspace, step.Inputs[i], value!))],
             Outputs = [.. node.Outputs.Select((value, i) => View(workspace, step.Outputs[i], value))],
+            Saved = workspace.Views(step.Saved),
         };
-        bool isView = node.Operator.IsView && step.Inputs[0] is not null;
+        bool isView = node.Operator.IsViewInInference && step.Inputs[0] is not null;
         return new BoundStep(node, prepared, tensors, [], IsBackward: false, Computes: !isView);
     }
 }
@@ -161,7 +171,10 @@ internal sealed class InferenceProgram : IDisposable
 internal sealed class InferenceRun(Workspace workspace, BoundStep[] steps, Tensor[] inputs, Tensor[] outputs) : IDisposable
 {
     /// <summary>The steps, for profiles.</summary>
-    public IReadOnlyList<BoundStep> Steps => steps;
+    public BoundStep[] Steps => steps;
+
+    /// <summary>The memory that runs work in.</summary>
+    public Workspace Workspace => workspace;
 
     /// <summary>Where an input goes; undefined after a run.</summary>
     public Tensor Input(int index) => inputs[index];
@@ -180,5 +193,13 @@ internal sealed class InferenceRun(Workspace workspace, BoundStep[] steps, Tenso
     }
 
     /// <summary>Frees the tensors.</summary>
-    public void Dispose() => workspace.Dispose();
+    public void Dispose()
+    {
+        foreach (BoundStep step in steps)
+        {
+            step.Tensors.Dispose();
+        }
+
+        workspace.Dispose();
+    }
 }

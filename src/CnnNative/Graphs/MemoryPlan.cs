@@ -1,6 +1,8 @@
 // Where the values of a run lie in one block of memory. Each value is an item with a lifetime in steps; items whose lifetimes do
 // not overlap share memory, and an item may take over the place of one that dies as it is born. Known before anything runs.
 
+using CnnNative.Operators;
+
 namespace CnnNative.Graphs;
 
 /// <summary>A value in a memory plan.</summary>
@@ -82,6 +84,18 @@ internal sealed class MemoryPlan
         MemoryItem item = new(name, bytes);
         _items.Add(item);
         return item;
+    }
+
+    /// <summary>Adds items that are written at a step.</summary>
+    public WorkingItem[] AddWorking(string name, List<ValueSpec> specs, int step)
+    {
+        WorkingItem[] items = [.. specs.Select((spec, i) => new WorkingItem(Add($"{name} {i}", spec.Bytes), spec))];
+        foreach (WorkingItem working in items)
+        {
+            working.Item.Write(step);
+        }
+
+        return items;
     }
 
     /// <summary>The item is another one under a new name or shape, from a step on.</summary>

@@ -27,10 +27,16 @@ public sealed class Parameter : IDisposable
     /// <param name="name">Its name, unique in the graph, such as "conv1.weight".</param>
     /// <param name="value">Its value; the parameter takes it over and disposes it.</param>
     /// <param name="role">What it is.</param>
+    /// <exception cref="ArgumentException">The elements are not float32, and it is not a constant.</exception>
     public Parameter(string name, Tensor value, ParameterRole role = ParameterRole.Weight)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentNullException.ThrowIfNull(value);
+        if (value.ElementType != ElementType.Float32 && role != ParameterRole.Constant)
+        {
+            throw new ArgumentException($"Parameter '{name}' is a {role} of {value.ElementType}, expected Float32 for all but constants.", nameof(value));
+        }
+
         Name = name;
         Value = value;
         Role = role;
@@ -48,6 +54,9 @@ public sealed class Parameter : IDisposable
 
     /// <summary>What it is.</summary>
     public ParameterRole Role { get; }
+
+    /// <summary>The type of the elements.</summary>
+    public ElementType Type => Value.ElementType;
 
     /// <summary>Whether training changes it by gradients. Set it to false to freeze it.</summary>
     /// <exception cref="InvalidOperationException">Statistics and constants cannot be trained.</exception>

@@ -17,16 +17,12 @@ internal sealed class ParameterArena : IDisposable
     /// <param name="graph">The graph.</param>
     public ParameterArena(Graph graph)
     {
-        Parameter[] order = [.. graph.Parameters.Where(p => p.Role != ParameterRole.Constant).OrderBy(p => p.Role)];
-        long length = 0, trained = 0;
-        foreach (Parameter parameter in order)
+        Slots = Arrange(graph, out long length, out long trained);
+        foreach (ParameterSlot slot in Slots)
         {
-            _slots[parameter] = new ParameterSlot(parameter, checked((int)length), parameter.Value.ElementCount);
-            length += (parameter.Value.ElementCount + AlignmentElements - 1) / AlignmentElements * AlignmentElements;
-            trained = parameter.Role == ParameterRole.Statistic ? trained : length;
+            _slots[slot.Parameter] = slot;
         }
 
-        Slots = [.. order.Select(parameter => _slots[parameter])];
         TrainedLength = checked((int)trained);
         Values = Tensor.Zeros(Math.Max(1, checked((int)length)));
         Gradients = Tensor.Zeros(Math.Max(1, TrainedLength));
@@ -58,6 +54,13 @@ internal sealed class ParameterArena : IDisposable
     /// <summary>Where a parameter lies.</summary>
     public ParameterSlot SlotOf(Parameter parameter) => _slots[parameter];
 
+    /// <summary>The bytes of the two blocks of an arena, without making it.</summary>
+    public static (long Values, long Gradients) BytesFor(Graph graph)
+    {
+        Arrange(graph, out long length, out long trained);
+        return (Math.Max(1, length) * sizeof(float), Math.Max(1, trained) * sizeof(float));
+    }
+
     /// <summary>Sets the gradients of frozen parameters to zero, which nobody writes, and all others too.</summary>
     public void ClearGradients(IKernels kernels) => kernels.Fill(0f, Gradients);
 
@@ -71,6 +74,20 @@ internal sealed class ParameterArena : IDisposable
 
         Gradients.Dispose();
         Values.Dispose();
+    }
+
+    private static ParameterSlot[] Arrange(Graph graph, out long length, out long trained)
+    {
+        List<ParameterSlot> slots = [];
+        length = trained = 0;
+        foreach (Parameter parameter in graph.Parameters.Where(p => p.Role != ParameterRole.Constant).OrderBy(p => p.Role))
+        {
+            slots.Add(new ParameterSlot(parameter, checked((int)length), parameter.Value.ElementCount));
+            length += (parameter.Value.ElementCount + AlignmentElements - 1) / AlignmentElements * AlignmentElements;
+            trained = parameter.Role == ParameterRole.Statistic ? trained : length;
+        }
+
+        return [.. slots];
     }
 }
 

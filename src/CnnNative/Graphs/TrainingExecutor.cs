@@ -133,6 +133,11 @@ internal sealed class TrainingExecutor : IDisposable
             prepared?.Dispose();
         }
 
+        foreach (BoundStep step in (IEnumerable<BoundStep>)[.. _forward ?? [], .. _backward ?? []])
+        {
+            step.Tensors.Dispose();
+        }
+
         Workspace.Dispose();
     }
 
@@ -160,13 +165,7 @@ internal sealed class TrainingExecutor : IDisposable
         Dictionary<int, InputSet> wanted = [];
         foreach (ScheduledStep step in _schedule.Backward.Where(step => step.IsBackward))
         {
-            InputSet set = default;
-            for (int i = 0; i < step.Targets.Length; i++)
-            {
-                set = step.Targets[i] is null ? set : set.With(i);
-            }
-
-            wanted[step.NodeNumber] = set;
+            wanted[step.NodeNumber] = step.Wanted;
         }
 
         for (int i = 0; i < _prepared.Length; i++)
@@ -192,7 +191,8 @@ internal sealed class TrainingExecutor : IDisposable
             IsRecomputation = step.IsRecomputation,
             Inputs = [.. node.Inputs.Select((value, i) => value?.Parameter?.Value ?? Optional(step.Inputs[i], value!))],
             Outputs = [.. node.Outputs.Select((value, i) => Optional(step.Outputs[i], value))],
-            Saved = BindSaved(step),
+            Saved = Workspace.Views(step.Saved),
+            Scratch = Workspace.Views(step.Scratch),
             OutputGradients = [.. step.OutputGradients.Select((item, i) => Optional(item, node.Outputs[i]))],
             InputGradients = new Tensor?[step.Targets.Length],
             Accumulate = new bool[step.Targets.Length],
@@ -228,12 +228,5 @@ internal sealed class TrainingExecutor : IDisposable
 
         bool isView = node.Operator.IsView && !step.IsBackward && step.Inputs[0] is { } viewed && MemoryPlan.Share(viewed, step.Outputs[0]!);
         return new BoundStep(node, _prepared[step.NodeNumber], tensors, [.. copies], step.IsBackward, step.IsBackward ? computes : !isView);
-    }
-
-    private Tensor[] BindSaved(ScheduledStep step)
-    {
-        List<ValueSpec> specs = [];
-        step.Node.Operator.Save(_shapes.InputsOf(step.Node), _shapes.OutputsOf(step.Node), specs);
-        return [.. step.Saved.Select((item, i) => Workspace.View(item, specs[i]))];
     }
 }

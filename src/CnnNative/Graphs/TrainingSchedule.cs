@@ -24,7 +24,7 @@ internal sealed class TrainingSchedule
     private readonly List<ScheduledStep> _backward = [];
     private readonly Dictionary<GraphValue, MemoryItem> _items = [];
     private readonly Dictionary<GraphValue, MemoryItem> _gradients = [];
-    private readonly Dictionary<GraphNode, MemoryItem[]> _saved = [];
+    private readonly Dictionary<GraphNode, WorkingItem[]> _saved = [];
     private readonly Dictionary<GraphNode, int> _numbers = [];
     private readonly HashSet<GraphValue> _differentiated = [];
     private readonly HashSet<Parameter> _written = [];
@@ -93,7 +93,7 @@ internal sealed class TrainingSchedule
     private InputSet WantedInputs(GraphNode node)
     {
         InputSet wanted = default;
-        for (int i = 0; node.Operator.IsDifferentiable && i < node.Inputs.Count; i++)
+        for (int i = 0; i < node.Inputs.Count; i++)
         {
             bool wants = node.Inputs[i] is { } input && (input.Parameter?.Trainable ?? _differentiated.Contains(input));
             if (wants && node.Operator.WritesGradient(i) != GradientWrite.None)
@@ -115,9 +115,7 @@ internal sealed class TrainingSchedule
         })];
         foreach (GraphNode node in _graph.Nodes)
         {
-            ScheduledStep step = ForwardStep(node, recomputation: false);
-            _saved[node] = step.Saved;
-            _forward.Add(step);
+            _forward.Add(ForwardStep(node, recomputation: false));
         }
     }
 
@@ -134,13 +132,8 @@ internal sealed class TrainingSchedule
         ValueSpec[] outputSpecs = _shapes.OutputsOf(node);
         MemoryItem[] outputs = [.. node.Outputs.Select(output => _items[output] = Plan.Add(output.Name, _shapes[output].Bytes))];
         List<ValueSpec> saved = [];
-        node.Operator.Save(inputSpecs, outputSpecs, saved);
-        MemoryItem[] savedItems = [.. saved.Select((spec, i) => Plan.Add($"{node.Name}, saved {i}", spec.Bytes))];
-        foreach (MemoryItem item in savedItems)
-        {
-            item.Write(time);
-        }
-
+        node.Operator.Save(inputSpecs, outputSpecs, WantedInputs(node), saved);
+        WorkingItem[] savedItems = _saved[node] = Plan.AddWorking($"{node.Name}, saved", saved, time);
         if (node.Operator.IsView && inputs[0] is { } viewed)
         {
             outputs[0].Read(time);
@@ -197,6 +190,7 @@ internal sealed class TrainingSchedule
             GraphNode node = _graph.Nodes[i];
             if (WantedInputs(node) is var wanted && wanted != default && node.Outputs.Any(_gradients.ContainsKey))
             {
+                RequireGradient(node);
                 BackwardStep(node, wanted);
             }
         }
@@ -212,6 +206,16 @@ internal sealed class TrainingSchedule
         }
     }
 
+    private static void RequireGradient(GraphNode node)
+    {
+        if (!node.Operator.IsDifferentiable)
+        {
+            throw new NotSupportedException(
+                $"{node} has no gradient with these attributes ({node.Operator.Attributes}), but an output with a gradient depends on " +
+                "it; make its activation a node of its own, or freeze all parameters before it.");
+        }
+    }
+
     private void BackwardStep(GraphNode node, InputSet wanted)
     {
         GradientReads reads = node.Operator.ReadsForGradient(wanted);
@@ -219,7 +223,8 @@ internal sealed class TrainingSchedule
         MemoryItem?[] outputs = [.. node.Outputs.Select((output, i) => reads.Outputs.Contains(i) ? Available(output) : null)];
         int time = ++_time;
         MemoryItem?[] outputGradients = [.. node.Outputs.Select(output => _gradients.GetValueOrDefault(output))];
-        foreach (MemoryItem? item in (MemoryItem?[])[.. inputs, .. outputs, .. _saved[node], .. outputGradients])
+        IEnumerable<MemoryItem> saved = _saved[node].Select(working => working.Item);
+        foreach (MemoryItem? item in (MemoryItem?[])[.. inputs, .. outputs, .. saved, .. outputGradients])
         {
             item?.Read(time);
         }
@@ -229,6 +234,8 @@ internal sealed class TrainingSchedule
             outputGradients[0]?.Write(time);
         }
 
+        List<ValueSpec> scratch = [];
+        node.Operator.Scratch(_shapes.InputsOf(node), _shapes.OutputsOf(node), wanted, scratch);
         GradientTarget?[] targets = new GradientTarget?[node.Inputs.Count];
         for (int i = 0; i < targets.Length; i++)
         {
@@ -243,6 +250,7 @@ internal sealed class TrainingSchedule
             Inputs = inputs,
             Outputs = outputs,
             Saved = _saved[node],
+            Scratch = Plan.AddWorking($"{node.Name}, scratch", scratch, time),
             OutputGradients = outputGradients,
             Targets = targets,
         });

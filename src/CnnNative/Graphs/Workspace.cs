@@ -34,6 +34,9 @@ internal sealed class Workspace : IDisposable
         return view;
     }
 
+    /// <summary>The tensors of items that a node works in.</summary>
+    public Tensor[] Views(WorkingItem[] items) => [.. items.Select(working => View(working.Item, working.Spec))];
+
     /// <summary>Frees the views, and the block unless it is another's.</summary>
     public void Dispose()
     {

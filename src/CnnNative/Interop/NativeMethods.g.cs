@@ -94,24 +94,6 @@ internal enum CnnActivationKind
     Clip = 13,
 }
 
-/// <summary>How a convolution is computed. All give the same result up to rounding.</summary>
-internal enum CnnConv2dAlgorithm
-{
-    /// <summary>The plan chooses what its cost model expects to be fastest.</summary>
-    Auto = 0,
-    /// <summary>A matrix product whose rows are the pixels of the input, found through pointers. Fits every
-    /// convolution.</summary>
-    ImplicitGemm = 1,
-    /// <summary>Each channel alone, along the rows of the image. For as many groups as input and output channels.</summary>
-    Depthwise = 2,
-    /// <summary>Minimal filtering F(4x4, 3x3), Lavin and Gray 2016: a quarter of the multiplications. For 3x3 filters with
-    /// stride 1, dilation 1 and one group. Its error stays below 1e-4 of the largest output for inputs of unit
-    /// variance.</summary>
-    Winograd4x4 = 3,
-    /// <summary>Minimal filtering F(2x2, 3x3): 4/9 of the multiplications, and nearly as exact as the direct sum.</summary>
-    Winograd2x2 = 4,
-}
-
 /// <summary>An operation on two elements. The gradients, for z = f(x, y) and dZ, are made of these operations and
 /// cnn_reduce_sum.</summary>
 internal enum CnnBinaryKind
@@ -153,6 +135,24 @@ internal enum CnnUnaryKind
     /// 8, within as many ulp, and for 0.5 and -0.5, which are square roots but of -0 and minus infinity, where they are what
     /// pow is: 0 and infinity, and their reciprocals; within 1 ulp for others, through the C library.</summary>
     Pow = 6,
+}
+
+/// <summary>How a convolution is computed. All give the same result up to rounding.</summary>
+internal enum CnnConv2dAlgorithm
+{
+    /// <summary>The plan chooses what its cost model expects to be fastest.</summary>
+    Auto = 0,
+    /// <summary>A matrix product whose rows are the pixels of the input, found through pointers. Fits every
+    /// convolution.</summary>
+    ImplicitGemm = 1,
+    /// <summary>Each channel alone, along the rows of the image. For as many groups as input and output channels.</summary>
+    Depthwise = 2,
+    /// <summary>Minimal filtering F(4x4, 3x3), Lavin and Gray 2016: a quarter of the multiplications. For 3x3 filters with
+    /// stride 1, dilation 1 and one group. Its error stays below 1e-4 of the largest output for inputs of unit
+    /// variance.</summary>
+    Winograd4x4 = 3,
+    /// <summary>Minimal filtering F(2x2, 3x3): 4/9 of the multiplications, and nearly as exact as the direct sum.</summary>
+    Winograd2x2 = 4,
 }
 
 /// <summary>How the losses of the elements become one number.</summary>
@@ -299,6 +299,77 @@ internal unsafe struct CnnContextOptions
     public int Winograd;
 }
 
+/// <summary>Two tensors of up to six dimensions, of which either may be broadcast, and a dense result.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct CnnBinaryDesc
+{
+    /// <summary>sizeof(cnn_binary_desc), set by cnn_binary_desc_init.</summary>
+    public uint StructSize;
+    /// <summary>The operation (default CNN_BINARY_ADD).</summary>
+    public CnnBinaryKind Kind;
+    /// <summary>Dimensions, 1 to 6.</summary>
+    public int Rank;
+    /// <summary>Sizes of the result, outermost first; what lies beyond the rank is ignored, here and below.</summary>
+    public ShapeArray Shape;
+    /// <summary>Elements from one index of the left tensor to the next: 0 where it is broadcast, never negative.</summary>
+    public LeftStridesArray LeftStrides;
+    /// <summary>The same for the right tensor.</summary>
+    public RightStridesArray RightStrides;
+
+    /// <summary>The 6 elements of <see cref="Shape"/>.</summary>
+    [InlineArray(6)]
+    public struct ShapeArray
+    {
+        private long _first;
+    }
+
+    /// <summary>The 6 elements of <see cref="LeftStrides"/>.</summary>
+    [InlineArray(6)]
+    public struct LeftStridesArray
+    {
+        private long _first;
+    }
+
+    /// <summary>The 6 elements of <see cref="RightStrides"/>.</summary>
+    [InlineArray(6)]
+    public struct RightStridesArray
+    {
+        private long _first;
+    }
+}
+
+/// <summary>A dense tensor of up to six dimensions, summed over some of them.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct CnnReduceDesc
+{
+    /// <summary>sizeof(cnn_reduce_desc), set by cnn_reduce_desc_init.</summary>
+    public uint StructSize;
+    /// <summary>Dimensions, 1 to 6.</summary>
+    public int Rank;
+    /// <summary>Sizes of the input, outermost first.</summary>
+    public ShapeArray Shape;
+    /// <summary>Sizes of the output: that of the input, or 1 where it is summed.</summary>
+    public OutputShapeArray OutputShape;
+    /// <summary>Multiplies the sums (default 1).</summary>
+    public float Scale;
+    /// <summary>1: adds to what is in the output; 0 (default): overwrites it.</summary>
+    public int Accumulate;
+
+    /// <summary>The 6 elements of <see cref="Shape"/>.</summary>
+    [InlineArray(6)]
+    public struct ShapeArray
+    {
+        private long _first;
+    }
+
+    /// <summary>The 6 elements of <see cref="OutputShape"/>.</summary>
+    [InlineArray(6)]
+    public struct OutputShapeArray
+    {
+        private long _first;
+    }
+}
+
 /// <summary>A two-dimensional convolution: cross-correlation, as every framework computes it.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct CnnConv2dDesc
@@ -418,48 +489,117 @@ internal unsafe struct CnnConv2dPlanInfo
     public byte* AlgorithmName;
 }
 
-/// <summary>A pooling window that slides over an NHWC tensor, channel by channel.</summary>
+/// <summary>A matrix product of row-major matrices: output = activation(op(left) op(right) + bias + residual), where op is
+/// the matrix itself or its transpose, op(left) has rows x depth and op(right) depth x columns elements.</summary>
 [StructLayout(LayoutKind.Sequential)]
-internal unsafe struct CnnPool2dDesc
+internal unsafe struct CnnGemmDesc
 {
-    /// <summary>sizeof(cnn_pool2d_desc), set by cnn_pool2d_desc_init.</summary>
+    /// <summary>sizeof(cnn_gemm_desc), set by cnn_gemm_desc_init.</summary>
     public uint StructSize;
-    /// <summary>Images in the batch (default 1).</summary>
-    public int Batch;
-    /// <summary>Height of the input in pixels.</summary>
-    public int InputHeight;
-    /// <summary>Width of the input in pixels.</summary>
-    public int InputWidth;
-    /// <summary>Channels of input and output.</summary>
-    public int Channels;
-    /// <summary>Height of the window.</summary>
-    public int WindowHeight;
-    /// <summary>Width of the window.</summary>
-    public int WindowWidth;
-    /// <summary>Rows from one window to the next (default 1).</summary>
-    public int StrideHeight;
-    /// <summary>Columns from one window to the next (default 1).</summary>
-    public int StrideWidth;
-    /// <summary>Rows between the elements of a window (default 1).</summary>
-    public int DilationHeight;
-    /// <summary>Columns between the elements of a window (default 1).</summary>
-    public int DilationWidth;
-    /// <summary>Where the padding comes from (default CNN_PADDING_EXPLICIT).</summary>
-    public CnnPaddingMode PaddingMode;
-    /// <summary>Padding above (default 0); less than the dilated window, so that each window sees the input.</summary>
-    public int PaddingTop;
-    /// <summary>Padding to the left (default 0).</summary>
-    public int PaddingLeft;
-    /// <summary>Padding below (default 0).</summary>
-    public int PaddingBottom;
-    /// <summary>Padding to the right (default 0).</summary>
-    public int PaddingRight;
-    /// <summary>1: the output size is rounded up, and windows may hang over the bottom and right; 0 (default): rounded down.
-    /// A window that would start outside the input and its top and left padding is left out.</summary>
-    public int CeilMode;
-    /// <summary>1: an average counts padded elements as zeros; 0 (default): it divides by the elements inside the input.
-    /// What hangs over because of ceil_mode never counts.</summary>
-    public int CountIncludePad;
+    /// <summary>1: the left matrix is stored as depth x rows; 0 (default): as rows x depth.</summary>
+    public int TransposeLeft;
+    /// <summary>1: the right matrix is stored as columns x depth; 0 (default): as depth x columns.</summary>
+    public int TransposeRight;
+    /// <summary>1: what the output holds is one more summand, before the activation; 0 (default): it is
+    /// overwritten.</summary>
+    public int Accumulate;
+    /// <summary>1: cnn_gemm_run gets what cnn_gemm_pack_right wrote, which pays when a right matrix is used more than once;
+    /// 0 (default): it gets the matrix itself.</summary>
+    public int PackedRight;
+    /// <summary>Applied to each output after all sums (default CNN_ACTIVATION_NONE).</summary>
+    public CnnActivationKind Activation;
+    /// <summary>First parameter of the activation (default 0).</summary>
+    public float ActivationAlpha;
+    /// <summary>Second parameter of the activation (default 0).</summary>
+    public float ActivationBeta;
+    /// <summary>Rows of the output.</summary>
+    public long Rows;
+    /// <summary>Columns of the output.</summary>
+    public long Columns;
+    /// <summary>Products in each sum.</summary>
+    public long Depth;
+    /// <summary>Elements from one stored row of the left matrix to the next (default 0: as many as a row has).</summary>
+    public long LeftStride;
+    /// <summary>Elements from one stored row of the right matrix to the next (default 0: as many as a row has).</summary>
+    public long RightStride;
+    /// <summary>Elements from one row of the output to the next (default 0: as many as it has columns). What lies between
+    /// rows is neither read nor written.</summary>
+    public long OutputStride;
+    /// <summary>Elements from one row of the residual to the next (default 0: as many as the output has columns).</summary>
+    public long ResidualStride;
+}
+
+/// <summary>What a plan of a matrix product needs and chose. Bytes count from the first to the last element, gaps
+/// included.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct CnnGemmPlanInfo
+{
+    /// <summary>sizeof(cnn_gemm_plan_info), set by cnn_gemm_plan_info_init.</summary>
+    public uint StructSize;
+    /// <summary>Products that are summed before the sums are stored and read back; the depth where all are.</summary>
+    public long DepthBlock;
+    /// <summary>Bytes of the left matrix.</summary>
+    public long LeftBytes;
+    /// <summary>Bytes of the right matrix as it is stored.</summary>
+    public long RightBytes;
+    /// <summary>Bytes of the bias.</summary>
+    public long BiasBytes;
+    /// <summary>Bytes of the residual.</summary>
+    public long ResidualBytes;
+    /// <summary>Bytes of the output.</summary>
+    public long OutputBytes;
+    /// <summary>Bytes that cnn_gemm_pack_right writes; 0 for a plan without packed_right.</summary>
+    public long PackedBytes;
+    /// <summary>Bytes of workspace for each thread of the context that runs the plan.</summary>
+    public long WorkspaceBytesPerThread;
+    /// <summary>Multiply-accumulate operations of one run.</summary>
+    public long MultiplyAccumulates;
+    /// <summary>What the cost model expects of one run: the time of so many multiply-accumulates at the processor's
+    /// peak.</summary>
+    public long ExpectedCost;
+    /// <summary>The name of the algorithm, such as "gemm packed avx2" or "gemv dots avx2"; static memory.</summary>
+    public byte* AlgorithmName;
+}
+
+/// <summary>Softmax and cross-entropy in one, as PyTorch's cross_entropy defines them.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct CnnCrossEntropyDesc
+{
+    /// <summary>sizeof(cnn_cross_entropy_desc), set by cnn_cross_entropy_desc_init.</summary>
+    public uint StructSize;
+    /// <summary>Mean or sum (default: mean).</summary>
+    public CnnReduction Reduction;
+    /// <summary>Rows of logits, which is the batch, or all pixels of it.</summary>
+    public long Rows;
+    /// <summary>Classes, the innermost dimension.</summary>
+    public long Classes;
+    /// <summary>The share e of a target that is spread evenly over all classes (default 0): q becomes (1 - e) q + e /
+    /// classes.</summary>
+    public float LabelSmoothing;
+    /// <summary>Rows with this label count for nothing (default -100).</summary>
+    public int IgnoreIndex;
+}
+
+/// <summary>A loss over `rows` rows of `channels` elements.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct CnnLossDesc
+{
+    /// <summary>sizeof(cnn_loss_desc), set by cnn_loss_desc_init.</summary>
+    public uint StructSize;
+    /// <summary>Which loss (default CNN_LOSS_BCE_WITH_LOGITS).</summary>
+    public CnnLossKind Kind;
+    /// <summary>Mean over all elements, or sum (default: mean).</summary>
+    public CnnReduction Reduction;
+    /// <summary>Where Huber's loss turns linear (default 1); above 0.</summary>
+    public float Delta;
+    /// <summary>Exponent of the focal loss (default 2), at least 0.</summary>
+    public float Gamma;
+    /// <summary>Weight of positive targets in the focal loss (default 0.25); negative: no weights.</summary>
+    public float Alpha;
+    /// <summary>Rows of the prediction and the target.</summary>
+    public long Rows;
+    /// <summary>Elements of a row: one for each weight of the positive class.</summary>
+    public long Channels;
 }
 
 /// <summary>Batch normalisation (Ioffe and Szegedy 2015) of `rows` rows of `channels` elements, where rows is batch x height
@@ -543,139 +683,6 @@ internal unsafe struct CnnLrnDesc
     public float Bias;
 }
 
-/// <summary>Pooling to a given size. On each axis, output o sees the inputs from floor(o input / output) up to, but without,
-/// ceil((o + 1) input / output), as PyTorch's adaptive pooling does.</summary>
-[StructLayout(LayoutKind.Sequential)]
-internal unsafe struct CnnAdaptivePool2dDesc
-{
-    /// <summary>sizeof(cnn_adaptive_pool2d_desc), set by cnn_adaptive_pool2d_desc_init.</summary>
-    public uint StructSize;
-    /// <summary>Images in the batch (default 1).</summary>
-    public int Batch;
-    /// <summary>Height of the input in pixels.</summary>
-    public int InputHeight;
-    /// <summary>Width of the input in pixels.</summary>
-    public int InputWidth;
-    /// <summary>Channels of input and output.</summary>
-    public int Channels;
-    /// <summary>Height of the output; it may be larger than that of the input.</summary>
-    public int OutputHeight;
-    /// <summary>Width of the output.</summary>
-    public int OutputWidth;
-}
-
-/// <summary>Two tensors of up to six dimensions, of which either may be broadcast, and a dense result.</summary>
-[StructLayout(LayoutKind.Sequential)]
-internal unsafe struct CnnBinaryDesc
-{
-    /// <summary>sizeof(cnn_binary_desc), set by cnn_binary_desc_init.</summary>
-    public uint StructSize;
-    /// <summary>The operation (default CNN_BINARY_ADD).</summary>
-    public CnnBinaryKind Kind;
-    /// <summary>Dimensions, 1 to 6.</summary>
-    public int Rank;
-    /// <summary>Sizes of the result, outermost first; what lies beyond the rank is ignored, here and below.</summary>
-    public ShapeArray Shape;
-    /// <summary>Elements from one index of the left tensor to the next: 0 where it is broadcast, never negative.</summary>
-    public LeftStridesArray LeftStrides;
-    /// <summary>The same for the right tensor.</summary>
-    public RightStridesArray RightStrides;
-
-    /// <summary>The 6 elements of <see cref="Shape"/>.</summary>
-    [InlineArray(6)]
-    public struct ShapeArray
-    {
-        private long _first;
-    }
-
-    /// <summary>The 6 elements of <see cref="LeftStrides"/>.</summary>
-    [InlineArray(6)]
-    public struct LeftStridesArray
-    {
-        private long _first;
-    }
-
-    /// <summary>The 6 elements of <see cref="RightStrides"/>.</summary>
-    [InlineArray(6)]
-    public struct RightStridesArray
-    {
-        private long _first;
-    }
-}
-
-/// <summary>A dense tensor of up to six dimensions, summed over some of them.</summary>
-[StructLayout(LayoutKind.Sequential)]
-internal unsafe struct CnnReduceDesc
-{
-    /// <summary>sizeof(cnn_reduce_desc), set by cnn_reduce_desc_init.</summary>
-    public uint StructSize;
-    /// <summary>Dimensions, 1 to 6.</summary>
-    public int Rank;
-    /// <summary>Sizes of the input, outermost first.</summary>
-    public ShapeArray Shape;
-    /// <summary>Sizes of the output: that of the input, or 1 where it is summed.</summary>
-    public OutputShapeArray OutputShape;
-    /// <summary>Multiplies the sums (default 1).</summary>
-    public float Scale;
-    /// <summary>1: adds to what is in the output; 0 (default): overwrites it.</summary>
-    public int Accumulate;
-
-    /// <summary>The 6 elements of <see cref="Shape"/>.</summary>
-    [InlineArray(6)]
-    public struct ShapeArray
-    {
-        private long _first;
-    }
-
-    /// <summary>The 6 elements of <see cref="OutputShape"/>.</summary>
-    [InlineArray(6)]
-    public struct OutputShapeArray
-    {
-        private long _first;
-    }
-}
-
-/// <summary>Softmax and cross-entropy in one, as PyTorch's cross_entropy defines them.</summary>
-[StructLayout(LayoutKind.Sequential)]
-internal unsafe struct CnnCrossEntropyDesc
-{
-    /// <summary>sizeof(cnn_cross_entropy_desc), set by cnn_cross_entropy_desc_init.</summary>
-    public uint StructSize;
-    /// <summary>Mean or sum (default: mean).</summary>
-    public CnnReduction Reduction;
-    /// <summary>Rows of logits, which is the batch, or all pixels of it.</summary>
-    public long Rows;
-    /// <summary>Classes, the innermost dimension.</summary>
-    public long Classes;
-    /// <summary>The share e of a target that is spread evenly over all classes (default 0): q becomes (1 - e) q + e /
-    /// classes.</summary>
-    public float LabelSmoothing;
-    /// <summary>Rows with this label count for nothing (default -100).</summary>
-    public int IgnoreIndex;
-}
-
-/// <summary>A loss over `rows` rows of `channels` elements.</summary>
-[StructLayout(LayoutKind.Sequential)]
-internal unsafe struct CnnLossDesc
-{
-    /// <summary>sizeof(cnn_loss_desc), set by cnn_loss_desc_init.</summary>
-    public uint StructSize;
-    /// <summary>Which loss (default CNN_LOSS_BCE_WITH_LOGITS).</summary>
-    public CnnLossKind Kind;
-    /// <summary>Mean over all elements, or sum (default: mean).</summary>
-    public CnnReduction Reduction;
-    /// <summary>Where Huber's loss turns linear (default 1); above 0.</summary>
-    public float Delta;
-    /// <summary>Exponent of the focal loss (default 2), at least 0.</summary>
-    public float Gamma;
-    /// <summary>Weight of positive targets in the focal loss (default 0.25); negative: no weights.</summary>
-    public float Alpha;
-    /// <summary>Rows of the prediction and the target.</summary>
-    public long Rows;
-    /// <summary>Elements of a row: one for each weight of the positive class.</summary>
-    public long Channels;
-}
-
 /// <summary>One step of an optimiser.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct CnnOptimizerDesc
@@ -702,6 +709,86 @@ internal unsafe struct CnnOptimizerDesc
     public double WeightDecay;
     /// <summary>Multiplies the gradient before anything else (default 1): the factor that clips its norm.</summary>
     public double GradientScale;
+}
+
+/// <summary>A pooling window that slides over an NHWC tensor, channel by channel.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct CnnPool2dDesc
+{
+    /// <summary>sizeof(cnn_pool2d_desc), set by cnn_pool2d_desc_init.</summary>
+    public uint StructSize;
+    /// <summary>Images in the batch (default 1).</summary>
+    public int Batch;
+    /// <summary>Height of the input in pixels.</summary>
+    public int InputHeight;
+    /// <summary>Width of the input in pixels.</summary>
+    public int InputWidth;
+    /// <summary>Channels of input and output.</summary>
+    public int Channels;
+    /// <summary>Height of the window.</summary>
+    public int WindowHeight;
+    /// <summary>Width of the window.</summary>
+    public int WindowWidth;
+    /// <summary>Rows from one window to the next (default 1).</summary>
+    public int StrideHeight;
+    /// <summary>Columns from one window to the next (default 1).</summary>
+    public int StrideWidth;
+    /// <summary>Rows between the elements of a window (default 1).</summary>
+    public int DilationHeight;
+    /// <summary>Columns between the elements of a window (default 1).</summary>
+    public int DilationWidth;
+    /// <summary>Where the padding comes from (default CNN_PADDING_EXPLICIT).</summary>
+    public CnnPaddingMode PaddingMode;
+    /// <summary>Padding above (default 0); less than the dilated window, so that each window sees the input.</summary>
+    public int PaddingTop;
+    /// <summary>Padding to the left (default 0).</summary>
+    public int PaddingLeft;
+    /// <summary>Padding below (default 0).</summary>
+    public int PaddingBottom;
+    /// <summary>Padding to the right (default 0).</summary>
+    public int PaddingRight;
+    /// <summary>1: the output size is rounded up, and windows may hang over the bottom and right; 0 (default): rounded down.
+    /// A window that would start outside the input and its top and left padding is left out.</summary>
+    public int CeilMode;
+    /// <summary>1: an average counts padded elements as zeros; 0 (default): it divides by the elements inside the input.
+    /// What hangs over because of ceil_mode never counts.</summary>
+    public int CountIncludePad;
+}
+
+/// <summary>Pooling to a given size. On each axis, output o sees the inputs from floor(o input / output) up to, but without,
+/// ceil((o + 1) input / output), as PyTorch's adaptive pooling does.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct CnnAdaptivePool2dDesc
+{
+    /// <summary>sizeof(cnn_adaptive_pool2d_desc), set by cnn_adaptive_pool2d_desc_init.</summary>
+    public uint StructSize;
+    /// <summary>Images in the batch (default 1).</summary>
+    public int Batch;
+    /// <summary>Height of the input in pixels.</summary>
+    public int InputHeight;
+    /// <summary>Width of the input in pixels.</summary>
+    public int InputWidth;
+    /// <summary>Channels of input and output.</summary>
+    public int Channels;
+    /// <summary>Height of the output; it may be larger than that of the input.</summary>
+    public int OutputHeight;
+    /// <summary>Width of the output.</summary>
+    public int OutputWidth;
+}
+
+/// <summary>Which elements a dropout drops.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct CnnDropoutDesc
+{
+    /// <summary>sizeof(cnn_dropout_desc), set by cnn_dropout_desc_init.</summary>
+    public uint StructSize;
+    /// <summary>The probability that an element becomes 0 (default 0.5): at least 0 and less than 1.</summary>
+    public float Probability;
+    /// <summary>The seed of the generator (default 0).</summary>
+    public ulong Seed;
+    /// <summary>The position of the first element (default 0); move it on by the number of elements after each
+    /// use.</summary>
+    public ulong Offset;
 }
 
 /// <summary>A permutation of the dimensions of a dense tensor. Dimension 0 is the outermost, and the last one is
@@ -881,93 +968,6 @@ internal unsafe struct CnnResizeDesc
     public double ScaleWidth;
 }
 
-/// <summary>Which elements a dropout drops.</summary>
-[StructLayout(LayoutKind.Sequential)]
-internal unsafe struct CnnDropoutDesc
-{
-    /// <summary>sizeof(cnn_dropout_desc), set by cnn_dropout_desc_init.</summary>
-    public uint StructSize;
-    /// <summary>The probability that an element becomes 0 (default 0.5): at least 0 and less than 1.</summary>
-    public float Probability;
-    /// <summary>The seed of the generator (default 0).</summary>
-    public ulong Seed;
-    /// <summary>The position of the first element (default 0); move it on by the number of elements after each
-    /// use.</summary>
-    public ulong Offset;
-}
-
-/// <summary>A matrix product of row-major matrices: output = activation(op(left) op(right) + bias + residual), where op is
-/// the matrix itself or its transpose, op(left) has rows x depth and op(right) depth x columns elements.</summary>
-[StructLayout(LayoutKind.Sequential)]
-internal unsafe struct CnnGemmDesc
-{
-    /// <summary>sizeof(cnn_gemm_desc), set by cnn_gemm_desc_init.</summary>
-    public uint StructSize;
-    /// <summary>1: the left matrix is stored as depth x rows; 0 (default): as rows x depth.</summary>
-    public int TransposeLeft;
-    /// <summary>1: the right matrix is stored as columns x depth; 0 (default): as depth x columns.</summary>
-    public int TransposeRight;
-    /// <summary>1: what the output holds is one more summand, before the activation; 0 (default): it is
-    /// overwritten.</summary>
-    public int Accumulate;
-    /// <summary>1: cnn_gemm_run gets what cnn_gemm_pack_right wrote, which pays when a right matrix is used more than once;
-    /// 0 (default): it gets the matrix itself.</summary>
-    public int PackedRight;
-    /// <summary>Applied to each output after all sums (default CNN_ACTIVATION_NONE).</summary>
-    public CnnActivationKind Activation;
-    /// <summary>First parameter of the activation (default 0).</summary>
-    public float ActivationAlpha;
-    /// <summary>Second parameter of the activation (default 0).</summary>
-    public float ActivationBeta;
-    /// <summary>Rows of the output.</summary>
-    public long Rows;
-    /// <summary>Columns of the output.</summary>
-    public long Columns;
-    /// <summary>Products in each sum.</summary>
-    public long Depth;
-    /// <summary>Elements from one stored row of the left matrix to the next (default 0: as many as a row has).</summary>
-    public long LeftStride;
-    /// <summary>Elements from one stored row of the right matrix to the next (default 0: as many as a row has).</summary>
-    public long RightStride;
-    /// <summary>Elements from one row of the output to the next (default 0: as many as it has columns). What lies between
-    /// rows is neither read nor written.</summary>
-    public long OutputStride;
-    /// <summary>Elements from one row of the residual to the next (default 0: as many as the output has columns).</summary>
-    public long ResidualStride;
-}
-
-/// <summary>What a plan of a matrix product needs and chose. Bytes count from the first to the last element, gaps
-/// included.</summary>
-[StructLayout(LayoutKind.Sequential)]
-internal unsafe struct CnnGemmPlanInfo
-{
-    /// <summary>sizeof(cnn_gemm_plan_info), set by cnn_gemm_plan_info_init.</summary>
-    public uint StructSize;
-    /// <summary>Products that are summed before the sums are stored and read back; the depth where all are.</summary>
-    public long DepthBlock;
-    /// <summary>Bytes of the left matrix.</summary>
-    public long LeftBytes;
-    /// <summary>Bytes of the right matrix as it is stored.</summary>
-    public long RightBytes;
-    /// <summary>Bytes of the bias.</summary>
-    public long BiasBytes;
-    /// <summary>Bytes of the residual.</summary>
-    public long ResidualBytes;
-    /// <summary>Bytes of the output.</summary>
-    public long OutputBytes;
-    /// <summary>Bytes that cnn_gemm_pack_right writes; 0 for a plan without packed_right.</summary>
-    public long PackedBytes;
-    /// <summary>Bytes of workspace for each thread of the context that runs the plan.</summary>
-    public long WorkspaceBytesPerThread;
-    /// <summary>Multiply-accumulate operations of one run.</summary>
-    public long MultiplyAccumulates;
-    /// <summary>What the cost model expects of one run: the time of so many multiply-accumulates at the processor's
-    /// peak.</summary>
-    public long ExpectedCost;
-    /// <summary>The name of the algorithm, such as "gemm packed avx2" or "gemv dots avx2"; static memory.</summary>
-    public byte* AlgorithmName;
-}
-
 /// <summary>How work is run: which kernels, how many threads, and whether it is cancelled, which is all that ever changes of
 /// it. Share it freely between threads. A context is cheap, and all contexts use the same threads: whoever wants to stop
 /// their own work and nobody else's, such as a session or a training loop, makes a context of their own.</summary>
@@ -1053,6 +1053,33 @@ internal sealed partial class CnnConv2dPlanHandle : SafeHandle
     partial void Released();
 }
 
+/// <summary>A matrix product that is ready to run. Immutable; share it freely between threads.</summary>
+internal sealed partial class CnnGemmPlanHandle : SafeHandle
+{
+    /// <summary>What the marshaller fills.</summary>
+    public CnnGemmPlanHandle()
+        : base(0, ownsHandle: true)
+    {
+    }
+
+    /// <summary>Stands for null where a parameter may be null.</summary>
+    public static CnnGemmPlanHandle None { get; } = new();
+
+    /// <inheritdoc/>
+    public override bool IsInvalid => handle == 0;
+
+    /// <inheritdoc/>
+    protected override bool ReleaseHandle()
+    {
+        NativeMethods.GemmPlanDestroy(handle);
+        Released();
+        return true;
+    }
+
+    /// <summary>Called once, when the native object is gone.</summary>
+    partial void Released();
+}
+
 /// <summary>The weights of all rows and columns of a resize. Immutable; share it freely between threads and
 /// contexts.</summary>
 internal sealed partial class CnnResizePlanHandle : SafeHandle
@@ -1081,33 +1108,6 @@ internal sealed partial class CnnResizePlanHandle : SafeHandle
     partial void Released();
 }
 
-/// <summary>A matrix product that is ready to run. Immutable; share it freely between threads.</summary>
-internal sealed partial class CnnGemmPlanHandle : SafeHandle
-{
-    /// <summary>What the marshaller fills.</summary>
-    public CnnGemmPlanHandle()
-        : base(0, ownsHandle: true)
-    {
-    }
-
-    /// <summary>Stands for null where a parameter may be null.</summary>
-    public static CnnGemmPlanHandle None { get; } = new();
-
-    /// <inheritdoc/>
-    public override bool IsInvalid => handle == 0;
-
-    /// <inheritdoc/>
-    protected override bool ReleaseHandle()
-    {
-        NativeMethods.GemmPlanDestroy(handle);
-        Released();
-        return true;
-    }
-
-    /// <summary>Called once, when the native object is gone.</summary>
-    partial void Released();
-}
-
 /// <summary>The functions of cnnnative.</summary>
 internal static unsafe partial class NativeMethods
 {
@@ -1118,7 +1118,7 @@ internal static unsafe partial class NativeMethods
     public const uint ExpectedAbiVersion = 1;
 
     /// <summary>The hash of the header that these bindings were made from.</summary>
-    public const ulong ExpectedAbiHash = 0x0cbb6925170598dd;
+    public const ulong ExpectedAbiHash = 0xce9a44a4050a02fb;
 
     /// <summary>The ABI version that the loaded library was built with; compare it with CNN_ABI_VERSION.</summary>
     [LibraryImport(Library, EntryPoint = "cnn_abi_version")]
@@ -1126,7 +1126,7 @@ internal static unsafe partial class NativeMethods
     public static partial uint AbiVersion();
 
     /// <summary>The first eight bytes of the SHA-256 of the cnn.h that the library was built with, read as a big-endian
-    /// number.</summary>
+    /// number. The text of cnn.h is followed by that of its parts, in the order in which it includes them.</summary>
     [LibraryImport(Library, EntryPoint = "cnn_abi_hash")]
     [SuppressGCTransition]
     public static partial ulong AbiHash();
@@ -1228,6 +1228,178 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(Library, EntryPoint = "cnn_buffer_fill")]
     public static partial CnnStatus BufferFill(CnnBufferHandle buffer, float value, ref CnnError error);
 
+    /// <summary>output[i] = activation(input[i]) for `count` elements. Output may be the input, but not overlap it
+    /// otherwise. Accuracy: exp, tanh and sigmoid are within 4 ulp of the correctly rounded value.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_activate")]
+    public static partial CnnStatus Activate(
+        CnnContextHandle context,
+        CnnActivationKind kind,
+        float alpha,
+        float beta,
+        long count,
+        CnnBufferHandle input,
+        CnnBufferHandle output,
+        ref CnnError error);
+
+    /// <summary>input_gradient[i] = output_gradient[i] * derivative of the activation at input[i]; with `accumulate` 1 added
+    /// to what is there, with 0 written. `input` is what cnn_activate read: the output would not do, because GELU, SiLU,
+    /// Mish and hard swish take many values twice. Where a derivative jumps, the value is PyTorch's: 0 for ReLU, hard
+    /// sigmoid and clip, that of the left side for leaky ReLU and ELU and SELU, and for hard swish the side that lies inside
+    /// -3..3. At infinite inputs the limit counts. input_gradient may be output_gradient; it must not overlap the inputs
+    /// otherwise.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_activate_backward")]
+    public static partial CnnStatus ActivateBackward(
+        CnnContextHandle context,
+        CnnActivationKind kind,
+        float alpha,
+        float beta,
+        int accumulate,
+        long count,
+        CnnBufferHandle input,
+        CnnBufferHandle outputGradient,
+        CnnBufferHandle inputGradient,
+        ref CnnError error);
+
+    /// <summary>PReLU, He et al. 2015: output = x for x &gt;= 0, else slopes[channel] x, over `rows` rows of `channels`
+    /// elements. Output may be the input.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_prelu")]
+    public static partial CnnStatus Prelu(
+        CnnContextHandle context,
+        long rows,
+        long channels,
+        CnnBufferHandle input,
+        CnnBufferHandle slopes,
+        CnnBufferHandle output,
+        ref CnnError error);
+
+    /// <summary>The bytes of workspace that cnn_prelu_backward needs.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_prelu_backward_workspace")]
+    public static partial CnnStatus PreluBackwardWorkspace(long rows, long channels, out long bytes, ref CnnError error);
+
+    /// <summary>The gradients of PReLU, written or (`accumulate` 1) added: input_gradient = dY for x &gt; 0, else slope dY,
+    /// and slope_gradient[channel] = the sum over the rows with x &lt; 0 of x dY. input_gradient may be output_gradient;
+    /// nothing else may overlap. Any thread count gives the same bits.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_prelu_backward")]
+    public static partial CnnStatus PreluBackward(
+        CnnContextHandle context,
+        long rows,
+        long channels,
+        int accumulate,
+        CnnBufferHandle input,
+        CnnBufferHandle slopes,
+        CnnBufferHandle outputGradient,
+        CnnBufferHandle inputGradient,
+        CnnBufferHandle slopeGradient,
+        CnnBufferHandle workspace,
+        ref CnnError error);
+
+    /// <summary>Softmax over the innermost dimension: each of `rows` rows of `channels` elements becomes positive and sums
+    /// to 1. The row's maximum is subtracted first, so large logits do not overflow. Output may be the input.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_softmax")]
+    public static partial CnnStatus Softmax(
+        CnnContextHandle context,
+        long rows,
+        long channels,
+        CnnBufferHandle input,
+        CnnBufferHandle output,
+        ref CnnError error);
+
+    /// <summary>log(softmax(x)) over the innermost dimension: x - max - log(sum of exp(x - max)). Output may be the
+    /// input.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_log_softmax")]
+    public static partial CnnStatus LogSoftmax(
+        CnnContextHandle context,
+        long rows,
+        long channels,
+        CnnBufferHandle input,
+        CnnBufferHandle output,
+        ref CnnError error);
+
+    /// <summary>The gradient of cnn_softmax from its output y, row by row: y (dY - the sum of y dY). input_gradient may be
+    /// the output or the output_gradient. Any thread count gives the same bits.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_softmax_backward")]
+    public static partial CnnStatus SoftmaxBackward(
+        CnnContextHandle context,
+        long rows,
+        long channels,
+        CnnBufferHandle output,
+        CnnBufferHandle outputGradient,
+        CnnBufferHandle inputGradient,
+        ref CnnError error);
+
+    /// <summary>The gradient of cnn_log_softmax from its output y, row by row: dY - exp(y) times the sum of dY. Aliasing as
+    /// in cnn_softmax_backward. Any thread count gives the same bits.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_log_softmax_backward")]
+    public static partial CnnStatus LogSoftmaxBackward(
+        CnnContextHandle context,
+        long rows,
+        long channels,
+        CnnBufferHandle output,
+        CnnBufferHandle outputGradient,
+        CnnBufferHandle inputGradient,
+        ref CnnError error);
+
+    /// <summary>output[i] = activation(left[i] + right[i]) for `count` elements. Output may be either input.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_add")]
+    public static partial CnnStatus Add(
+        CnnContextHandle context,
+        CnnActivationKind kind,
+        float alpha,
+        float beta,
+        long count,
+        CnnBufferHandle left,
+        CnnBufferHandle right,
+        CnnBufferHandle output,
+        ref CnnError error);
+
+    /// <summary>Fills the descriptor with its defaults. The sizes without a default stay 0 and must be set.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_binary_desc_init")]
+    public static partial void BinaryDescInit(out CnnBinaryDesc desc);
+
+    /// <summary>output = left (operation) right. Output may be an input that is dense, that is, not broadcast; no overlap
+    /// otherwise. Fast where the shapes are the same, one side is a scalar, or one is a vector along the innermost
+    /// dimension.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_binary")]
+    public static partial CnnStatus Binary(
+        CnnContextHandle context,
+        in CnnBinaryDesc desc,
+        CnnBufferHandle left,
+        CnnBufferHandle right,
+        CnnBufferHandle output,
+        ref CnnError error);
+
+    /// <summary>output[i] = f(input[i]) for `count` elements. `parameter` is the exponent of CNN_UNARY_POW, ignored by the
+    /// others. Output may be the input.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_unary")]
+    public static partial CnnStatus Unary(
+        CnnContextHandle context,
+        CnnUnaryKind kind,
+        float parameter,
+        long count,
+        CnnBufferHandle input,
+        CnnBufferHandle output,
+        ref CnnError error);
+
+    /// <summary>Fills the descriptor with its defaults. The sizes without a default stay 0 and must be set.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_reduce_desc_init")]
+    public static partial void ReduceDescInit(out CnnReduceDesc desc);
+
+    /// <summary>The bytes of workspace that cnn_reduce_sum needs; may be 0.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_reduce_sum_workspace")]
+    public static partial CnnStatus ReduceSumWorkspace(in CnnReduceDesc desc, out long bytes, ref CnnError error);
+
+    /// <summary>Sums the input into the shape of the output, which is also the gradient of broadcasting. Rows are added in
+    /// float32 in groups of at most 64, everything else in float64. No overlap; `workspace` may be null where its size is 0,
+    /// and comes from cnn_buffer_create for its alignment. Any thread count gives the same bits.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_reduce_sum")]
+    public static partial CnnStatus ReduceSum(
+        CnnContextHandle context,
+        in CnnReduceDesc desc,
+        CnnBufferHandle input,
+        CnnBufferHandle output,
+        CnnBufferHandle workspace,
+        ref CnnError error);
+
     /// <summary>Fills the descriptor with its defaults. The sizes without a default stay 0 and must be set.</summary>
     [LibraryImport(Library, EntryPoint = "cnn_conv2d_desc_init")]
     public static partial void Conv2dDescInit(out CnnConv2dDesc desc);
@@ -1321,8 +1493,9 @@ internal static unsafe partial class NativeMethods
     /// output_gradient[p][o]. `plan` is that of the convolution; its activation is not undone, so output_gradient is that of
     /// the sum before it, dense. For the weights of a transposed convolution, exchange the tensors: `input` is the gradient
     /// of its output, and `output_gradient` its input. bias_gradient may be null. With `accumulate` 1 the gradients are
-    /// added to what is there, with 0 written. `workspace` comes from cnn_buffer_create. No two buffers may overlap. Any
-    /// thread count gives the same bits.</summary>
+    /// added to what is there, with 0 written. 3x3 filters with stride 1 are summed by Winograd's F(4x4, 3x3) where that is
+    /// faster, with its error, unless the plan was made for CNN_CONV2D_IMPLICIT_GEMM or without Winograd's algorithm.
+    /// `workspace` comes from cnn_buffer_create. No two buffers may overlap. Any thread count gives the same bits.</summary>
     [LibraryImport(Library, EntryPoint = "cnn_conv2d_backward_weights")]
     public static partial CnnStatus Conv2dBackwardWeights(
         CnnContextHandle context,
@@ -1335,101 +1508,109 @@ internal static unsafe partial class NativeMethods
         CnnBufferHandle workspace,
         ref CnnError error);
 
-    /// <summary>Fills the descriptor with its defaults. The sizes without a default stay 0 and must be set.</summary>
-    [LibraryImport(Library, EntryPoint = "cnn_pool2d_desc_init")]
-    public static partial void Pool2dDescInit(out CnnPool2dDesc desc);
+    /// <summary>Fills the descriptor with its defaults. The sizes stay 0 and must be set.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_gemm_desc_init")]
+    public static partial void GemmDescInit(out CnnGemmDesc desc);
 
-    /// <summary>Checks the descriptor and computes the height and width of the output.</summary>
-    [LibraryImport(Library, EntryPoint = "cnn_pool2d_output_size")]
-    public static partial CnnStatus Pool2dOutputSize(
-        in CnnPool2dDesc desc,
-        out int outputHeight,
-        out int outputWidth,
+    /// <summary>Prepares the record for cnn_gemm_plan_describe.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_gemm_plan_info_init")]
+    public static partial void GemmPlanInfoInit(out CnnGemmPlanInfo info);
+
+    /// <summary>Checks the descriptor and makes a plan for the instruction set of the context. The plan outlives the
+    /// context.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_gemm_plan_create")]
+    public static partial CnnStatus GemmPlanCreate(
+        CnnContextHandle context,
+        in CnnGemmDesc desc,
+        out CnnGemmPlanHandle plan,
         ref CnnError error);
 
-    /// <summary>The largest element of each window; padding never wins. A NaN in the window gives NaN. A dilated window that
-    /// steps over the whole input gives minus infinity. No overlap of output and input.</summary>
-    [LibraryImport(Library, EntryPoint = "cnn_max_pool2d")]
-    public static partial CnnStatus MaxPool2d(
+    /// <summary>Releases a plan.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_gemm_plan_destroy")]
+    public static partial void GemmPlanDestroy(nint plan);
+
+    /// <summary>Writes what the plan needs and what it chose into `info`.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_gemm_plan_describe")]
+    public static partial CnnStatus GemmPlanDescribe(CnnGemmPlanHandle plan, ref CnnGemmPlanInfo info, ref CnnError error);
+
+    /// <summary>Rearranges the right matrix of a plan with packed_right into the order that its kernels read.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_gemm_pack_right")]
+    public static partial CnnStatus GemmPackRight(
         CnnContextHandle context,
-        in CnnPool2dDesc desc,
-        CnnBufferHandle input,
-        CnnBufferHandle output,
+        CnnGemmPlanHandle plan,
+        CnnBufferHandle right,
+        CnnBufferHandle packed,
         ref CnnError error);
 
-    /// <summary>The mean of each window; see count_include_pad. The sum is a float32, and overflows as one. A dilated window
-    /// that steps over the whole input gives 0. No overlap of output and input.</summary>
-    [LibraryImport(Library, EntryPoint = "cnn_average_pool2d")]
-    public static partial CnnStatus AveragePool2d(
+    /// <summary>Runs the plan. Allocates nothing. `right` is the matrix, or with packed_right what cnn_gemm_pack_right
+    /// wrote. `bias` (null: none) has one element for each column, and is added to every row. `residual` (null: none) has
+    /// the shape of the output; it may be the output itself, when both have the same stride. `workspace` holds
+    /// workspace_bytes_per_thread times the threads of the context; concurrent runs need one each. It and packed matrices
+    /// come from cnn_buffer_create, for their alignment. The output overlaps nothing else. Any thread count gives the same
+    /// bits.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_gemm_run")]
+    public static partial CnnStatus GemmRun(
         CnnContextHandle context,
-        in CnnPool2dDesc desc,
-        CnnBufferHandle input,
-        CnnBufferHandle output,
-        ref CnnError error);
-
-    /// <summary>The mean over `pixels` pixels (height x width) of each image and channel: batch x pixels x channels to batch
-    /// x channels.</summary>
-    [LibraryImport(Library, EntryPoint = "cnn_global_average_pool")]
-    public static partial CnnStatus GlobalAveragePool(
-        CnnContextHandle context,
-        long batch,
-        long pixels,
-        long channels,
-        CnnBufferHandle input,
-        CnnBufferHandle output,
-        ref CnnError error);
-
-    /// <summary>output[i] = activation(input[i]) for `count` elements. Output may be the input, but not overlap it
-    /// otherwise. Accuracy: exp, tanh and sigmoid are within 4 ulp of the correctly rounded value.</summary>
-    [LibraryImport(Library, EntryPoint = "cnn_activate")]
-    public static partial CnnStatus Activate(
-        CnnContextHandle context,
-        CnnActivationKind kind,
-        float alpha,
-        float beta,
-        long count,
-        CnnBufferHandle input,
-        CnnBufferHandle output,
-        ref CnnError error);
-
-    /// <summary>Softmax over the innermost dimension: each of `rows` rows of `channels` elements becomes positive and sums
-    /// to 1. The row's maximum is subtracted first, so large logits do not overflow. Output may be the input.</summary>
-    [LibraryImport(Library, EntryPoint = "cnn_softmax")]
-    public static partial CnnStatus Softmax(
-        CnnContextHandle context,
-        long rows,
-        long channels,
-        CnnBufferHandle input,
-        CnnBufferHandle output,
-        ref CnnError error);
-
-    /// <summary>output[i] = activation(left[i] + right[i]) for `count` elements. Output may be either input.</summary>
-    [LibraryImport(Library, EntryPoint = "cnn_add")]
-    public static partial CnnStatus Add(
-        CnnContextHandle context,
-        CnnActivationKind kind,
-        float alpha,
-        float beta,
-        long count,
+        CnnGemmPlanHandle plan,
         CnnBufferHandle left,
         CnnBufferHandle right,
+        CnnBufferHandle bias,
+        CnnBufferHandle residual,
         CnnBufferHandle output,
+        CnnBufferHandle workspace,
         ref CnnError error);
 
-    /// <summary>Copies `rows` rows of `row_length` elements between tensors whose rows lie `..._stride` elements apart,
-    /// starting at `..._offset` elements. Concatenation, splitting and slicing are made of this. The two must not
-    /// overlap.</summary>
-    [LibraryImport(Library, EntryPoint = "cnn_copy_rows")]
-    public static partial CnnStatus CopyRows(
+    /// <summary>Fills the descriptor with its defaults. The sizes without a default stay 0 and must be set.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_cross_entropy_desc_init")]
+    public static partial void CrossEntropyDescInit(out CnnCrossEntropyDesc desc);
+
+    /// <summary>The bytes of workspace that cnn_cross_entropy needs.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_cross_entropy_workspace")]
+    public static partial CnnStatus CrossEntropyWorkspace(in CnnCrossEntropyDesc desc, out long bytes, ref CnnError error);
+
+    /// <summary>The loss and its gradient with respect to the logits. The loss of a row is - sum over c of w[c] q[c] log
+    /// p[c], with p the softmax of its logits, q the target and w the weights of the classes (null: ones); its gradient is
+    /// p[j] times the sum of w q, less w[j] q[j]. Give either `labels`, an int32 for each row, or `soft_labels`, a row of
+    /// float32 for each row; the other one is null. The mean divides by the sum of the weights of the labels, without
+    /// ignored ones, and for soft labels by the rows; where nothing counts, loss and gradient are 0. A target of 0 adds
+    /// nothing, whatever its logit. `gradient` may be null when it is not wanted, and may be `logits`; it must not overlap
+    /// anything else. Any thread count gives the same bits. CNN_INVALID_ARGUMENT for a label that is neither a class nor
+    /// ignore_index.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_cross_entropy")]
+    public static partial CnnStatus CrossEntropy(
         CnnContextHandle context,
-        long rows,
-        long rowLength,
-        CnnBufferHandle source,
-        long sourceOffset,
-        long sourceStride,
-        CnnBufferHandle destination,
-        long destinationOffset,
-        long destinationStride,
+        in CnnCrossEntropyDesc desc,
+        CnnBufferHandle logits,
+        CnnBufferHandle labels,
+        CnnBufferHandle softLabels,
+        CnnBufferHandle classWeights,
+        CnnBufferHandle gradient,
+        CnnBufferHandle workspace,
+        out double loss,
+        ref CnnError error);
+
+    /// <summary>Fills the descriptor with its defaults. The sizes without a default stay 0 and must be set.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_loss_desc_init")]
+    public static partial void LossDescInit(out CnnLossDesc desc);
+
+    /// <summary>The bytes of workspace that cnn_loss needs.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_loss_workspace")]
+    public static partial CnnStatus LossWorkspace(in CnnLossDesc desc, out long bytes, ref CnnError error);
+
+    /// <summary>The loss and its gradient with respect to the prediction. `positive_weights` has an element for each
+    /// channel; null: ones, and so it must be for all losses but the binary cross-entropy. `gradient` may be null when it is
+    /// not wanted, and may be the prediction; it must not overlap anything else. Any thread count gives the same
+    /// bits.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_loss")]
+    public static partial CnnStatus Loss(
+        CnnContextHandle context,
+        in CnnLossDesc desc,
+        CnnBufferHandle prediction,
+        CnnBufferHandle target,
+        CnnBufferHandle positiveWeights,
+        CnnBufferHandle gradient,
+        CnnBufferHandle workspace,
+        out double loss,
         ref CnnError error);
 
     /// <summary>Fills the descriptor with its defaults. The sizes stay 0 and must be set.</summary>
@@ -1644,6 +1825,83 @@ internal static unsafe partial class NativeMethods
         CnnBufferHandle inputGradient,
         ref CnnError error);
 
+    /// <summary>Fills the descriptor with its defaults.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_optimizer_desc_init")]
+    public static partial void OptimizerDescInit(out CnnOptimizerDesc desc);
+
+    /// <summary>Updates `count` parameters and the state in one pass. `first` holds b or m, `second` holds v; null where the
+    /// rule has none: `first` without momentum in SGD and RMSProp, `second` in SGD. No overlap. Any thread count gives the
+    /// same bits.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_optimizer_step")]
+    public static partial CnnStatus OptimizerStep(
+        CnnContextHandle context,
+        in CnnOptimizerDesc desc,
+        long count,
+        CnnBufferHandle parameters,
+        CnnBufferHandle gradient,
+        CnnBufferHandle first,
+        CnnBufferHandle second,
+        ref CnnError error);
+
+    /// <summary>The bytes of workspace that cnn_sum_of_squares needs.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_sum_of_squares_workspace")]
+    public static partial CnnStatus SumOfSquaresWorkspace(long count, out long bytes, ref CnnError error);
+
+    /// <summary>The sum of the squares of `count` elements, in float64; the global norm of a gradient is the root of the sum
+    /// of these over its tensors. Any thread count and any instruction set give the same bits.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_sum_of_squares")]
+    public static partial CnnStatus SumOfSquares(
+        CnnContextHandle context,
+        long count,
+        CnnBufferHandle input,
+        CnnBufferHandle workspace,
+        out double sum,
+        ref CnnError error);
+
+    /// <summary>Fills the descriptor with its defaults. The sizes without a default stay 0 and must be set.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_pool2d_desc_init")]
+    public static partial void Pool2dDescInit(out CnnPool2dDesc desc);
+
+    /// <summary>Checks the descriptor and computes the height and width of the output.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_pool2d_output_size")]
+    public static partial CnnStatus Pool2dOutputSize(
+        in CnnPool2dDesc desc,
+        out int outputHeight,
+        out int outputWidth,
+        ref CnnError error);
+
+    /// <summary>The largest element of each window; padding never wins. A NaN in the window gives NaN. A dilated window that
+    /// steps over the whole input gives minus infinity. No overlap of output and input.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_max_pool2d")]
+    public static partial CnnStatus MaxPool2d(
+        CnnContextHandle context,
+        in CnnPool2dDesc desc,
+        CnnBufferHandle input,
+        CnnBufferHandle output,
+        ref CnnError error);
+
+    /// <summary>The mean of each window; see count_include_pad. The sum is a float32, and overflows as one. A dilated window
+    /// that steps over the whole input gives 0. No overlap of output and input.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_average_pool2d")]
+    public static partial CnnStatus AveragePool2d(
+        CnnContextHandle context,
+        in CnnPool2dDesc desc,
+        CnnBufferHandle input,
+        CnnBufferHandle output,
+        ref CnnError error);
+
+    /// <summary>The mean over `pixels` pixels (height x width) of each image and channel: batch x pixels x channels to batch
+    /// x channels.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_global_average_pool")]
+    public static partial CnnStatus GlobalAveragePool(
+        CnnContextHandle context,
+        long batch,
+        long pixels,
+        long channels,
+        CnnBufferHandle input,
+        CnnBufferHandle output,
+        ref CnnError error);
+
     /// <summary>cnn_max_pool2d that also writes where each maximum was found: int32 positions row x input_width + column
     /// inside its image plane, as PyTorch and ONNX count them for one channel; of equal elements the first in row-major
     /// order. A NaN is larger than anything, and the first of them wins. A window that holds no element gives minus infinity
@@ -1735,201 +1993,85 @@ internal static unsafe partial class NativeMethods
         CnnBufferHandle inputGradient,
         ref CnnError error);
 
-    /// <summary>input_gradient[i] = output_gradient[i] * derivative of the activation at input[i]; with `accumulate` 1 added
-    /// to what is there, with 0 written. `input` is what cnn_activate read: the output would not do, because GELU, SiLU,
-    /// Mish and hard swish take many values twice. Where a derivative jumps, the value is PyTorch's: 0 for ReLU, hard
-    /// sigmoid and clip, that of the left side for leaky ReLU and ELU and SELU, and for hard swish the side that lies inside
-    /// -3..3. At infinite inputs the limit counts. input_gradient may be output_gradient; it must not overlap the inputs
-    /// otherwise.</summary>
-    [LibraryImport(Library, EntryPoint = "cnn_activate_backward")]
-    public static partial CnnStatus ActivateBackward(
+    /// <summary>output[i] = low + (high - low) u, with u a multiple of 2^-24 in [0, 1) from the upper 24 bits of position
+    /// offset + i; computed in float64 and rounded once, which may give `high`. Fails for values that are not finite or high
+    /// below low. The bits are the same on all instruction sets.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_random_uniform")]
+    public static partial CnnStatus RandomUniform(
         CnnContextHandle context,
-        CnnActivationKind kind,
-        float alpha,
-        float beta,
-        int accumulate,
+        ulong seed,
+        ulong offset,
         long count,
-        CnnBufferHandle input,
-        CnnBufferHandle outputGradient,
-        CnnBufferHandle inputGradient,
-        ref CnnError error);
-
-    /// <summary>PReLU, He et al. 2015: output = x for x &gt;= 0, else slopes[channel] x, over `rows` rows of `channels`
-    /// elements. Output may be the input.</summary>
-    [LibraryImport(Library, EntryPoint = "cnn_prelu")]
-    public static partial CnnStatus Prelu(
-        CnnContextHandle context,
-        long rows,
-        long channels,
-        CnnBufferHandle input,
-        CnnBufferHandle slopes,
+        float low,
+        float high,
         CnnBufferHandle output,
         ref CnnError error);
 
-    /// <summary>The bytes of workspace that cnn_prelu_backward needs.</summary>
-    [LibraryImport(Library, EntryPoint = "cnn_prelu_backward_workspace")]
-    public static partial CnnStatus PreluBackwardWorkspace(long rows, long channels, out long bytes, ref CnnError error);
-
-    /// <summary>The gradients of PReLU, written or (`accumulate` 1) added: input_gradient = dY for x &gt; 0, else slope dY,
-    /// and slope_gradient[channel] = the sum over the rows with x &lt; 0 of x dY. input_gradient may be output_gradient;
-    /// nothing else may overlap. Any thread count gives the same bits.</summary>
-    [LibraryImport(Library, EntryPoint = "cnn_prelu_backward")]
-    public static partial CnnStatus PreluBackward(
+    /// <summary>output[i] = mean + deviation z, with z of mean 0 and variance 1 by Box and Muller 1958: positions p and p +
+    /// 8, where (p / 8) mod 2 is 0, make r cos t and r sin t with r = sqrt(-2 ln((word p + 1) / 2^32)) and t = 2 pi (word p
+    /// + 8) / 2^32; |z| is at most 6.7. Computed in float64 by additions, multiplications, divisions and square roots alone,
+    /// which every processor rounds alike, so the bits are the same on all instruction sets. Fails for values that are not
+    /// finite or a negative deviation.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_random_normal")]
+    public static partial CnnStatus RandomNormal(
         CnnContextHandle context,
-        long rows,
-        long channels,
-        int accumulate,
-        CnnBufferHandle input,
-        CnnBufferHandle slopes,
-        CnnBufferHandle outputGradient,
-        CnnBufferHandle inputGradient,
-        CnnBufferHandle slopeGradient,
-        CnnBufferHandle workspace,
-        ref CnnError error);
-
-    /// <summary>Fills the descriptor with its defaults. The sizes without a default stay 0 and must be set.</summary>
-    [LibraryImport(Library, EntryPoint = "cnn_binary_desc_init")]
-    public static partial void BinaryDescInit(out CnnBinaryDesc desc);
-
-    /// <summary>output = left (operation) right. Output may be an input that is dense, that is, not broadcast; no overlap
-    /// otherwise. Fast where the shapes are the same, one side is a scalar, or one is a vector along the innermost
-    /// dimension.</summary>
-    [LibraryImport(Library, EntryPoint = "cnn_binary")]
-    public static partial CnnStatus Binary(
-        CnnContextHandle context,
-        in CnnBinaryDesc desc,
-        CnnBufferHandle left,
-        CnnBufferHandle right,
-        CnnBufferHandle output,
-        ref CnnError error);
-
-    /// <summary>output[i] = f(input[i]) for `count` elements. `parameter` is the exponent of CNN_UNARY_POW, ignored by the
-    /// others. Output may be the input.</summary>
-    [LibraryImport(Library, EntryPoint = "cnn_unary")]
-    public static partial CnnStatus Unary(
-        CnnContextHandle context,
-        CnnUnaryKind kind,
-        float parameter,
+        ulong seed,
+        ulong offset,
         long count,
-        CnnBufferHandle input,
+        float mean,
+        float deviation,
         CnnBufferHandle output,
-        ref CnnError error);
-
-    /// <summary>Fills the descriptor with its defaults. The sizes without a default stay 0 and must be set.</summary>
-    [LibraryImport(Library, EntryPoint = "cnn_reduce_desc_init")]
-    public static partial void ReduceDescInit(out CnnReduceDesc desc);
-
-    /// <summary>The bytes of workspace that cnn_reduce_sum needs; may be 0.</summary>
-    [LibraryImport(Library, EntryPoint = "cnn_reduce_sum_workspace")]
-    public static partial CnnStatus ReduceSumWorkspace(in CnnReduceDesc desc, out long bytes, ref CnnError error);
-
-    /// <summary>Sums the input into the shape of the output, which is also the gradient of broadcasting. Rows are added in
-    /// float32 in groups of at most 64, everything else in float64. No overlap; `workspace` may be null where its size is 0,
-    /// and comes from cnn_buffer_create for its alignment. Any thread count gives the same bits.</summary>
-    [LibraryImport(Library, EntryPoint = "cnn_reduce_sum")]
-    public static partial CnnStatus ReduceSum(
-        CnnContextHandle context,
-        in CnnReduceDesc desc,
-        CnnBufferHandle input,
-        CnnBufferHandle output,
-        CnnBufferHandle workspace,
-        ref CnnError error);
-
-    /// <summary>log(softmax(x)) over the innermost dimension: x - max - log(sum of exp(x - max)). Output may be the
-    /// input.</summary>
-    [LibraryImport(Library, EntryPoint = "cnn_log_softmax")]
-    public static partial CnnStatus LogSoftmax(
-        CnnContextHandle context,
-        long rows,
-        long channels,
-        CnnBufferHandle input,
-        CnnBufferHandle output,
-        ref CnnError error);
-
-    /// <summary>Fills the descriptor with its defaults. The sizes without a default stay 0 and must be set.</summary>
-    [LibraryImport(Library, EntryPoint = "cnn_cross_entropy_desc_init")]
-    public static partial void CrossEntropyDescInit(out CnnCrossEntropyDesc desc);
-
-    /// <summary>The bytes of workspace that cnn_cross_entropy needs.</summary>
-    [LibraryImport(Library, EntryPoint = "cnn_cross_entropy_workspace")]
-    public static partial CnnStatus CrossEntropyWorkspace(in CnnCrossEntropyDesc desc, out long bytes, ref CnnError error);
-
-    /// <summary>The loss and its gradient with respect to the logits. The loss of a row is - sum over c of w[c] q[c] log
-    /// p[c], with p the softmax of its logits, q the target and w the weights of the classes (null: ones); its gradient is
-    /// p[j] times the sum of w q, less w[j] q[j]. Give either `labels`, an int32 for each row, or `soft_labels`, a row of
-    /// float32 for each row; the other one is null. The mean divides by the sum of the weights of the labels, without
-    /// ignored ones, and for soft labels by the rows; where nothing counts, loss and gradient are 0. A target of 0 adds
-    /// nothing, whatever its logit. `gradient` may be null when it is not wanted, and may be `logits`; it must not overlap
-    /// anything else. Any thread count gives the same bits. CNN_INVALID_ARGUMENT for a label that is neither a class nor
-    /// ignore_index.</summary>
-    [LibraryImport(Library, EntryPoint = "cnn_cross_entropy")]
-    public static partial CnnStatus CrossEntropy(
-        CnnContextHandle context,
-        in CnnCrossEntropyDesc desc,
-        CnnBufferHandle logits,
-        CnnBufferHandle labels,
-        CnnBufferHandle softLabels,
-        CnnBufferHandle classWeights,
-        CnnBufferHandle gradient,
-        CnnBufferHandle workspace,
-        out double loss,
-        ref CnnError error);
-
-    /// <summary>Fills the descriptor with its defaults. The sizes without a default stay 0 and must be set.</summary>
-    [LibraryImport(Library, EntryPoint = "cnn_loss_desc_init")]
-    public static partial void LossDescInit(out CnnLossDesc desc);
-
-    /// <summary>The bytes of workspace that cnn_loss needs.</summary>
-    [LibraryImport(Library, EntryPoint = "cnn_loss_workspace")]
-    public static partial CnnStatus LossWorkspace(in CnnLossDesc desc, out long bytes, ref CnnError error);
-
-    /// <summary>The loss and its gradient with respect to the prediction. `positive_weights` has an element for each
-    /// channel; null: ones, and so it must be for all losses but the binary cross-entropy. `gradient` may be null when it is
-    /// not wanted, and may be the prediction; it must not overlap anything else. Any thread count gives the same
-    /// bits.</summary>
-    [LibraryImport(Library, EntryPoint = "cnn_loss")]
-    public static partial CnnStatus Loss(
-        CnnContextHandle context,
-        in CnnLossDesc desc,
-        CnnBufferHandle prediction,
-        CnnBufferHandle target,
-        CnnBufferHandle positiveWeights,
-        CnnBufferHandle gradient,
-        CnnBufferHandle workspace,
-        out double loss,
         ref CnnError error);
 
     /// <summary>Fills the descriptor with its defaults.</summary>
-    [LibraryImport(Library, EntryPoint = "cnn_optimizer_desc_init")]
-    public static partial void OptimizerDescInit(out CnnOptimizerDesc desc);
+    [LibraryImport(Library, EntryPoint = "cnn_dropout_desc_init")]
+    public static partial void DropoutDescInit(out CnnDropoutDesc desc);
 
-    /// <summary>Updates `count` parameters and the state in one pass. `first` holds b or m, `second` holds v; null where the
-    /// rule has none: `first` without momentum in SGD and RMSProp, `second` in SGD. No overlap. Any thread count gives the
-    /// same bits.</summary>
-    [LibraryImport(Library, EntryPoint = "cnn_optimizer_step")]
-    public static partial CnnStatus OptimizerStep(
+    /// <summary>output[i] = 0 where the word at position offset + i is less than probability 2^32, else input[i] / (1 -
+    /// probability); the factor is rounded to float32. What is dropped is 0 even for NaN. Output may be the input.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_dropout")]
+    public static partial CnnStatus Dropout(
         CnnContextHandle context,
-        in CnnOptimizerDesc desc,
-        long count,
-        CnnBufferHandle parameters,
-        CnnBufferHandle gradient,
-        CnnBufferHandle first,
-        CnnBufferHandle second,
-        ref CnnError error);
-
-    /// <summary>The bytes of workspace that cnn_sum_of_squares needs.</summary>
-    [LibraryImport(Library, EntryPoint = "cnn_sum_of_squares_workspace")]
-    public static partial CnnStatus SumOfSquaresWorkspace(long count, out long bytes, ref CnnError error);
-
-    /// <summary>The sum of the squares of `count` elements, in float64; the global norm of a gradient is the root of the sum
-    /// of these over its tensors. Any thread count and any instruction set give the same bits.</summary>
-    [LibraryImport(Library, EntryPoint = "cnn_sum_of_squares")]
-    public static partial CnnStatus SumOfSquares(
-        CnnContextHandle context,
+        in CnnDropoutDesc desc,
         long count,
         CnnBufferHandle input,
-        CnnBufferHandle workspace,
-        out double sum,
+        CnnBufferHandle output,
+        ref CnnError error);
+
+    /// <summary>The gradient: the same mask, computed again from the seed, applied to the output's gradient. May run in
+    /// place.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_dropout_backward")]
+    public static partial CnnStatus DropoutBackward(
+        CnnContextHandle context,
+        in CnnDropoutDesc desc,
+        long count,
+        CnnBufferHandle outputGradient,
+        CnnBufferHandle inputGradient,
+        ref CnnError error);
+
+    /// <summary>Drops whole channels of NHWC images (Tompson et al. 2015): element c of all `pixels` of image n goes by
+    /// position offset + n channels + c. Output may be the input.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_spatial_dropout")]
+    public static partial CnnStatus SpatialDropout(
+        CnnContextHandle context,
+        in CnnDropoutDesc desc,
+        long batch,
+        long pixels,
+        long channels,
+        CnnBufferHandle input,
+        CnnBufferHandle output,
+        ref CnnError error);
+
+    /// <summary>The gradient of cnn_spatial_dropout, as that of cnn_dropout. May run in place.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_spatial_dropout_backward")]
+    public static partial CnnStatus SpatialDropoutBackward(
+        CnnContextHandle context,
+        in CnnDropoutDesc desc,
+        long batch,
+        long pixels,
+        long channels,
+        CnnBufferHandle outputGradient,
+        CnnBufferHandle inputGradient,
         ref CnnError error);
 
     /// <summary>Fills the descriptor with its defaults. The rank, sizes and axes stay 0 and must be set.</summary>
@@ -2041,6 +2183,22 @@ internal static unsafe partial class NativeMethods
         CnnBufferHandle output,
         ref CnnError error);
 
+    /// <summary>Copies `rows` rows of `row_length` elements between tensors whose rows lie `..._stride` elements apart,
+    /// starting at `..._offset` elements. Concatenation, splitting and slicing are made of this. The two must not
+    /// overlap.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_copy_rows")]
+    public static partial CnnStatus CopyRows(
+        CnnContextHandle context,
+        long rows,
+        long rowLength,
+        CnnBufferHandle source,
+        long sourceOffset,
+        long sourceStride,
+        CnnBufferHandle destination,
+        long destinationOffset,
+        long destinationStride,
+        ref CnnError error);
+
     /// <summary>Fills the descriptor with its defaults. The sizes without a default stay 0 and must be set.</summary>
     [LibraryImport(Library, EntryPoint = "cnn_resize_desc_init")]
     public static partial void ResizeDescInit(out CnnResizeDesc desc);
@@ -2084,162 +2242,5 @@ internal static unsafe partial class NativeMethods
         CnnBufferHandle outputGradient,
         CnnBufferHandle inputGradient,
         CnnBufferHandle workspace,
-        ref CnnError error);
-
-    /// <summary>output[i] = low + (high - low) u, with u a multiple of 2^-24 in [0, 1) from the upper 24 bits of position
-    /// offset + i; computed in float64 and rounded once, which may give `high`. Fails for values that are not finite or high
-    /// below low. The bits are the same on all instruction sets.</summary>
-    [LibraryImport(Library, EntryPoint = "cnn_random_uniform")]
-    public static partial CnnStatus RandomUniform(
-        CnnContextHandle context,
-        ulong seed,
-        ulong offset,
-        long count,
-        float low,
-        float high,
-        CnnBufferHandle output,
-        ref CnnError error);
-
-    /// <summary>output[i] = mean + deviation z, with z of mean 0 and variance 1 by Box and Muller 1958: positions p and p +
-    /// 8, where (p / 8) mod 2 is 0, make r cos t and r sin t with r = sqrt(-2 ln((word p + 1) / 2^32)) and t = 2 pi (word p
-    /// + 8) / 2^32; |z| is at most 6.7. Computed in float64 by additions, multiplications, divisions and square roots alone,
-    /// which every processor rounds alike, so the bits are the same on all instruction sets. Fails for values that are not
-    /// finite or a negative deviation.</summary>
-    [LibraryImport(Library, EntryPoint = "cnn_random_normal")]
-    public static partial CnnStatus RandomNormal(
-        CnnContextHandle context,
-        ulong seed,
-        ulong offset,
-        long count,
-        float mean,
-        float deviation,
-        CnnBufferHandle output,
-        ref CnnError error);
-
-    /// <summary>Fills the descriptor with its defaults.</summary>
-    [LibraryImport(Library, EntryPoint = "cnn_dropout_desc_init")]
-    public static partial void DropoutDescInit(out CnnDropoutDesc desc);
-
-    /// <summary>output[i] = 0 where the word at position offset + i is less than probability 2^32, else input[i] / (1 -
-    /// probability); the factor is rounded to float32. What is dropped is 0 even for NaN. Output may be the input.</summary>
-    [LibraryImport(Library, EntryPoint = "cnn_dropout")]
-    public static partial CnnStatus Dropout(
-        CnnContextHandle context,
-        in CnnDropoutDesc desc,
-        long count,
-        CnnBufferHandle input,
-        CnnBufferHandle output,
-        ref CnnError error);
-
-    /// <summary>The gradient: the same mask, computed again from the seed, applied to the output's gradient. May run in
-    /// place.</summary>
-    [LibraryImport(Library, EntryPoint = "cnn_dropout_backward")]
-    public static partial CnnStatus DropoutBackward(
-        CnnContextHandle context,
-        in CnnDropoutDesc desc,
-        long count,
-        CnnBufferHandle outputGradient,
-        CnnBufferHandle inputGradient,
-        ref CnnError error);
-
-    /// <summary>Drops whole channels of NHWC images (Tompson et al. 2015): element c of all `pixels` of image n goes by
-    /// position offset + n channels + c. Output may be the input.</summary>
-    [LibraryImport(Library, EntryPoint = "cnn_spatial_dropout")]
-    public static partial CnnStatus SpatialDropout(
-        CnnContextHandle context,
-        in CnnDropoutDesc desc,
-        long batch,
-        long pixels,
-        long channels,
-        CnnBufferHandle input,
-        CnnBufferHandle output,
-        ref CnnError error);
-
-    /// <summary>The gradient of cnn_spatial_dropout, as that of cnn_dropout. May run in place.</summary>
-    [LibraryImport(Library, EntryPoint = "cnn_spatial_dropout_backward")]
-    public static partial CnnStatus SpatialDropoutBackward(
-        CnnContextHandle context,
-        in CnnDropoutDesc desc,
-        long batch,
-        long pixels,
-        long channels,
-        CnnBufferHandle outputGradient,
-        CnnBufferHandle inputGradient,
-        ref CnnError error);
-
-    /// <summary>Fills the descriptor with its defaults. The sizes stay 0 and must be set.</summary>
-    [LibraryImport(Library, EntryPoint = "cnn_gemm_desc_init")]
-    public static partial void GemmDescInit(out CnnGemmDesc desc);
-
-    /// <summary>Prepares the record for cnn_gemm_plan_describe.</summary>
-    [LibraryImport(Library, EntryPoint = "cnn_gemm_plan_info_init")]
-    public static partial void GemmPlanInfoInit(out CnnGemmPlanInfo info);
-
-    /// <summary>Checks the descriptor and makes a plan for the instruction set of the context. The plan outlives the
-    /// context.</summary>
-    [LibraryImport(Library, EntryPoint = "cnn_gemm_plan_create")]
-    public static partial CnnStatus GemmPlanCreate(
-        CnnContextHandle context,
-        in CnnGemmDesc desc,
-        out CnnGemmPlanHandle plan,
-        ref CnnError error);
-
-    /// <summary>Releases a plan.</summary>
-    [LibraryImport(Library, EntryPoint = "cnn_gemm_plan_destroy")]
-    public static partial void GemmPlanDestroy(nint plan);
-
-    /// <summary>Writes what the plan needs and what it chose into `info`.</summary>
-    [LibraryImport(Library, EntryPoint = "cnn_gemm_plan_describe")]
-    public static partial CnnStatus GemmPlanDescribe(CnnGemmPlanHandle plan, ref CnnGemmPlanInfo info, ref CnnError error);
-
-    /// <summary>Rearranges the right matrix of a plan with packed_right into the order that its kernels read.</summary>
-    [LibraryImport(Library, EntryPoint = "cnn_gemm_pack_right")]
-    public static partial CnnStatus GemmPackRight(
-        CnnContextHandle context,
-        CnnGemmPlanHandle plan,
-        CnnBufferHandle right,
-        CnnBufferHandle packed,
-        ref CnnError error);
-
-    /// <summary>Runs the plan. Allocates nothing. `right` is the matrix, or with packed_right what cnn_gemm_pack_right
-    /// wrote. `bias` (null: none) has one element for each column, and is added to every row. `residual` (null: none) has
-    /// the shape of the output; it may be the output itself, when both have the same stride. `workspace` holds
-    /// workspace_bytes_per_thread times the threads of the context; concurrent runs need one each. It and packed matrices
-    /// come from cnn_buffer_create, for their alignment. The output overlaps nothing else. Any thread count gives the same
-    /// bits.</summary>
-    [LibraryImport(Library, EntryPoint = "cnn_gemm_run")]
-    public static partial CnnStatus GemmRun(
-        CnnContextHandle context,
-        CnnGemmPlanHandle plan,
-        CnnBufferHandle left,
-        CnnBufferHandle right,
-        CnnBufferHandle bias,
-        CnnBufferHandle residual,
-        CnnBufferHandle output,
-        CnnBufferHandle workspace,
-        ref CnnError error);
-
-    /// <summary>The gradient of cnn_softmax from its output y, row by row: y (dY - the sum of y dY). input_gradient may be
-    /// the output or the output_gradient. Any thread count gives the same bits.</summary>
-    [LibraryImport(Library, EntryPoint = "cnn_softmax_backward")]
-    public static partial CnnStatus SoftmaxBackward(
-        CnnContextHandle context,
-        long rows,
-        long channels,
-        CnnBufferHandle output,
-        CnnBufferHandle outputGradient,
-        CnnBufferHandle inputGradient,
-        ref CnnError error);
-
-    /// <summary>The gradient of cnn_log_softmax from its output y, row by row: dY - exp(y) times the sum of dY. Aliasing as
-    /// in cnn_softmax_backward. Any thread count gives the same bits.</summary>
-    [LibraryImport(Library, EntryPoint = "cnn_log_softmax_backward")]
-    public static partial CnnStatus LogSoftmaxBackward(
-        CnnContextHandle context,
-        long rows,
-        long channels,
-        CnnBufferHandle output,
-        CnnBufferHandle outputGradient,
-        CnnBufferHandle inputGradient,
         ref CnnError error);
 }

@@ -3,6 +3,13 @@
 
 namespace CnnNative.Kernels;
 
+/// <summary>A tensor with the shape as which it is aligned: its own, or one with dimensions of size 1 between its own, as after a
+/// reduction that dropped them.</summary>
+internal readonly record struct AlignedTensor(Tensor Tensor, Shape Shape)
+{
+    public static implicit operator AlignedTensor(Tensor tensor) => new(tensor, tensor.Shape);
+}
+
 internal static class Broadcasting
 {
     /// <summary>The size of the shape at <paramref name="axis"/> of a tensor of <paramref name="rank"/> dimensions.</summary>

@@ -18,10 +18,10 @@ internal enum BinaryOperation
     /// <summary>x / y; dX = dZ / y, dY = -dX z.</summary>
     Divide = 3,
 
-    /// <summary>The smaller; NaN if either is NaN. dX = dZ where x is less than y.</summary>
+    /// <summary>The smaller; NaN if either is NaN. dY = dZ where y is less than x, and dX the rest.</summary>
     Minimum = 4,
 
-    /// <summary>The larger; NaN if either is NaN. dX = dZ where y is less than x.</summary>
+    /// <summary>The larger; NaN if either is NaN. dY = dZ where x is less than y, and dX the rest.</summary>
     Maximum = 5,
 
     /// <summary>1 where x is less than y, else 0.</summary>
@@ -63,7 +63,7 @@ internal partial interface IKernels
 
     /// <summary>output = left (operation) right. Shapes are aligned at their innermost dimensions; where an operand has the
     /// size 1 or no dimension, it is broadcast. Output may be an operand of its own shape.</summary>
-    void Binary(BinaryOperation operation, Tensor left, Tensor right, Tensor output);
+    void Binary(BinaryOperation operation, AlignedTensor left, AlignedTensor right, Tensor output);
 
     /// <summary>output = operation(input); the parameter is the exponent of a power. Output may be the input.</summary>
     void Unary(UnaryOperation operation, float parameter, Tensor input, Tensor output);
@@ -71,5 +71,5 @@ internal partial interface IKernels
     /// <summary>output = scale times the sums of input, or is increased by them. Shapes are aligned at their innermost
     /// dimensions; where the output has the size 1 or no dimension, the input is summed. A mean is a sum whose scale is one
     /// over the number of elements.</summary>
-    void ReduceSum(Tensor input, float scale, bool accumulate, Tensor output);
+    void ReduceSum(Tensor input, float scale, bool accumulate, AlignedTensor output);
 }

@@ -15,10 +15,10 @@ internal sealed partial class ManagedKernels
         ManagedElementwise.Add(first.Values, second.Values, activation, target.Values);
     }
 
-    public void Binary(BinaryOperation operation, Tensor left, Tensor right, Tensor output)
+    public void Binary(BinaryOperation operation, AlignedTensor left, AlignedTensor right, Tensor output)
     {
-        using TensorAccess first = left.Access();
-        using TensorAccess second = right.Access();
+        using TensorAccess first = left.Tensor.Access();
+        using TensorAccess second = right.Tensor.Access();
         using TensorAccess target = output.Access();
         ManagedArithmetic.Binary(
             operation, new BroadcastOperand(left.Shape, first.Values), new BroadcastOperand(right.Shape, second.Values),
@@ -32,10 +32,10 @@ internal sealed partial class ManagedKernels
         ManagedArithmetic.Unary(operation, parameter, source.Values, target.Values);
     }
 
-    public void ReduceSum(Tensor input, float scale, bool accumulate, Tensor output)
+    public void ReduceSum(Tensor input, float scale, bool accumulate, AlignedTensor output)
     {
         using TensorAccess source = input.Access();
-        using TensorAccess target = output.Access();
+        using TensorAccess target = output.Tensor.Access();
         ManagedReduction.Sum(input.Shape, source.Values, scale, accumulate, output.Shape, target.Values);
     }
 }

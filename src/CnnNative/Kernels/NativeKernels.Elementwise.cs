@@ -17,7 +17,7 @@ internal sealed partial class NativeKernels
             in error);
     }
 
-    public void Binary(BinaryOperation operation, Tensor left, Tensor right, Tensor output)
+    public void Binary(BinaryOperation operation, AlignedTensor left, AlignedTensor right, Tensor output)
     {
         NativeMethods.BinaryDescInit(out CnnBinaryDesc desc);
         desc.Kind = (CnnBinaryKind)operation;
@@ -33,7 +33,7 @@ internal sealed partial class NativeKernels
 
         CnnError error = default;
         Status.ThrowIfFailed(
-            NativeMethods.Binary(_context, in desc, left.Buffer, right.Buffer, output.Buffer, ref error), in error);
+            NativeMethods.Binary(_context, in desc, left.Tensor.Buffer, right.Tensor.Buffer, output.Buffer, ref error), in error);
     }
 
     public void Unary(UnaryOperation operation, float parameter, Tensor input, Tensor output)
@@ -45,7 +45,7 @@ internal sealed partial class NativeKernels
             in error);
     }
 
-    public void ReduceSum(Tensor input, float scale, bool accumulate, Tensor output)
+    public void ReduceSum(Tensor input, float scale, bool accumulate, AlignedTensor output)
     {
         NativeMethods.ReduceDescInit(out CnnReduceDesc desc);
         desc.Rank = input.Shape.Rank;
@@ -61,6 +61,6 @@ internal sealed partial class NativeKernels
         Status.ThrowIfFailed(NativeMethods.ReduceSumWorkspace(in desc, out long bytes, ref error), in error);
         using ScratchRental workspace = _scratch.Workspace(bytes);
         Status.ThrowIfFailed(
-            NativeMethods.ReduceSum(_context, in desc, input.Buffer, output.Buffer, workspace.Buffer, ref error), in error);
+            NativeMethods.ReduceSum(_context, in desc, input.Buffer, output.Tensor.Buffer, workspace.Buffer, ref error), in error);
     }
 }

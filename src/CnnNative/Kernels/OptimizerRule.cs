@@ -70,6 +70,11 @@ internal readonly record struct OptimizerRule
     /// <summary>Whether the mean of gradients is divided, rather than each gradient.</summary>
     public bool IsAdam => Kind is OptimizerKind.Adam or OptimizerKind.AdamW;
 
+    /// <summary>The rule with another momentum, which for Adam is beta1: what a one-cycle schedule changes. A rule without momentum
+    /// has no state for one and stays as it is.</summary>
+    public OptimizerRule WithMomentum(double momentum) =>
+        IsAdam ? this with { Beta1 = momentum } : Momentum != 0 ? this with { Momentum = momentum } : this;
+
     /// <summary>Stochastic gradient descent.</summary>
     public static OptimizerRule Sgd(
         double learningRate, double momentum = 0, bool nesterov = false, double weightDecay = 0) =>

@@ -1,23 +1,7 @@
-// What the functions that only move elements are told: modes of padding and resizing with ONNX's names, and how a tensor is seen
-// where one of its dimensions is indexed or cut.
+// What the functions that only move elements are told: how a tensor is seen where one of its dimensions is indexed or cut, and the
+// orders of dimensions.
 
 namespace CnnNative.Kernels;
-
-/// <summary>What stands in the elements that padding adds.</summary>
-internal enum PadMode
-{
-    /// <summary>A value.</summary>
-    Constant = 0,
-
-    /// <summary>The tensor mirrored at its first and last element, which are not repeated: c b | a b c | b a.</summary>
-    Reflect = 1,
-
-    /// <summary>The first or last element: a a | a b c | c c.</summary>
-    Edge = 2,
-
-    /// <summary>The tensor again from its other end: b c | a b c | a b.</summary>
-    Wrap = 3,
-}
 
 /// <summary>The type of indices in a tensor, see <see cref="IntegerElements"/>.</summary>
 internal enum IndexType

@@ -1,5 +1,7 @@
 // Activations and softmax as functions of a tensor.
 
+using CnnNative.Operators;
+
 namespace CnnNative;
 
 public static partial class Cnn
@@ -57,5 +59,28 @@ public static partial class Cnn
         return input.Shape.Rank > 0
             ? Produce(input.Shape, context, (kernels, output) => kernels.Softmax(input, output))
             : throw new ShapeException("Softmax: input is a scalar, expected at least one dimension.");
+    }
+
+    /// <summary>The logarithm of softmax over the innermost dimension, without the loss of precision of taking it afterwards.</summary>
+    /// <param name="input">A tensor of any shape; logits.</param>
+    /// <param name="context">Where to run; <see cref="ComputeContext.Default"/> by default.</param>
+    /// <returns>A tensor of the same shape; the caller disposes it.</returns>
+    public static Tensor LogSoftmax(Tensor input, ComputeContext? context = null)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        return Run(SoftmaxOperator.LogSoftmax, context, input);
+    }
+
+    /// <summary>x for x &gt;= 0, else the slope of its channel times x; He et al. 2015.</summary>
+    /// <param name="input">A tensor of any shape; channels are innermost.</param>
+    /// <param name="slopes">A slope for each channel, or one for all.</param>
+    /// <param name="context">Where to run; <see cref="ComputeContext.Default"/> by default.</param>
+    /// <returns>A tensor of the same shape; the caller disposes it.</returns>
+    /// <exception cref="ShapeException">There is another number of slopes.</exception>
+    public static Tensor PRelu(Tensor input, Tensor slopes, ComputeContext? context = null)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        ArgumentNullException.ThrowIfNull(slopes);
+        return Run(PReluOperator.Instance, context, input, slopes);
     }
 }

@@ -77,7 +77,12 @@ public readonly struct AttributeValue : IEquatable<AttributeValue>
 
     /// <summary>The numbers.</summary>
     /// <exception cref="FormatException">It is something else.</exception>
-    public ReadOnlySpan<double> ToNumbers() => Kind == AttributeKind.Numbers ? (double[])_list! : throw Wrong("a list of numbers");
+    public ReadOnlySpan<double> ToNumbers() => Kind switch
+    {
+        AttributeKind.Numbers => (double[])_list!,
+        AttributeKind.Integers => Array.ConvertAll((long[])_list!, value => (double)value),
+        _ => throw Wrong("a list of numbers"),
+    };
 
     /// <inheritdoc/>
     public bool Equals(AttributeValue other) => Kind == other.Kind && Kind switch
@@ -170,11 +175,15 @@ public sealed class AttributeSet : IReadOnlyCollection<KeyValuePair<string, Attr
     /// <summary>"name value" pairs, separated by commas.</summary>
     public override string ToString() => string.Join(", ", _values.Select(pair => $"{pair.Key} {pair.Value}"));
 
-    internal int Integer(string name, int absent) => TryGet(name, out AttributeValue value) ? checked((int)value.ToInteger()) : absent;
+    internal int Integer(string name, int absent) => TryGet(name, out AttributeValue value) ? ToInt32(name, value.ToInteger()) : absent;
 
     internal float Single(string name, float absent) => TryGet(name, out AttributeValue value) ? (float)value.ToNumber() : absent;
 
     internal bool Flag(string name) => Integer(name, 0) != 0;
+
+    internal static int ToInt32(string name, long value) => value is >= int.MinValue and <= int.MaxValue
+        ? (int)value
+        : throw new FormatException($"the attribute '{name}' is '{value}', expected a number of 32 bits.");
 
     internal string Text(string name, string absent) => TryGet(name, out AttributeValue value) ? value.ToText() : absent;
 }

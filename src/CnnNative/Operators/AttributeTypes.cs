@@ -1,5 +1,7 @@
 // How the options that several operators share are written as attributes, and read again.
 
+using System.Globalization;
+
 namespace CnnNative.Operators;
 
 internal static class AttributeTypes
@@ -15,7 +17,7 @@ internal static class AttributeTypes
     public static AttributeSet With(this AttributeSet set, string name, bool value) => set.With(name, (AttributeValue)(value ? 1L : 0L));
 
     public static AttributeSet With(this AttributeSet set, string name, float value) =>
-        set.With(name, (AttributeValue)(double)value);
+        set.With(name, (AttributeValue)Shortest(value));
 
     public static AttributeSet With(this AttributeSet set, string name, Size2d value) =>
         set.With(name, (AttributeValue)(long[])[value.Height, value.Width]);
@@ -35,6 +37,9 @@ internal static class AttributeTypes
         ? set.With(name, (AttributeValue)(long[])[value.Top, value.Left, value.Bottom, value.Right])
         : set.With(name, (AttributeValue)value.ToString());
 
+    public static AttributeSet WithChoice<T>(this AttributeSet set, string name, T value)
+        where T : struct, Enum => set.With(name, (AttributeValue)value.ToString());
+
     /// <summary>An activation is its name, and its parameters where it has some; none is left out.</summary>
     public static AttributeSet With(this AttributeSet set, string name, Activation value)
     {
@@ -46,7 +51,7 @@ internal static class AttributeTypes
         set.Add(name, value.Kind.ToString());
         return value.Alpha == 0 && value.Beta == 0
             ? set
-            : set.With(name + "_parameters", (AttributeValue)(double[])[value.Alpha, value.Beta]);
+            : set.With(name + "_parameters", (AttributeValue)(double[])[Shortest(value.Alpha), Shortest(value.Beta)]);
     }
 
     public static Size2d Size2d(this AttributeSet set, string name)
@@ -58,8 +63,22 @@ internal static class AttributeTypes
 
         ReadOnlySpan<long> sizes = value.ToIntegers();
         return sizes.Length == 2
-            ? new Size2d(checked((int)sizes[0]), checked((int)sizes[1]))
+            ? new Size2d(AttributeSet.ToInt32(name, sizes[0]), AttributeSet.ToInt32(name, sizes[1]))
             : throw new FormatException($"the attribute '{name}' is '{value}', expected height and width.");
+    }
+
+    public static T Choice<T>(this AttributeSet set, string name, T absent)
+        where T : struct, Enum
+    {
+        if (!set.TryGet(name, out AttributeValue value))
+        {
+            return absent;
+        }
+
+        // TryParse alone would take numbers and lists of names as well.
+        return Enum.TryParse(value.ToText(), out T choice) && choice.ToString() == value.ToText()
+            ? choice
+            : throw new FormatException($"the attribute '{name}' is '{value}', expected one of {string.Join(", ", Enum.GetNames<T>())}.");
     }
 
     public static int[] Integers(this AttributeSet set, string name)
@@ -73,7 +92,7 @@ internal static class AttributeTypes
         int[] integers = new int[list.Length];
         for (int i = 0; i < integers.Length; i++)
         {
-            integers[i] = checked((int)list[i]);
+            integers[i] = AttributeSet.ToInt32(name, list[i]);
         }
 
         return integers;
@@ -96,24 +115,15 @@ internal static class AttributeTypes
             };
         }
 
-        ReadOnlySpan<long> sides = value.ToIntegers();
+        int[] sides = set.Integers(name);
         return sides.Length == 4
-            ? CnnNative.Padding.Explicit(checked((int)sides[0]), checked((int)sides[1]), checked((int)sides[2]), checked((int)sides[3]))
+            ? CnnNative.Padding.Explicit(sides[0], sides[1], sides[2], sides[3])
             : throw new FormatException($"the attribute '{name}' is '{value}', expected top, left, bottom and right.");
     }
 
     public static Activation Activation(this AttributeSet set, string name)
     {
-        if (!set.TryGet(name, out AttributeValue value))
-        {
-            return default;
-        }
-
-        if (!Enum.TryParse(value.ToText(), out ActivationKind kind) || !Enum.IsDefined(kind))
-        {
-            throw new FormatException($"the attribute '{name}' is '{value}', expected one of {string.Join(", ", Enum.GetNames<ActivationKind>())}.");
-        }
-
+        ActivationKind kind = set.Choice(name, ActivationKind.None);
         if (!set.TryGet(name + "_parameters", out AttributeValue parameters))
         {
             return new Activation(kind);
@@ -124,4 +134,8 @@ internal static class AttributeTypes
             ? new Activation(kind, (float)list[0], (float)list[1])
             : throw new FormatException($"the attribute '{name}_parameters' is '{parameters}', expected alpha and beta.");
     }
+
+    /// <summary>The double with the fewest digits that is this number in single precision, so that 0.1 is written as 0.1.</summary>
+    private static double Shortest(float value) =>
+        double.Parse(value.ToString("R", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
 }

@@ -57,7 +57,8 @@ internal sealed class BatchNormOperator(BatchNormAttributes attributes) : Operat
     internal override OperatorCost Cost(ReadOnlySpan<ValueSpec?> inputs, ReadOnlySpan<ValueSpec> outputs) =>
         new(outputs[0].Shape.ElementCount, attributes.Relu ? outputs[0].Shape.ElementCount : 0, Traffic(inputs, outputs));
 
-    internal override void Save(ReadOnlySpan<ValueSpec?> inputs, ReadOnlySpan<ValueSpec> outputs, List<ValueSpec> saved)
+    internal override void Save(
+        ReadOnlySpan<ValueSpec?> inputs, ReadOnlySpan<ValueSpec> outputs, InputSet wanted, List<ValueSpec> saved)
     {
         int channels = inputs[0]!.Value.Shape[^1];
         saved.Add((Shape)channels);

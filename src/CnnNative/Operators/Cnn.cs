@@ -1,6 +1,7 @@
 // The operators as plain functions. Each stands in its own file together with its shape rule; here is what they share.
 
 using CnnNative.Kernels;
+using CnnNative.Operators;
 
 namespace CnnNative;
 
@@ -29,5 +30,31 @@ public static partial class Cnn
             output.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Runs an operator of a graph, once.</summary>
+    private static Tensor Run(Operator operation, ComputeContext? context, params Tensor?[] inputs)
+    {
+        ValueSpec?[] specs = Array.ConvertAll(inputs, input => input is null ? (ValueSpec?)null : input.Shape);
+        ValueSpec[] outputs = new ValueSpec[1];
+        operation.Infer(specs, outputs);
+        List<ValueSpec> saved = [];
+        operation.Save(specs, outputs, wanted: default, saved);
+        return Produce(outputs[0].Shape, context, (kernels, output) =>
+        {
+            Tensor[] work = [.. saved.Select(spec => Tensor.Uninitialized(spec.Shape))];
+            try
+            {
+                PrepareRequest request = new(kernels, specs, outputs, new Tensor?[inputs.Length], Training: false, Wanted: default);
+                using PreparedOperator prepared = operation.Prepare(in request);
+                using NodeTensors tensors = new() { NodeNumber = 0, Inputs = inputs, Outputs = [output], Saved = work };
+                RunState state = default;
+                prepared.Forward(tensors, in state);
+            }
+            finally
+            {
+                Array.ForEach(work, tensor => tensor.Dispose());
+            }
+        });
     }
 }

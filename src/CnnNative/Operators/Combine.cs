@@ -1,6 +1,7 @@
 // Operators that put tensors together: element-wise addition, concatenation, and flattening for the layers that follow.
 
 using CnnNative.Kernels;
+using CnnNative.Operators;
 
 namespace CnnNative;
 
@@ -39,7 +40,13 @@ public static partial class Cnn
     /// <exception cref="ShapeException">There is no input, the axis does not exist, or other dimensions differ.</exception>
     public static Tensor Concat(ReadOnlySpan<Tensor> inputs, int axis, ComputeContext? context = null)
     {
-        Shape shape = ConcatShape(inputs, ref axis);
+        Shape[] shapes = new Shape[inputs.Length];
+        for (int i = 0; i < shapes.Length; i++)
+        {
+            shapes[i] = inputs[i].Shape;
+        }
+
+        Shape shape = ConcatOperator.OutputShape(shapes, ref axis);
         IKernels kernels = (context ?? ComputeContext.Default).Kernels;
         Tensor output = Tensor.Uninitialized(shape);
         try
@@ -72,42 +79,5 @@ public static partial class Cnn
     {
         ArgumentNullException.ThrowIfNull(input);
         return input.Flatten();
-    }
-
-    private static Shape ConcatShape(ReadOnlySpan<Tensor> inputs, ref int axis)
-    {
-        if (inputs.IsEmpty)
-        {
-            throw new ShapeException("Concat: no tensors were given, expected at least one.");
-        }
-
-        Shape first = inputs[0].Shape;
-        int dimension = axis < 0 ? axis + first.Rank : axis;
-        if (dimension < 0 || dimension >= first.Rank)
-        {
-            throw new ShapeException($"Concat: axis is {axis}, expected {-first.Rank} to {first.Rank - 1} for {first}.");
-        }
-
-        int[] dimensions = first.ToArray();
-        for (int i = 1; i < inputs.Length; i++)
-        {
-            Shape shape = inputs[i].Shape;
-            bool fits = shape.Rank == first.Rank;
-            for (int d = 0; fits && d < shape.Rank; d++)
-            {
-                fits = d == dimension || shape[d] == first[d];
-            }
-
-            if (!fits)
-            {
-                throw new ShapeException(
-                    $"Concat: tensor {i} is {shape}, tensor 0 is {first}; expected the same dimensions except {dimension}.");
-            }
-
-            dimensions[dimension] = checked(dimensions[dimension] + shape[dimension]);
-        }
-
-        axis = dimension;
-        return new Shape(dimensions);
     }
 }

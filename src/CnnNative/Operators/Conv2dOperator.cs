@@ -135,7 +135,7 @@ internal sealed class Conv2dOperator(Conv2dAttributes attributes) : Operator
 }
 
 /// <summary>The plans of a convolution: forwards, and for the gradient by its input the transposed one. A fully connected layer is
-/// one too.</summary>
+/// one too, and for a transposed convolution the two change places.</summary>
 internal sealed class PreparedConv2d : PreparedOperator
 {
     private const int InputIndex = 0, WeightsIndex = 1, BiasIndex = 2, ResidualIndex = 3;
@@ -145,14 +145,15 @@ internal sealed class PreparedConv2d : PreparedOperator
     private readonly IConv2dPlan? _backward;
     private readonly bool _isPacked;
 
-    public PreparedConv2d(in PrepareRequest request, in Conv2dGeometry geometry, Activation activation)
+    public PreparedConv2d(in PrepareRequest request, in Conv2dGeometry geometry, Activation activation, bool transposed = false)
     {
         _kernels = request.Kernels;
         _activation = activation;
-        _forward = _kernels.PrepareConv2d(in geometry, activation);
+        _forward = transposed ? _kernels.PrepareConv2dTranspose(in geometry, activation) : _kernels.PrepareConv2d(in geometry, activation);
         try
         {
-            _backward = request.Wanted.Contains(InputIndex) ? _kernels.PrepareConv2dTranspose(in geometry) : null;
+            _backward = !request.Wanted.Contains(InputIndex) ? null
+                : transposed ? _kernels.PrepareConv2d(in geometry) : _kernels.PrepareConv2dTranspose(in geometry);
             bool hasBias = request.Has(BiasIndex);
             _isPacked = request.Constants[WeightsIndex] is not null && (!hasBias || request.Constants[BiasIndex] is not null);
             if (_isPacked)

@@ -1,5 +1,6 @@
-// Max pooling as a node of a graph. The gradient finds the maxima again in the input, which the operator before mostly keeps
-// anyway, so that no positions have to be stored.
+// Max pooling as a node of a graph. A run with gradients stores the positions of the maxima instead of finding them again in the
+// input: on the shapes of LeNet, VGG, ResNet and Inception both directions together take 1.1 to 1.6 times as long without, and the
+// positions, as many as outputs, outlive a larger input where the operator before does not keep it.
 
 using CnnNative.Kernels;
 
@@ -28,15 +29,27 @@ internal sealed class MaxPool2dOperator(Pool2dAttributes attributes) : Operator
     internal override OperatorCost Cost(ReadOnlySpan<ValueSpec?> inputs, ReadOnlySpan<ValueSpec> outputs) => new(
         0, outputs[0].Shape.ElementCount * attributes.Window.Height * attributes.Window.Width, Traffic(inputs, outputs));
 
-    internal override GradientReads ReadsForGradient(InputSet wanted) => new(InputSet.Of(0));
+    internal override void Save(
+        ReadOnlySpan<ValueSpec?> inputs, ReadOnlySpan<ValueSpec> outputs, InputSet wanted, List<ValueSpec> saved)
+    {
+        if (wanted.Contains(0))
+        {
+            saved.Add(outputs[0] with { Type = ElementType.Int32 });
+        }
+    }
 
     internal override PreparedOperator Prepare(in PrepareRequest request)
     {
         IKernels kernels = request.Kernels;
         Pool2dGeometry geometry = Pool2dRule.Resolve(Name, request.Input(0), in attributes);
+        if (!request.Wanted.Contains(0))
+        {
+            return new SimpleOperator(tensors => kernels.MaxPool2d(in geometry, tensors.Input(), tensors.Output()));
+        }
+
         return new SimpleOperator(
-            tensors => kernels.MaxPool2d(in geometry, tensors.Input(), tensors.Output()),
+            tensors => kernels.MaxPool2dIndexed(in geometry, tensors.Input(), tensors.Output(), tensors.Saved[0]),
             tensors => kernels.MaxPool2dBackward(
-                in geometry, tensors.Input(), positions: null, tensors.OutputGradient, tensors.InputGradient(0)!));
+                in geometry, input: null, tensors.Saved[0], tensors.OutputGradient, tensors.InputGradient(0)!));
     }
 }

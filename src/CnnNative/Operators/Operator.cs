@@ -35,11 +35,17 @@ public abstract class Operator
     /// <summary>Whether the first output is the first input in another shape, and needs neither memory nor time.</summary>
     internal virtual bool IsView => false;
 
+    /// <summary>The same, for runs without gradients.</summary>
+    internal virtual bool IsViewInInference => IsView;
+
     /// <summary>Whether gradients pass through.</summary>
     internal virtual bool IsDifferentiable => true;
 
     /// <summary>Whether the output may stand where that input stood; only asked of inputs with the output's spec.</summary>
     internal virtual bool RunsInPlace(int input) => false;
+
+    /// <summary>Whether an input may have elements of a type; single precision by default.</summary>
+    internal virtual bool Accepts(int input, ElementType type) => type == ElementType.Float32;
 
     /// <summary>The shape rule.</summary>
     /// <param name="inputs">The specs of the inputs; null for one that is missing.</param>
@@ -62,8 +68,17 @@ public abstract class Operator
     /// <summary>Which inputs and outputs the gradient reads, given the inputs by which it is wanted.</summary>
     internal virtual GradientReads ReadsForGradient(InputSet wanted) => default;
 
-    /// <summary>What a training run keeps for the gradient besides inputs and outputs.</summary>
-    internal virtual void Save(ReadOnlySpan<ValueSpec?> inputs, ReadOnlySpan<ValueSpec> outputs, List<ValueSpec> saved)
+    /// <summary>What a run keeps for the gradient besides inputs and outputs, given the inputs by which one is wanted. Where none
+    /// is, it is memory that the node works in.</summary>
+    internal virtual void Save(
+        ReadOnlySpan<ValueSpec?> inputs, ReadOnlySpan<ValueSpec> outputs, InputSet wanted, List<ValueSpec> saved)
+    {
+    }
+
+    /// <summary>What the gradient works in, given the inputs by which it is wanted: tensors that are undefined before and after it.
+    /// </summary>
+    internal virtual void Scratch(
+        ReadOnlySpan<ValueSpec?> inputs, ReadOnlySpan<ValueSpec> outputs, InputSet wanted, List<ValueSpec> scratch)
     {
     }
 

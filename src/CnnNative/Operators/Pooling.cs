@@ -1,4 +1,4 @@
-// Pooling of tensors: largest and mean over windows, and the mean over the whole picture.
+// Pooling of tensors: largest and mean over windows, to a given size, and over the whole picture.
 
 using CnnNative.Kernels;
 using CnnNative.Operators;
@@ -71,5 +71,41 @@ public static partial class Cnn
         ArgumentNullException.ThrowIfNull(input);
         Shape shape = WindowRule.For("GlobalAveragePool", input.Shape).Input;
         return Produce((shape[0], 1, 1, shape[^1]), context, (kernels, output) => kernels.GlobalAveragePool(input, output));
+    }
+
+    /// <summary>The largest element of each picture and channel.</summary>
+    /// <param name="input">Batch x height x width x channels.</param>
+    /// <param name="context">Where to run; <see cref="ComputeContext.Default"/> by default.</param>
+    /// <returns>Batch x 1 x 1 x channels; the caller disposes it.</returns>
+    /// <exception cref="ShapeException">The input does not have four dimensions.</exception>
+    public static Tensor GlobalMaxPool(Tensor input, ComputeContext? context = null)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        return Run(AdaptiveMaxPool2dOperator.Global, context, input);
+    }
+
+    /// <summary>The mean of windows that cover the picture evenly, as many as asked for. On each axis window o goes from
+    /// floor(o input / size) up to, but without, ceil((o + 1) input / size), as in PyTorch.</summary>
+    /// <param name="input">Batch x height x width x channels.</param>
+    /// <param name="size">Height and width of the result; it may be larger than the input.</param>
+    /// <param name="context">Where to run; <see cref="ComputeContext.Default"/> by default.</param>
+    /// <returns>Batch x size x channels; the caller disposes it.</returns>
+    /// <exception cref="ShapeException">The input does not have four dimensions, or a size is not positive.</exception>
+    public static Tensor AdaptiveAveragePool2d(Tensor input, Size2d size, ComputeContext? context = null)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        return Run(new AdaptiveAveragePool2dOperator(size), context, input);
+    }
+
+    /// <summary>The largest element of windows that cover the picture evenly; see <see cref="AdaptiveAveragePool2d"/>.</summary>
+    /// <param name="input">Batch x height x width x channels.</param>
+    /// <param name="size">Height and width of the result; it may be larger than the input.</param>
+    /// <param name="context">Where to run; <see cref="ComputeContext.Default"/> by default.</param>
+    /// <returns>Batch x size x channels; the caller disposes it.</returns>
+    /// <exception cref="ShapeException">The input does not have four dimensions, or a size is not positive.</exception>
+    public static Tensor AdaptiveMaxPool2d(Tensor input, Size2d size, ComputeContext? context = null)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        return Run(new AdaptiveMaxPool2dOperator(size), context, input);
     }
 }

@@ -72,10 +72,25 @@ internal readonly record struct PrepareRequest(
 /// <summary>What differs from one run to the next besides the data.</summary>
 /// <param name="Seed">Where random numbers come from.</param>
 /// <param name="Step">The number of the training step; every step has its own random numbers.</param>
-internal readonly record struct RunState(ulong Seed, long Step);
+internal readonly record struct RunState(ulong Seed, long Step)
+{
+    /// <summary>The random numbers of a node in this step. Seed, step and node are mixed into the generator's key, so that no two
+    /// of them share a sequence, and a step that is repeated finds its numbers again. The mixer is the finaliser of SplitMix64;
+    /// Steele, Lea and Flood 2014.</summary>
+    public RandomSequence SequenceOf(int node) => new(Mix(Mix(Seed + Increment * unchecked((ulong)Step + 1)) + (ulong)node));
+
+    private const ulong Increment = 0x9E3779B97F4A7C15;
+
+    private static ulong Mix(ulong value)
+    {
+        value = (value ^ value >> 30) * 0xBF58476D1CE4E5B9;
+        value = (value ^ value >> 27) * 0x94D049BB133111EB;
+        return value ^ value >> 31;
+    }
+}
 
 /// <summary>The tensors of one node in one executor.</summary>
-internal class NodeTensors
+internal sealed class NodeTensors : IDisposable
 {
     /// <summary>Tells nodes apart where they draw random numbers; the same in every executor of a graph.</summary>
     public required int NodeNumber { get; init; }
@@ -92,6 +107,9 @@ internal class NodeTensors
     /// <summary>What <see cref="Operator.Save"/> asked for.</summary>
     public Tensor[] Saved { get; init; } = [];
 
+    /// <summary>What <see cref="Operator.Scratch"/> asked for; in a gradient alone.</summary>
+    public Tensor[] Scratch { get; init; } = [];
+
     /// <summary>Gradients of the outputs; null for one on which nothing depends.</summary>
     public Tensor?[] OutputGradients { get; init; } = [];
 
@@ -100,6 +118,9 @@ internal class NodeTensors
 
     /// <summary>Whether a gradient is added to what is there; only ever true where the operator says that it can.</summary>
     public bool[] Accumulate { get; init; } = [];
+
+    /// <summary>What the operator made of the tensors in its first run, such as views of parts of them.</summary>
+    public IDisposable? Derived { get; set; }
 
     /// <summary>An input that is there.</summary>
     public Tensor Input(int index = 0) => Inputs[index]!;
@@ -118,6 +139,9 @@ internal class NodeTensors
 
     /// <summary>Whether the gradient by an input is added.</summary>
     public bool Adds(int index) => index < Accumulate.Length && Accumulate[index];
+
+    /// <summary>Frees <see cref="Derived"/>; the tensors belong to the executor.</summary>
+    public void Dispose() => Derived?.Dispose();
 }
 
 /// <summary>An operator that is ready to run for given shapes.</summary>

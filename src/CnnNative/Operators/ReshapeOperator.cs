@@ -23,6 +23,8 @@ internal sealed class ReshapeOperator(int[] shape) : Operator
 
     public static Operator Create(AttributeSet attributes) => new ReshapeOperator(attributes.Integers("shape"));
 
+    internal override bool Accepts(int input, ElementType type) => true;
+
     internal override void Infer(ReadOnlySpan<ValueSpec?> inputs, Span<ValueSpec> outputs)
     {
         ValueSpec input = inputs[0]!.Value;

@@ -12,6 +12,9 @@ internal readonly record struct ValueSpec(Shape Shape, ElementType Type = Elemen
     /// <summary>The bytes of all elements.</summary>
     public long Bytes => checked(Shape.ElementCount * ElementSize);
 
+    /// <summary>Whether an element of the type is an element of a tensor, so that kernels which only move elements can move it.</summary>
+    public static bool IsOfFourBytes(ElementType type) => type is ElementType.Float32 or ElementType.Int32;
+
     /// <summary>The spec of float32 elements.</summary>
     public static implicit operator ValueSpec(Shape shape) => new(shape);
 

@@ -83,7 +83,7 @@ internal readonly record struct WindowRule(string Operator, Shape Input)
         return kind == PaddingKind.Same ? (smaller, larger) : (larger, smaller);
     }
 
-    private void RequirePositive(string what, string axis, int value)
+    public void RequirePositive(string what, string axis, int value)
     {
         if (value < 1)
         {

@@ -1,5 +1,5 @@
-// What the elements of a tensor are. Networks compute in float32; the other types carry labels, indices, shapes and masks, and what
-// is quantised.
+// What the elements of a tensor are, and what file formats call them. Networks compute in float32; the other types carry labels,
+// indices, shapes and masks, what is quantised, or stand in files only and are converted when they are read.
 
 namespace CnnNative;
 
@@ -38,19 +38,62 @@ public enum ElementType
 
     /// <summary>IEEE 754 double precision.</summary>
     Float64 = 10,
+
+    /// <summary>IEEE 754 half precision; in files only.</summary>
+    Float16 = 11,
+
+    /// <summary>The upper half of single precision; in files only.</summary>
+    BFloat16 = 12,
 }
 
 /// <summary>What follows from the type of an element.</summary>
 internal static class ElementTypes
 {
-    /// <summary>The bytes of one element.</summary>
-    public static int Size(this ElementType type) => type switch
+    private static readonly (ElementType Type, int Size, string SafeTensors, string? NumPy)[] _all =
+    [
+        (ElementType.Float32, 4, "F32", "<f4"),
+        (ElementType.Int32, 4, "I32", "<i4"),
+        (ElementType.Int64, 8, "I64", "<i8"),
+        (ElementType.Bool, 1, "BOOL", "|b1"),
+        (ElementType.UInt8, 1, "U8", "|u1"),
+        (ElementType.Int8, 1, "I8", "|i1"),
+        (ElementType.Int16, 2, "I16", "<i2"),
+        (ElementType.UInt16, 2, "U16", "<u2"),
+        (ElementType.UInt32, 4, "U32", "<u4"),
+        (ElementType.UInt64, 8, "U64", "<u8"),
+        (ElementType.Float64, 8, "F64", "<f8"),
+        (ElementType.Float16, 2, "F16", "<f2"),
+        (ElementType.BFloat16, 2, "BF16", null),
+    ];
+
+    /// <summary>Bytes of an element.</summary>
+    public static int Size(this ElementType type) => _all[(int)type].Size;
+
+    public static string SafeTensorsName(this ElementType type) => _all[(int)type].SafeTensors;
+
+    /// <summary>The type that the safetensors format calls so, or null.</summary>
+    public static ElementType? FromSafeTensors(string? name)
     {
-        ElementType.Bool or ElementType.UInt8 or ElementType.Int8 => sizeof(byte),
-        ElementType.Int16 or ElementType.UInt16 => sizeof(short),
-        ElementType.Int64 or ElementType.UInt64 or ElementType.Float64 => sizeof(long),
-        _ => sizeof(float),
-    };
+        foreach ((ElementType type, _, string known, _) in _all)
+        {
+            if (known == name)
+                return type;
+        }
+
+        return null;
+    }
+
+    /// <summary>The type that NumPy describes so, or null.</summary>
+    public static ElementType? FromNumPy(string description)
+    {
+        foreach ((ElementType type, _, _, string? known) in _all)
+        {
+            if (known == description)
+                return type;
+        }
+
+        return null;
+    }
 
     /// <summary>The type of elements that .NET calls <typeparamref name="T"/>.</summary>
     /// <exception cref="NotSupportedException">Tensors hold no such elements.</exception>

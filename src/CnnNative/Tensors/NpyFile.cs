@@ -3,7 +3,6 @@
 
 using System.Buffers.Binary;
 using System.Globalization;
-using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.RegularExpressions;
 
@@ -16,7 +15,8 @@ public static partial class NpyFile
 
     private static ReadOnlySpan<byte> Magic => [0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y'];
 
-    /// <summary>Reads an array of float32, float64, uint8 or int8 to int64; the elements become float32.</summary>
+    /// <summary>Reads an array of floating-point numbers, whole numbers of 8 to 64 bits or truth values; the elements become
+    /// float32, rounded to the nearest.</summary>
     /// <param name="path">The file.</param>
     /// <returns>A tensor that the caller disposes. An array without dimensions becomes a scalar.</returns>
     /// <exception cref="InvalidDataException">The file is not a .npy file, is cut short, or holds a type or an element order
@@ -35,10 +35,17 @@ public static partial class NpyFile
     public static Tensor Read(Stream stream, string name = "stream")
     {
         ArgumentNullException.ThrowIfNull(stream);
+        return Read(stream, name, stream.CanSeek ? stream.Length - stream.Position : long.MaxValue);
+    }
+
+    /// <summary>Reads an array that has at most <paramref name="length"/> bytes, so that a header that asks for more allocates
+    /// nothing.</summary>
+    internal static Tensor Read(Stream stream, string name, long length)
+    {
         try
         {
             (string type, Shape shape) = ReadHeader(stream, name);
-            return ReadElements(stream, name, type, shape);
+            return ReadElements(stream, name, type, shape, length);
         }
         catch (EndOfStreamException)
         {
@@ -76,7 +83,7 @@ public static partial class NpyFile
         stream.Write(length);
         stream.Write(Encoding.ASCII.GetBytes(padded));
         using TensorAccess access = tensor.Access();
-        stream.Write(MemoryMarshal.AsBytes(access.Values));
+        ElementStream.Write(stream, access.Values);
     }
 
     private static (string Type, Shape Shape) ReadHeader(Stream stream, string name)
@@ -139,27 +146,26 @@ public static partial class NpyFile
         }
     }
 
-    private static Tensor ReadElements(Stream stream, string name, string type, Shape shape)
+    private static Tensor ReadElements(Stream stream, string name, string description, Shape shape, long length)
     {
-        int size = type switch
-        {
-            "<f4" or "<i4" or "<u4" => 4,
-            "<f8" or "<i8" => 8,
-            "|u1" or "|i1" => 1,
-            "<i2" => 2,
-            _ => throw new InvalidDataException($"{name}: the elements are '{type}', expected float32 ('<f4'), float64 or whole numbers."),
-        };
-        long bytes = shape.ElementCount * size;
-        if (stream.CanSeek && stream.Length - stream.Position < bytes)
+        ElementType type = ElementTypes.FromNumPy(description) ?? throw new InvalidDataException(
+            $"{name}: the elements are '{description}', expected float32 ('<f4'), float64, float16, whole numbers or truth "
+            + "values.");
+        if (shape.ElementCount > length / type.Size())
         {
             throw new EndOfStreamException();
+        }
+
+        if (shape.ElementCount > int.MaxValue)
+        {
+            throw new InvalidDataException($"{name}: the array's shape {shape} has more elements than a tensor, {int.MaxValue}.");
         }
 
         Tensor tensor = Tensor.Uninitialized(shape);
         try
         {
             using TensorAccess access = tensor.Access();
-            ReadElements(stream, type, size, access.Values);
+            ElementStream.Read(stream, type, access.Values);
             return tensor;
         }
         catch
@@ -168,38 +174,6 @@ public static partial class NpyFile
             throw;
         }
     }
-
-    private static void ReadElements(Stream stream, string type, int size, Span<float> values)
-    {
-        if (type == "<f4" && BitConverter.IsLittleEndian)
-        {
-            stream.ReadExactly(MemoryMarshal.AsBytes(values));
-            return;
-        }
-
-        byte[] buffer = new byte[size * Math.Min(values.Length, 1 << 14)];
-        for (int done = 0; done < values.Length;)
-        {
-            Span<byte> chunk = buffer.AsSpan(0, Math.Min(buffer.Length, (values.Length - done) * size));
-            stream.ReadExactly(chunk);
-            for (int i = 0; i < chunk.Length; i += size)
-            {
-                values[done++] = ToSingle(type, chunk.Slice(i, size));
-            }
-        }
-    }
-
-    private static float ToSingle(string type, ReadOnlySpan<byte> bytes) => type switch
-    {
-        "<f4" => BinaryPrimitives.ReadSingleLittleEndian(bytes),
-        "<f8" => (float)BinaryPrimitives.ReadDoubleLittleEndian(bytes),
-        "<i8" => BinaryPrimitives.ReadInt64LittleEndian(bytes),
-        "<i4" => BinaryPrimitives.ReadInt32LittleEndian(bytes),
-        "<u4" => BinaryPrimitives.ReadUInt32LittleEndian(bytes),
-        "<i2" => BinaryPrimitives.ReadInt16LittleEndian(bytes),
-        "|i1" => (sbyte)bytes[0],
-        _ => bytes[0],
-    };
 
     [GeneratedRegex(@"'descr'\s*:\s*'([^']*)'")]
     private static partial Regex TypePattern();

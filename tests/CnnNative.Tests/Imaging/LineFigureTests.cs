@@ -55,6 +55,31 @@ public sealed class LineFigureTests
         Assert.Equal(0, CountDark(unnamed, unnamed.Width - 100, 0, unnamed.Width, unnamed.Height - 60));
     }
 
+    // The axis of a small number has numbers like 0.0012, three digits of some seven pixels longer than the 1.2 of a large one.
+    [Fact]
+    public void A_level_line_has_an_axis_that_suits_it()
+    {
+        (int X, double Y)[] small = Find(Draw(Figure.Lines(new Series("", [0.001, 0.001, 0.001]))), _blue);
+        (int X, double Y)[] large = Find(Draw(Figure.Lines(new Series("", [1, 1, 1]))), _blue);
+
+        Assert.All(small, point => Assert.Equal(small[0].Y, point.Y, 2.0));
+        Assert.Equal(large[0].Y, small[0].Y, 1.0);
+        Assert.InRange(small[0].X - large[0].X, 12, 40);
+    }
+
+    [Fact]
+    public void Whole_numbers_alone_stand_at_the_axis_where_that_was_asked_for()
+    {
+        LineFigure figure = Figure.Lines(new Series("", [1, 2, 3], [1, 2, 3]));
+
+        // Between two numbers there is no other, so there is less text below the axis.
+        Image halves = Draw(figure), whole = Draw(figure.WithWholeX());
+        int high = halves.Height;
+        Assert.True(
+            CountDark(whole, 0, high - 60, whole.Width, high) < CountDark(halves, 0, high - 60, halves.Width, high),
+            "There are as many numbers at the axis.");
+    }
+
     [Fact]
     public void A_title_stands_above_the_lines()
     {

@@ -2,6 +2,7 @@
 
 using System.Buffers.Binary;
 using System.Security.Cryptography;
+using System.Text;
 using CnnNative.BindingGenerator;
 using CnnNative.Interop;
 
@@ -70,12 +71,64 @@ public sealed class BindingGeneratorTests
     }
 
     [Fact]
-    public void The_bindings_carry_the_hash_of_the_header_of_this_repository()
+    public void The_bindings_carry_the_hash_of_the_header_of_this_repository_and_of_its_parts()
     {
-        byte[] header = File.ReadAllBytes(Path.Combine(Repository.Root, "native", "include", "cnn.h"));
-        byte[] hash = SHA256.HashData([.. header.Where(character => character != '\r')]);
+        string folder = Path.Combine(Repository.Root, "native", "include");
+        string header = File.ReadAllText(Path.Combine(folder, "cnn.h"));
+        string[] parts = [.. header.Split('\n').Where(line => line.StartsWith("#include", StringComparison.Ordinal)).Select(line => line.Split('"')[1])];
+        string text = string.Concat(parts.Select(part => File.ReadAllText(Path.Combine(folder, part))).Prepend(header));
+        byte[] hash = SHA256.HashData(Encoding.UTF8.GetBytes(text.Replace("\r", "", StringComparison.Ordinal)));
 
+        Assert.Equal(Directory.GetFiles(Path.Combine(folder, "cnn")).Length, parts.Length);
         Assert.Equal(NativeMethods.ExpectedAbiHash, BinaryPrimitives.ReadUInt64BigEndian(hash));
+    }
+
+    [Fact]
+    public void A_header_declares_what_its_parts_do_and_not_what_other_headers_do()
+    {
+        string bindings = GenerateFiles(
+            ("cnn.h", "#include \"cnn/base.h\"\n#include \"other.h\"\n#include \"cnn/more.h\"\n/** A. */\nint32_t cnn_last(void);\n"),
+            ("cnn/base.h", "#ifndef B\n#define B\n#include <stdint.h>\n#define CNN_ABI_VERSION 7\n/** B. */\nint32_t cnn_base(void);\n#endif\n"),
+            ("cnn/more.h", "#include \"base.h\"\n#include <stddef.h>\n/** C. */\nint32_t cnn_more(void);\n"),
+            ("other.h", "/** D. */\nint32_t cnn_other(void);\n"));
+
+        string[] functions = ["int Base();", "int More();", "int Last();"];
+        int[] places = [.. functions.Select(function => bindings.IndexOf(function, StringComparison.Ordinal))];
+        Assert.All(places, place => Assert.NotEqual(-1, place));
+        Assert.Equal(places.Order(), places);
+        Assert.DoesNotContain("Other", bindings, StringComparison.Ordinal);
+    }
+
+    public static TheoryData<string, string, string> OtherTexts => new()
+    {
+        { "cnn/base.h", "int32_t cnn_base(void);", "int32_t cnn_base(void) ;" },
+        { "cnn/more.h", "int32_t cnn_more(void);", "int32_t cnn_more(void) ;" },
+        { "cnn.h", "#include \"cnn/more.h\"", "#include \"cnn/more.h\" " },
+    };
+
+    [Theory]
+    [MemberData(nameof(OtherTexts))]
+    public void The_hash_follows_the_text_of_each_part(string file, string old, string text)
+    {
+        (string Name, string Text)[] files =
+        [
+            ("cnn.h", "#include \"cnn/base.h\"\n#include \"cnn/more.h\"\n"),
+            ("cnn/base.h", Version + "/** B. */\nint32_t cnn_base(void);\n"),
+            ("cnn/more.h", "/** C. */\nint32_t cnn_more(void);\n"),
+        ];
+        string before = GenerateFiles(files);
+        string after = GenerateFiles([.. files.Select(f => f.Name == file ? (f.Name, f.Text.Replace(old, text, StringComparison.Ordinal)) : f)]);
+
+        string[] changed = [.. before.Split('\n').Except(after.Split('\n'))];
+        Assert.Contains("ExpectedAbiHash", Assert.Single(changed), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_part_that_is_not_there_is_refused_by_name()
+    {
+        GeneratorException error = Assert.Throws<GeneratorException>(() => GenerateFiles(("cnn.h", Version + "#include \"cnn/none.h\"\n")));
+
+        Assert.Contains("includes 'cnn/none.h', which does not exist", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -86,13 +139,22 @@ public sealed class BindingGeneratorTests
         Assert.Equal(Generate(header), Generate(header.Replace("\n", "\r\n", StringComparison.Ordinal)));
     }
 
-    private static string Generate(string header)
+    private static string Generate(string header) => GenerateFiles(("cnn.h", header));
+
+    /// <summary>The bindings of the first of the files.</summary>
+    private static string GenerateFiles(params (string Name, string Text)[] files)
     {
-        string path = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName() + ".h");
-        File.WriteAllText(path, header);
+        DirectoryInfo folder = Directory.CreateTempSubdirectory();
         try
         {
-            return new BindingWriter(HeaderReader.Read(path, "clang")).Write();
+            foreach ((string name, string text) in files)
+            {
+                string path = Path.Combine(folder.FullName, name);
+                Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+                File.WriteAllText(path, text);
+            }
+
+            return new BindingWriter(HeaderReader.Read(Path.Combine(folder.FullName, files[0].Name), "clang")).Write();
         }
         catch (GeneratorException error) when (error.Message.Contains("cannot be started", StringComparison.Ordinal))
         {
@@ -101,7 +163,7 @@ public sealed class BindingGeneratorTests
         }
         finally
         {
-            File.Delete(path);
+            folder.Delete(recursive: true);
         }
     }
 }

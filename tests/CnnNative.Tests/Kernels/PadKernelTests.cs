@@ -1,8 +1,6 @@
 // Padding: native and managed kernels against the definition bit by bit, in all modes, with cutting and with padding that is
 // longer than the tensor; the gradients against each other.
 
-using CnnNative.Kernels;
-
 namespace CnnNative.Tests.Kernels;
 
 public sealed class PadKernelTests

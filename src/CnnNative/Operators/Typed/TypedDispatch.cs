@@ -61,6 +61,34 @@ internal static class TypedDispatch
     /// <summary>The elements as int32, those that do not fit cut off at its limits.</summary>
     public static int[] ToInts(this Tensor tensor) => Convert<int>(tensor);
 
+    /// <summary>Writes all elements, those that do not fit cut off at the limits of the type.</summary>
+    public static void Store(this Tensor tensor, ReadOnlySpan<double> values)
+    {
+        switch (tensor.ElementType)
+        {
+            case ElementType.Float32: To<float>(values); break;
+            case ElementType.Float64: To<double>(values); break;
+            case ElementType.Int32: To<int>(values); break;
+            case ElementType.Int64: To<long>(values); break;
+            case ElementType.Int16: To<short>(values); break;
+            case ElementType.Int8: To<sbyte>(values); break;
+            case ElementType.UInt16: To<ushort>(values); break;
+            case ElementType.UInt32: To<uint>(values); break;
+            case ElementType.UInt64: To<ulong>(values); break;
+            default: To<byte>(values); break;
+        }
+
+        void To<T>(ReadOnlySpan<double> source)
+            where T : unmanaged, INumber<T>
+        {
+            using TensorAccess<T> access = tensor.AccessAs<T>();
+            for (int i = 0; i < source.Length; i++)
+            {
+                access.Values[i] = T.CreateSaturating(source[i]);
+            }
+        }
+    }
+
     private static TTarget[] Convert<TTarget>(Tensor tensor)
         where TTarget : unmanaged, INumber<TTarget>
     {

@@ -34,8 +34,17 @@ internal static class TypedReductions
     }
 
     private static TypedFunction Real(string kind, double start, Func<double, double, double> add, Func<double, double, double> finish) =>
-        new(kind, One, Infer, (attributes, tensors) => TypedDispatch.Numbers<RealBody>(
-            tensors.Input().ElementType, attributes, new ReductionTensors(tensors, start, add, finish)));
+        new(kind, One, Infer, (attributes, tensors) =>
+        {
+            double[] values = tensors.Input().ToDoubles(), totals = Totals<double>(attributes, tensors, values, start, add);
+            double count = totals.Length == 0 ? 0 : (double)values.Length / totals.Length;
+            for (int j = 0; j < totals.Length; j++)
+            {
+                totals[j] = finish(totals[j], count);
+            }
+
+            tensors.Output().Store(totals);
+        });
 
     private static TypedFunction Extreme<TChoice>(string kind)
         where TChoice : IChoice => new(kind, One, Infer, (attributes, tensors) =>
@@ -96,43 +105,6 @@ internal static class TypedReductions
         for (int j = 0; j < totals.Length; j++)
         {
             output.Values[j] = (float)(Math.Log(totals[j]) + (double.IsInfinity(largest[j]) ? 0 : largest[j]));
-        }
-    }
-
-    /// <summary>The tensors of a node, with what the reduction does.</summary>
-    private sealed class ReductionTensors : NodeTensors
-    {
-        [System.Diagnostics.CodeAnalysis.SetsRequiredMembers]
-        public ReductionTensors(
-            NodeTensors tensors, double start, Func<double, double, double> add, Func<double, double, double> finish)
-        {
-            NodeNumber = tensors.NodeNumber;
-            Inputs = tensors.Inputs;
-            Outputs = tensors.Outputs;
-            (Start, Add, Finish) = (start, add, finish);
-        }
-
-        public double Start { get; }
-
-        public Func<double, double, double> Add { get; }
-
-        public Func<double, double, double> Finish { get; }
-    }
-
-    private sealed class RealBody : INumberBody
-    {
-        public static void Run<T>(AttributeSet attributes, NodeTensors tensors)
-            where T : unmanaged, INumber<T>, IMinMaxValue<T>
-        {
-            ReductionTensors reduction = (ReductionTensors)tensors;
-            using TensorAccess<T> input = tensors.Input().AccessAs<T>();
-            using TensorAccess<T> output = tensors.Output().AccessAs<T>();
-            double[] totals = Totals<T>(attributes, tensors, input.Values, reduction.Start, reduction.Add);
-            double count = totals.Length == 0 ? 0 : (double)input.Values.Length / totals.Length;
-            for (int j = 0; j < totals.Length; j++)
-            {
-                output.Values[j] = T.CreateSaturating(reduction.Finish(totals[j], count));
-            }
         }
     }
 

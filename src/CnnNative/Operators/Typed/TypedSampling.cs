@@ -55,29 +55,11 @@ internal static class TypedSampling
             values[i] = outside[i] ? extrapolation : values[i];
         }
 
-        Store(values, tensors.Output());
+        tensors.Output().Store(values);
     }
 
     private static ReadOnlySpan<double> Numbers(AttributeSet attributes, string name) =>
         attributes.TryGet(name, out AttributeValue value) ? value.ToNumbers() : throw new FormatException($"the attribute '{name}' is missing.");
-
-    private static void Store(double[] values, Tensor output)
-    {
-        if (output.ElementType == ElementType.Float32)
-        {
-            using TensorAccess access = output.Access();
-            for (int i = 0; i < values.Length; i++)
-            {
-                access.Values[i] = (float)values[i];
-            }
-
-            return;
-        }
-
-        using Tensor doubles = Tensor.From<double>(values, output.Shape);
-        NodeTensors cast = new() { NodeNumber = 0, Inputs = [doubles], Outputs = [output] };
-        TypedFunctions.Find("Typed.Cast")!.Run(AttributeSet.Empty, cast);
-    }
 
     private static double[] Apply(double[] values, TypedOrder.AxisView view, int target, ResizeTaps taps)
     {

@@ -1,0 +1,167 @@
+// A model that is ready to answer: fused, its weights packed, its memory planned. It never changes, so that any number of
+// sessions on any number of threads can share it.
+
+using CnnNative.Graphs;
+using CnnNative.Graphs.Passes;
+
+namespace CnnNative;
+
+/// <summary>How a model is compiled.</summary>
+public sealed record CompileOptions
+{
+    /// <summary>Where it runs; <see cref="ComputeContext.Default"/> by default. The context outlives the compiled model.</summary>
+    public ComputeContext? Context { get; init; }
+
+    /// <summary>Whether operators are folded and fused, which changes results by rounding only.</summary>
+    public bool Optimize { get; init; } = true;
+}
+
+/// <summary>A network compiled for inference.</summary>
+/// <remarks>Immutable and safe to use from several threads at once: each thread runs a <see cref="Session"/> of its own. The graph
+/// that it was made of may be disposed. Training that graph further may or may not show; compile again instead.</remarks>
+public sealed class CompiledModel : IDisposable
+{
+    /// <summary>Programs that are kept for the next session though nobody uses them.</summary>
+    private const int IdlePrograms = 2;
+
+    private readonly Lock _gate = new();
+    private readonly ComputeContext _context;
+    private readonly Graph _graph;
+    private readonly List<SharedProgram> _programs = [];
+    private bool _disposed;
+
+    private CompiledModel(Graph graph, ComputeContext context)
+    {
+        _graph = graph;
+        _context = context;
+    }
+
+    /// <summary>The inputs, in the order in which sessions take them.</summary>
+    public IReadOnlyList<GraphInput> Inputs => [.. _graph.Inputs.Select(input => input.Input!)];
+
+    /// <summary>The names of the outputs, in the order in which sessions give them.</summary>
+    public IReadOnlyList<string> Outputs => [.. _graph.Outputs.Select(output => output.Name)];
+
+    /// <summary>The graph that runs, after all passes; the compiled model owns it.</summary>
+    public Graph Graph => _graph;
+
+    /// <summary>Compiles a graph.</summary>
+    /// <param name="graph">The graph, with its parameters as they are now.</param>
+    /// <param name="options">How; null for the defaults.</param>
+    public static CompiledModel Compile(Graph graph, CompileOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(graph);
+        options ??= new CompileOptions();
+        ComputeContext context = options.Context ?? ComputeContext.Default;
+        Graph shared = GraphCopy.Share(graph);
+        Graph compiled = options.Optimize ? InferencePasses.Apply(shared, context.Kernels) : shared;
+        foreach (Parameter parameter in shared.Parameters.Except(compiled.Parameters))
+        {
+            parameter.Dispose();
+        }
+
+        return new CompiledModel(compiled.Owning(), context);
+    }
+
+    /// <summary>Makes a session for a number of samples.</summary>
+    /// <param name="batch">The number of samples.</param>
+    /// <returns>A session; the caller disposes it, before or after this model.</returns>
+    /// <exception cref="ShapeException">An input has other open dimensions than the batch, or a node does not accept the shapes.</exception>
+    public Session CreateSession(int batch = 1) => CreateSession(GraphShapes.ForBatch(_graph, batch));
+
+    /// <summary>Makes a session for given shapes of the inputs.</summary>
+    /// <param name="inputShapes">A shape for each input, in the order of <see cref="Inputs"/>.</param>
+    /// <returns>A session; the caller disposes it, before or after this model.</returns>
+    /// <exception cref="ShapeException">A shape does not fit its input, or a node does not accept the shapes.</exception>
+    public Session CreateSession(params IReadOnlyList<Shape> inputShapes)
+    {
+        ArgumentNullException.ThrowIfNull(inputShapes);
+        SharedProgram program = Rent(inputShapes);
+        try
+        {
+            return new Session(this, program, program.Program.CreateRun(), _context.Kernels);
+        }
+        catch
+        {
+            Return(program);
+            throw;
+        }
+    }
+
+    /// <summary>Frees the packed weights when the last session is disposed.</summary>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            if (!_disposed)
+            {
+                _disposed = true;
+                Trim();
+            }
+        }
+    }
+
+    internal void Return(SharedProgram program)
+    {
+        lock (_gate)
+        {
+            program.Users--;
+            Trim();
+        }
+    }
+
+    private SharedProgram Rent(IReadOnlyList<Shape> inputShapes)
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            SharedProgram? program = _programs.Find(program => program.InputShapes.SequenceEqual(inputShapes));
+            if (program is null)
+            {
+                program = new SharedProgram([.. inputShapes], new InferenceProgram(_graph, inputShapes, _context.Kernels));
+            }
+            else
+            {
+                _programs.Remove(program);
+            }
+
+            // The last one is the one that was used last.
+            _programs.Add(program);
+            program.Users++;
+            return program;
+        }
+    }
+
+    /// <summary>Keeps memory from growing with every new shape: of programs without users the oldest go.</summary>
+    private void Trim()
+    {
+        int idle = _programs.Count(program => program.Users == 0) - (_disposed ? 0 : IdlePrograms);
+        for (int i = 0; i < _programs.Count && idle > 0;)
+        {
+            if (_programs[i].Users > 0)
+            {
+                i++;
+                continue;
+            }
+
+            _programs[i].Program.Dispose();
+            _programs.RemoveAt(i);
+            idle--;
+        }
+
+        if (_disposed && _programs.Count == 0)
+        {
+            _graph.Dispose();
+        }
+    }
+}
+
+/// <summary>A program and how many sessions use it.</summary>
+internal sealed class SharedProgram(Shape[] inputShapes, InferenceProgram program)
+{
+    public Shape[] InputShapes { get; } = inputShapes;
+
+    public InferenceProgram Program { get; } = program;
+
+    public int Users { get; set; }
+}

@@ -1,0 +1,150 @@
+// When a fit writes checkpoints, and how it goes on from one.
+
+using System.Globalization;
+using System.Text;
+using CnnNative.Files;
+using Microsoft.Extensions.Logging;
+
+namespace CnnNative.Training;
+
+/// <summary>The checkpoints of a fit.</summary>
+internal sealed class FitCheckpoints
+{
+    private readonly FitMemory _memory;
+    private readonly FitClock _clock;
+    private readonly Trainer _trainer;
+    private readonly CheckpointOptions _options;
+    private readonly CheckpointFolder _folder;
+    private readonly ILogger _logger;
+    private readonly Dictionary<string, string> _fingerprint;
+    private readonly bool _resume;
+
+    public FitCheckpoints(FitMemory memory, FitSetup setup, FitClock clock, FitOptions options, ILogger logger)
+    {
+        _memory = memory;
+        _clock = clock;
+        _trainer = setup.Trainer;
+        _options = options.Checkpoints!;
+        _resume = options.Resume;
+        _folder = new CheckpointFolder(_options, options.Resume);
+        _logger = logger;
+        _fingerprint = Fingerprint(setup, options);
+    }
+
+    /// <summary>Goes on from the newest checkpoint, if that is wanted and there is one.</summary>
+    /// <exception cref="InvalidDataException">The checkpoint is of another training.</exception>
+    public void Resume()
+    {
+        if (!_resume || _folder.OpenNewest(reason => TrainingLog.CheckpointDamaged(_logger, reason)) is not { } newest)
+        {
+            return;
+        }
+
+        using TensorContainer content = newest.Content;
+        var state = CheckpointState.FromJson(content.Content, newest.Path);
+        CheckOptions(state, newest.Path);
+        TrainingHistory history = new(HistoryFormat.Of("checkpoint.jsonl").Parse(state.History, newest.Path));
+        CheckpointFile.Restore(content, newest.Path, _trainer.Arena, Blocks());
+        HashSet<string> frozen = [.. state.Frozen];
+        foreach (Parameter parameter in _trainer.Graph.Parameters.Where(p => p.Role is ParameterRole.Weight or ParameterRole.Bias))
+        {
+            parameter.Trainable = !frozen.Contains(parameter.Name);
+        }
+
+        _memory.Restore(state, history);
+        TrainingLog.Resumed(_logger, newest.Path, state.Epoch + 1, state.Steps);
+    }
+
+    /// <summary>Writes a checkpoint if one is due after so many steps.</summary>
+    public void AfterStep()
+    {
+        if (_options.EverySteps > 0 && _trainer.Steps % _options.EverySteps == 0)
+        {
+            Write();
+        }
+    }
+
+    /// <summary>Writes a checkpoint if one is due after so many epochs.</summary>
+    public void AfterEpoch()
+    {
+        if (_memory.End is not null || (_options.EveryEpochs > 0 && _memory.Epoch % _options.EveryEpochs == 0))
+        {
+            Write();
+        }
+    }
+
+    /// <summary>Writes a checkpoint and deletes the oldest ones.</summary>
+    /// <exception cref="IOException">It cannot be written; the others are still there.</exception>
+    public void Write()
+    {
+        string path = _folder.PathOf(_trainer.Steps);
+        string history = Encoding.UTF8.GetString(HistoryFormat.Of("checkpoint.jsonl").Format(_memory.History));
+        string[] frozen = [.. _trainer.Graph.Parameters
+            .Where(p => p.Role is ParameterRole.Weight or ParameterRole.Bias && !p.Trainable)
+            .Select(p => p.Name)];
+        CheckpointState state = _memory.ToState(_fingerprint, _memory.SecondsBefore + _clock.EpochSeconds, history, frozen);
+        CheckpointFile.Write(path, state, _trainer.Arena, Blocks());
+        TrainingLog.CheckpointWritten(_logger, path);
+        _folder.Prune();
+    }
+
+    private List<(string Kind, Tensor Block)> Blocks()
+    {
+        List<(string Kind, Tensor Block)> blocks = [("values", _trainer.Arena.Values)];
+        Add("first", _trainer.Optimizer.First);
+        Add("second", _trainer.Optimizer.Second);
+        Add("average", _trainer.Average?.Values);
+        Add("best", _memory.Best);
+        return blocks;
+
+        void Add(string kind, Tensor? block)
+        {
+            if (block is not null)
+            {
+                blocks.Add((kind, block));
+            }
+        }
+    }
+
+    private void CheckOptions(CheckpointState state, string path)
+    {
+        foreach ((string name, string value) in _fingerprint)
+        {
+            if (state.Options.GetValueOrDefault(name) is var found && found != value)
+            {
+                throw new InvalidDataException(
+                    $"{path}: the checkpoint was made with {name} = {found ?? "nothing"}, expected {value}; resume with the options that the training " +
+                    "began with, or begin anew in another folder.");
+            }
+        }
+    }
+
+    /// <summary>What decides which steps are made, as far as it has a text. More epochs may be asked for where the schedule does not
+    /// depend on their number.</summary>
+    private static Dictionary<string, string> Fingerprint(FitSetup setup, FitOptions options)
+    {
+        bool isConstant = options.Schedule == LearningRateSchedule.Constant;
+        return new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["Optimizer"] = options.Optimizer.Fingerprint,
+            ["Schedule"] = isConstant ? "constant" : $"{options.Schedule} over {Text(options.Epochs)} epochs",
+            ["Plateau"] = $"{options.Plateau}",
+            ["EarlyStopping"] = $"{options.EarlyStopping}",
+            ["Monitor"] = options.Monitor,
+            ["Average"] = $"{options.Average}",
+            ["BatchSize"] = Text(options.BatchSize),
+            ["AccumulationSteps"] = Text(options.AccumulationSteps),
+            ["ClipNorm"] = options.ClipNorm is { } limit ? limit.ToString("R", CultureInfo.InvariantCulture) : "none",
+            ["Seed"] = options.Seed.ToString(CultureInfo.InvariantCulture),
+            ["Shuffle"] = $"{options.Shuffle}",
+            ["DropLast"] = $"{options.DropLast}",
+            ["Augmentation"] = string.Join(", ", options.Augmentation?.Steps.Select(step => step.GetType().Name) ?? []),
+            ["Mixing"] = options.Mixing?.GetType().Name ?? "none",
+            ["Sampler"] = options.Sampler?.GetType().Name ?? "none",
+            ["samples"] = Text(setup.Loader.Count),
+            ["losses"] = string.Join(", ", setup.Trainer.Outputs.ToArray().Select(output => $"{output.Name}: {output.Loss.Name} {output.Weight:R}")),
+        };
+    }
+
+    private static string Text(int value) => value.ToString(CultureInfo.InvariantCulture);
+}

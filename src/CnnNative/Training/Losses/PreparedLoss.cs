@@ -1,0 +1,78 @@
+// A loss that is ready for batches of one shape: what it needs besides predictions and targets is allocated once.
+
+using System.Globalization;
+using CnnNative.Kernels;
+
+namespace CnnNative.Training;
+
+/// <summary>A loss for given shapes. Not safe to use from several threads at once.</summary>
+internal abstract class PreparedLoss : IDisposable
+{
+    /// <summary>Computes the loss, and its gradient unless that is null.</summary>
+    public abstract double Run(Tensor prediction, Tensor target, Tensor? gradient);
+
+    /// <summary>Frees the memory.</summary>
+    public abstract void Dispose();
+}
+
+/// <summary>A loss of single elements.</summary>
+internal sealed class PreparedElementLoss(IKernels kernels, LossFunction function, Tensor? positiveWeights) : PreparedLoss
+{
+    public override double Run(Tensor prediction, Tensor target, Tensor? gradient) =>
+        kernels.Loss(in function, prediction, target, positiveWeights, gradient);
+
+    public override void Dispose() => positiveWeights?.Dispose();
+}
+
+/// <summary>Cross-entropy against a row of probabilities for each row of logits.</summary>
+internal sealed class PreparedSoftCrossEntropy(IKernels kernels, CrossEntropyOptions options, Tensor? classWeights) : PreparedLoss
+{
+    public override double Run(Tensor prediction, Tensor target, Tensor? gradient) =>
+        kernels.SoftCrossEntropy(in options, prediction, target, classWeights, gradient);
+
+    public override void Dispose() => classWeights?.Dispose();
+}
+
+/// <summary>Cross-entropy against a class for each row of logits. Targets hold classes as float32, as all data does; here they
+/// become the integers that kernels read.</summary>
+internal sealed class PreparedLabelCrossEntropy(
+    IKernels kernels, CrossEntropyOptions options, Tensor? classWeights, int rows, int samples) : PreparedLoss
+{
+    private readonly Tensor _labels = Tensor.Zeros(rows);
+
+    public override double Run(Tensor prediction, Tensor target, Tensor? gradient)
+    {
+        ConvertLabels(target, prediction.Shape[^1]);
+        return kernels.CrossEntropy(in options, prediction, _labels, classWeights, gradient);
+    }
+
+    public override void Dispose()
+    {
+        _labels.Dispose();
+        classWeights?.Dispose();
+    }
+
+    private void ConvertLabels(Tensor target, int classes)
+    {
+        using TensorAccess source = target.Access();
+        using TensorAccess labels = _labels.Access();
+        Span<int> integers = labels.Integers();
+        for (int i = 0; i < integers.Length; i++)
+        {
+            float value = source.Values[i];
+            int label = (int)value;
+            if (label != value || ((uint)label >= (uint)classes && label != options.IgnoreIndex))
+            {
+                throw new ArgumentException(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"CrossEntropyLoss: {Place(i, integers.Length / samples)} has the label {value}, expected a whole number from 0 to {classes - 1}."));
+            }
+
+            integers[i] = label;
+        }
+    }
+
+    private static string Place(int row, int rowsPerSample) => rowsPerSample == 1
+        ? $"sample {row} of the batch"
+        : $"element {row % rowsPerSample} of sample {row / rowsPerSample} of the batch";
+}
