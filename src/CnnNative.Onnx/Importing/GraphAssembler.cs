@@ -3,6 +3,7 @@
 
 using System.Globalization;
 using CnnNative.Kernels;
+using CnnNative.Onnx.Importing.Mappings;
 using CnnNative.Operators;
 
 namespace CnnNative.Onnx.Importing;
@@ -91,7 +92,7 @@ internal sealed class GraphAssembler(OnnxModel model, IKernels kernels) : IDispo
         if (axes.Length > 1 && !axes.SequenceEqual(axes.Order()))
         {
             value = Reshape(value, new Shape(sizes));
-            value = Move(value, TransposeFor(operand.Type, axes));
+            value = Move(value, Choice.Transpose(operand.Type, new Shape(sizes), axes));
         }
 
         return _moved[(operand.Value!, key)] = Reshape(value, shape);
@@ -199,9 +200,6 @@ internal sealed class GraphAssembler(OnnxModel model, IKernels kernels) : IDispo
         return ([.. sorted.Select(group => group.Size)], [.. groups.Select(group => Array.IndexOf(sorted, group))]);
     }
 
-    private static Operator TransposeFor(ElementType type, int[] axes) =>
-        TypedFunctions.Operator("Typed.Transpose", new AttributeSet().With("axes", (ReadOnlySpan<int>)axes));
-
     private GraphValue Move(GraphValue value, Operator operation)
     {
         if (value.Parameter is not null)
@@ -244,7 +242,7 @@ internal sealed class GraphAssembler(OnnxModel model, IKernels kernels) : IDispo
         Tensor target = Tensor.Uninitialized(shape, constant.ElementType);
         using Tensor from = constant.Reshape(new Shape(sizes));
         using Tensor to = target.Reshape(new Shape([.. axes.Select(axis => sizes[axis])]));
-        Run(TransposeFor(constant.ElementType, axes), [from], [to]);
+        Run(Choice.Transpose(constant.ElementType, from.Shape, axes), [from], [to]);
         return target;
     }
 
@@ -308,7 +306,7 @@ internal sealed class GraphAssembler(OnnxModel model, IKernels kernels) : IDispo
         ValueSpec[] outputSpecs = [.. outputs.Select(tensor => new ValueSpec(tensor.Shape, tensor.ElementType))];
         PrepareRequest request = new(kernels, inputSpecs, outputSpecs, inputs, Training: false, default);
         List<ValueSpec> saved = [];
-        operation.Save(inputSpecs, outputSpecs, saved);
+        operation.Save(inputSpecs, outputSpecs, default, saved);
         Tensor[] scratch = [.. saved.Select(spec => Tensor.Uninitialized(spec.Shape, spec.Type))];
         using PreparedOperator prepared = operation.Prepare(in request);
         prepared.Forward(new NodeTensors { NodeNumber = 0, Inputs = inputs, Outputs = outputs, Saved = scratch }, default);

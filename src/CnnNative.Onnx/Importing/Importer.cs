@@ -17,6 +17,7 @@ internal sealed class Importer
     private readonly IReadOnlyDictionary<string, Tensor> _known;
     private readonly Dictionary<(string, string, string), FunctionProto> _functions = [];
     private readonly List<(GraphValue Value, OnnxPort Port)> _inputs = [];
+    private readonly Dictionary<Operand, string> _keys = new(ReferenceEqualityComparer.Instance);
 
     public Importer(
         OnnxModel model, IReadOnlyDictionary<string, Shape> shapes, IReadOnlyDictionary<string, Tensor> known, IKernels kernels)
@@ -123,6 +124,7 @@ internal sealed class Importer
             Dimension[] dimensions = [.. order.Select(d => input.Dimensions is { } all && d == 0 && all[0].IsOpen ? Dimension.Batch : shape[d])];
             Operand operand = Assembler.Input(new GraphInput(input.Name, dimensions, input.Type), shape, order);
             _inputs.Add((operand.Value!, port));
+            _keys.Add(operand, input.Name);
             scope.Set(input.Name, operand);
         }
     }
@@ -187,7 +189,7 @@ internal sealed class Importer
         }
         catch (ValueNeededException needed) when (needed.Key.Length == 0)
         {
-            needed.Key = KeyOf(needed.Operand, proto, inputs, scope);
+            needed.Key = _keys.GetValueOrDefault(needed.Operand) ?? throw node.Unsupported("a shape that depends on data in this place");
             throw;
         }
 
@@ -195,16 +197,11 @@ internal sealed class Importer
         {
             if (proto.Output[i].Length > 0)
             {
-                scope.Set(proto.Output[i], i < outputs.Count ? outputs[i] : throw node.Wrong($"output {i} is not supported"));
+                Operand output = i < outputs.Count ? outputs[i] : throw node.Unsupported($"output {i}");
+                _keys.TryAdd(output, scope.Prefix + proto.Output[i]);
+                scope.Set(proto.Output[i], output);
             }
         }
-    }
-
-    /// <summary>The name by which a value that is needed can be given: in the innermost scope that knows it.</summary>
-    private static string KeyOf(Operand operand, NodeProto proto, Operand?[] inputs, Scope scope)
-    {
-        int index = Array.IndexOf(inputs, operand);
-        return scope.Prefix + (index >= 0 ? proto.Input[index] : operand.Name);
     }
 
     /// <summary>Whether the outputs of a node were computed already, by a run of the part before a data-dependent shape.</summary>

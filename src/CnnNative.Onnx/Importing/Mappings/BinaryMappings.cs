@@ -1,5 +1,6 @@
 // Operators of two and more tensors, element by element. Before version 7 they broadcast only when told to, along an axis.
 
+using CnnNative.Kernels;
 using CnnNative.Operators;
 
 namespace CnnNative.Onnx.Importing.Mappings;
@@ -8,10 +9,9 @@ internal static class BinaryMappings
 {
     public static void Add(Dictionary<string, MappingFunction> all)
     {
-        all["Add"] = node => [Sum(node, Left(node), Right(node))];
-        foreach (string kind in (string[])["Sub", "Mul", "Div", "And", "Or", "Xor", "Equal", "Less", "Greater", "LessOrEqual", "GreaterOrEqual"])
+        foreach (string kind in (string[])["Add", "Sub", "Mul", "Div", "And", "Or", "Xor", "Equal", "Less", "Greater", "LessOrEqual", "GreaterOrEqual"])
         {
-            all[kind] = node => [Elementwise.Broadcast(node, $"Typed.{kind}", Left(node), Right(node))];
+            all[kind] = node => [Apply(node, kind, Left(node), Right(node))];
         }
 
         all["BitwiseAnd"] = node => [Elementwise.Broadcast(node, "Typed.And", Left(node), Right(node))];
@@ -23,20 +23,21 @@ internal static class BinaryMappings
         all["Pow"] = Power;
         all["PRelu"] = PRelu;
         all["Where"] = node => [Elementwise.Broadcast(node, "Typed.Where", node.Input(0), node.Input(1), node.Input(2))];
-        all["Max"] = node => [Fold(node, "Typed.Max")];
-        all["Min"] = node => [Fold(node, "Typed.Min")];
+        all["Max"] = node => [Fold(node, "Max")];
+        all["Min"] = node => [Fold(node, "Min")];
         all["Sum"] = node => [FoldSum(node)];
-        all["Mean"] = node => [Elementwise.Broadcast(
-            node, "Typed.Div", FoldSum(node), node.Graph.Constant(node.Name, Tensor.Full(default, node.InputCount)))];
+        all["Mean"] = node => [Apply(node, "Div", FoldSum(node), node.Graph.Constant(node.Name, Tensor.Full(default, node.InputCount)))];
     }
 
     /// <summary>left + right.</summary>
-    public static Operand Sum(OnnxNode node, Operand left, Operand right) => Elementwise.Broadcast(
-        node, shapes => left.Type == ElementType.Float32 && shapes[0] == shapes[1] ? new AddOperator() : TypedFunctions.Operator("Typed.Add"),
-        left, right);
+    public static Operand Sum(OnnxNode node, Operand left, Operand right) => Apply(node, "Add", left, right);
 
     /// <summary>left times right.</summary>
-    public static Operand Multiply(OnnxNode node, Operand left, Operand right) => Elementwise.Broadcast(node, "Typed.Mul", left, right);
+    public static Operand Multiply(OnnxNode node, Operand left, Operand right) => Apply(node, "Mul", left, right);
+
+    /// <summary>An operation of two operands.</summary>
+    public static Operand Apply(OnnxNode node, string kind, Operand left, Operand right) => Elementwise.Broadcast(
+        node, shapes => Choice.Binary(kind, left.Type, shapes[0], shapes[1]), left, right);
 
     private static Operand Left(OnnxNode node) => node.Input(0);
 
@@ -56,12 +57,16 @@ internal static class BinaryMappings
         return Views.Reshape(node, right, new Shape(sizes));
     }
 
+    /// <summary>Whether there is one slope for all, or one for each place of the innermost dimension.</summary>
+    private static bool IsForChannels(Shape input, Shape slope) =>
+        slope.ElementCount == 1 || (slope.ElementCount == slope[^1] && slope[^1] == input[^1]);
+
     private static Operand Fold(OnnxNode node, string kind)
     {
         Operand result = node.Input(0);
         for (int i = 1; i < node.InputCount; i++)
         {
-            result = Elementwise.Broadcast(node, kind, result, node.Input(i));
+            result = Apply(node, kind, result, node.Input(i));
         }
 
         return result;
@@ -81,6 +86,11 @@ internal static class BinaryMappings
     private static IReadOnlyList<Operand> Power(OnnxNode node)
     {
         Operand left = Left(node), right = Right(node);
+        if (left.Type == ElementType.Float32 && right.Constant is { ElementCount: 1 } exponent && left.Rank >= right.Rank)
+        {
+            return [Elementwise.Map(node, new UnaryOperator(UnaryOperation.Power, (float)exponent.ToDoubles()[0]), left)];
+        }
+
         if (left.Type == right.Type)
         {
             return [Elementwise.Broadcast(node, "Typed.Pow", left, right)];
@@ -103,6 +113,10 @@ internal static class BinaryMappings
             slope = Views.Reshape(node, slope, new Shape(sizes));
         }
 
-        return [Elementwise.Broadcast(node, "Typed.PRelu", input, slope)];
+        return [Elementwise.Broadcast(
+            node, shapes => Choice.CanCompute(input.Type, shapes) && IsForChannels(shapes[0], shapes[1])
+                ? PReluOperator.Instance
+                : TypedFunctions.Operator("Typed.PRelu"),
+            input, slope)];
     }
 }

@@ -22,7 +22,7 @@ internal static class UnaryMappings
         foreach (string kind in (string[])["Exp", "Log", "Sqrt", "Reciprocal", "Ceil", "Floor", "Round", "Sin", "Cos", "Tan", "Asin", "Acos", "Atan",
             "Sinh", "Cosh", "Asinh", "Acosh", "Atanh", "Erf", "Softsign", "Abs", "Neg", "Sign", "Not", "BitwiseNot", "IsNaN"])
         {
-            all[kind] = node => [Elementwise.Map(node, $"Typed.{kind}", node.Input(0))];
+            all[kind] = node => [Elementwise.Map(node, Choice.Unary(kind, node.Input(0).Type, node.Input(0).Shape), node.Input(0))];
         }
 
         all["Selu"] = Selu;
@@ -89,8 +89,8 @@ internal static class UnaryMappings
                 : [Activate(node, CnnNative.Activation.Clip(low, high))];
         }
 
-        Operand result = node.Has(1) ? Elementwise.Broadcast(node, "Typed.Max", input, node.Input(1)) : input;
-        return [node.Has(2) ? Elementwise.Broadcast(node, "Typed.Min", result, node.Input(2)) : result];
+        Operand result = node.Has(1) ? BinaryMappings.Apply(node, "Max", input, node.Input(1)) : input;
+        return [node.Has(2) ? BinaryMappings.Apply(node, "Min", result, node.Input(2)) : result];
     }
 
     private static float Limit(OnnxNode node, int input, string attribute, float absent) => node.Has(input)

@@ -34,7 +34,7 @@ internal static class Views
             return operand.With(operand.Layout.Transpose(permutation));
         }
 
-        return node.ApplyPlain("Typed.Transpose", new AttributeSet().With("axes", (ReadOnlySpan<int>)permutation), operand);
+        return node.Apply(Choice.Transpose(operand.Type, operand.Shape, permutation), null, node.Graph.Plain(operand));
     }
 
     /// <summary>The value with channels innermost: as it lies where they are so already.</summary>
