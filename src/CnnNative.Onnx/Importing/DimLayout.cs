@@ -179,6 +179,11 @@ internal sealed class DimLayout
     /// <returns>Null where that cannot be.</returns>
     public DimLayout? CutLike(DimLayout other)
     {
+        if (Shape.ElementCount == 0)
+        {
+            return null;
+        }
+
         List<int> sizes = [];
         for (int i = 0; i < Dims.Length; i++)
         {

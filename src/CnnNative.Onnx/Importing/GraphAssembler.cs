@@ -2,6 +2,7 @@
 // computed at once, so that the arithmetic of shapes leaves no node behind.
 
 using System.Globalization;
+using CnnNative.Graphs;
 using CnnNative.Kernels;
 using CnnNative.Onnx.Importing.Mappings;
 using CnnNative.Operators;
@@ -105,6 +106,12 @@ internal sealed class GraphAssembler(OnnxModel model, IKernels kernels) : IDispo
         if (old == shape)
         {
             return value;
+        }
+
+        if (shape.ElementCount == 0)
+        {
+            AttributeSet attributes = new AttributeSet().With("shape", (ReadOnlySpan<int>)shape.ToArray());
+            return Move(value, TypedFunctions.Operator("Typed.Empty", attributes));
         }
 
         // A first dimension that stays is said to stay, so that the graph fits other batches too.
@@ -257,6 +264,7 @@ internal sealed class GraphAssembler(OnnxModel model, IKernels kernels) : IDispo
         ValueSpec[] outputs = new ValueSpec[operation.OutputCount];
         try
         {
+            GraphShapes.RequireTypes(operation, specs);
             operation.Infer(specs, outputs);
             return outputs;
         }

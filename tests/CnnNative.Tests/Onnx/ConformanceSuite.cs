@@ -61,7 +61,7 @@ internal sealed class ConformanceSuite(IKernels kernels)
 #pragma warning disable CA1031 // Whatever goes wrong is the result of the test.
         catch (Exception error)
         {
-            return new ConformanceResult(name, kind, ConformanceOutcome.Failed, $"{error.GetType().Name}: {error.Message}");
+            return new ConformanceResult(name, kind, ConformanceOutcome.Failed, Environment.GetEnvironmentVariable("TRACE") is null ? $"{error.GetType().Name}: {error.Message}" : error.ToString());
         }
 #pragma warning restore CA1031
     }

@@ -103,7 +103,7 @@ internal static class SamplingMappings
 
         bool isAsked = sizes is not null;
         sizes ??= [.. input.Shape.Select((size, d) => (int)Math.Min(int.MaxValue, Math.Floor(size * scales[d])))];
-        if (HasKernel(input, sizes, options) is { } filter)
+        if (HasKernel(input, sizes, scales, options) is { } filter)
         {
             int[] order = [0, 2, 3, 1];
             ResizeAttributes attributes = isAsked && node.Text("keep_aspect_ratio_policy", "stretch") == "stretch"
@@ -130,10 +130,16 @@ internal static class SamplingMappings
     }
 
     /// <summary>The filter of the kernel, where it has the mode and only height and width change.</summary>
-    private static ResizeFilter? HasKernel(Operand input, int[] sizes, Options options)
+    private static ResizeFilter? HasKernel(Operand input, int[] sizes, double[] scales, Options options)
     {
         bool isPicture = input.Rank == 4 && input.Type == ElementType.Float32 && sizes[0] == input.Shape[0] && sizes[1] == input.Shape[1];
         if (!isPicture || input.Shape.ElementCount == 0 || sizes.Any(size => size < 1))
+        {
+            return null;
+        }
+
+        // With the corners aligned the kernel goes by whole sizes, while ONNX goes by what the scales make of them.
+        if (options.Coordinates == "align_corners" && (sizes[2] != input.Shape[2] * scales[2] || sizes[3] != input.Shape[3] * scales[3]))
         {
             return null;
         }

@@ -32,7 +32,7 @@ internal sealed class ResizeTaps
 
     private static double Coordinate(string mode, int k, int input, int output, double scale, double start, double end) => mode switch
     {
-        "align_corners" => output == 1 ? 0 : (double)k * (input - 1) / (output - 1),
+        "align_corners" => scale * input <= 1 ? 0 : k * (input - 1) / (scale * input - 1),
         "asymmetric" => k / scale,
         "pytorch_half_pixel" => output == 1 ? -0.5 : (k + 0.5) / scale - 0.5,
         "tf_half_pixel_for_nn" => (k + 0.5) / scale,

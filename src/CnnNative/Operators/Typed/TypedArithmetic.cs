@@ -31,7 +31,7 @@ internal static class TypedArithmetic
         Binary<Or>("Typed.Or"), Binary<Xor>("Typed.Xor"), Binary<ShiftLeft>("Typed.ShiftLeft"), Binary<ShiftRight>("Typed.ShiftRight"),
         new("Typed.Where", ["condition", "left", "right"], InferWhere, (attributes, tensors) =>
             TypedDispatch.Moves<WhereBody>(tensors.Output().ElementType, attributes, tensors)),
-        new("Typed.PRelu", ["input", "slope"], InferBinary, (_, tensors) => RunBinary<float, Leaky>(tensors)),
+        new("Typed.PRelu", ["input", "slope"], InferBinary, (_, tensors) => RunBinary<float, Leaky>(tensors)) { Singles = InputSet.All },
     ];
 
     private static TypedFunction Binary<TOperation>(string kind)

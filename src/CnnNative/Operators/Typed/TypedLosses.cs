@@ -6,9 +6,9 @@ internal static class TypedLosses
 {
     public static TypedFunction[] All =>
     [
-        new("Typed.NegativeLogLikelihood", ["input", "target", "weight"], InferLikelihood, Likelihood) { Required = 2 },
-        new("Typed.LogSoftmaxOf", ["input"], (_, inputs, outputs) => outputs[0] = inputs[0]!.Value, LogSoftmax),
-        new("Typed.SoftmaxOf", ["input"], (_, inputs, outputs) => outputs[0] = inputs[0]!.Value, Softmax),
+        new("Typed.NegativeLogLikelihood", ["input", "target", "weight"], InferLikelihood, Likelihood) { Required = 2, Singles = InputSet.Of(0, 2) },
+        new("Typed.LogSoftmaxOf", ["input"], (_, inputs, outputs) => outputs[0] = inputs[0]!.Value, LogSoftmax) { Singles = InputSet.All },
+        new("Typed.SoftmaxOf", ["input"], (_, inputs, outputs) => outputs[0] = inputs[0]!.Value, Softmax) { Singles = InputSet.All },
     ];
 
     private static void InferLikelihood(AttributeSet attributes, ReadOnlySpan<ValueSpec?> inputs, Span<ValueSpec> outputs)

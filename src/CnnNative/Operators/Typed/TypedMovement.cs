@@ -10,6 +10,8 @@ internal static class TypedMovement
     public static TypedFunction[] All =>
     [
         new("Typed.Transpose", One, InferTranspose, Transpose),
+        new("Typed.Empty", One, (attributes, inputs, outputs) =>
+            outputs[0] = inputs[0]!.Value with { Shape = new Shape(attributes.Integers("shape")) }, (_, _) => { }),
         new("Typed.Slice", One, InferSlice, Slice),
         new("Typed.Expand", One, InferExpand, Expand),
         new("Typed.Tile", One, InferTile, Tile),

@@ -7,13 +7,13 @@ internal static class TypedNormalizations
 {
     public static TypedFunction[] All =>
     [
-        new("Typed.LayerNorm", ["input", "scale", "bias"], InferLayer, LayerNorm) { Required = 2, Outputs = 3 },
-        new("Typed.RmsNorm", ["input", "scale"], InferSame, RmsNorm),
-        new("Typed.GroupNorm", ["input", "scale", "bias"], InferSame, GroupNorm),
-        new("Typed.LpNorm", ["input"], InferSame, LpNorm),
-        new("Typed.MeanVarianceNorm", ["input"], InferSame, MeanVarianceNorm),
-        new("Typed.LocalResponseNorm", ["input"], InferSame, LocalResponseNorm),
-        new("Typed.BatchNormTraining", ["input", "scale", "bias", "mean", "variance"], InferBatch, BatchNormTraining) { Outputs = 3 },
+        new("Typed.LayerNorm", ["input", "scale", "bias"], InferLayer, LayerNorm) { Required = 2, Outputs = 3, Singles = InputSet.All },
+        new("Typed.RmsNorm", ["input", "scale"], InferSame, RmsNorm) { Singles = InputSet.All },
+        new("Typed.GroupNorm", ["input", "scale", "bias"], InferSame, GroupNorm) { Singles = InputSet.All },
+        new("Typed.LpNorm", ["input"], InferSame, LpNorm) { Singles = InputSet.All },
+        new("Typed.MeanVarianceNorm", ["input"], InferSame, MeanVarianceNorm) { Singles = InputSet.All },
+        new("Typed.LocalResponseNorm", ["input"], InferSame, LocalResponseNorm) { Singles = InputSet.All },
+        new("Typed.BatchNormTraining", ["input", "scale", "bias", "mean", "variance"], InferBatch, BatchNormTraining) { Outputs = 3, Singles = InputSet.All },
     ];
 
     private static void InferSame(AttributeSet attributes, ReadOnlySpan<ValueSpec?> inputs, Span<ValueSpec> outputs) =>

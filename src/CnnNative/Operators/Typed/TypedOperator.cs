@@ -22,6 +22,9 @@ internal sealed record TypedFunction(string Kind, string[] Inputs, TypedRule Inf
     /// <summary>Whether the last input may be repeated.</summary>
     public bool IsVariadic { get; init; }
 
+    /// <summary>The inputs whose elements have to be float32; the others may be of any type.</summary>
+    public InputSet Singles { get; init; }
+
     /// <summary>How many outputs there are; 0 for as many as the attribute "outputs" says.</summary>
     public int Outputs { get; init; } = 1;
 }
@@ -42,6 +45,8 @@ internal sealed class TypedOperator(TypedFunction function, AttributeSet attribu
     internal override int OutputCount => function.Outputs > 0 ? function.Outputs : attributes.Integer("outputs", 1);
 
     internal override bool IsDifferentiable => false;
+
+    internal override bool Accepts(int input, ElementType type) => type == ElementType.Float32 || !function.Singles.Contains(input);
 
     internal override void Infer(ReadOnlySpan<ValueSpec?> inputs, Span<ValueSpec> outputs) =>
         function.Infer(attributes, inputs, outputs);

@@ -7,9 +7,9 @@ internal static class TypedOptimizers
 {
     public static TypedFunction[] All =>
     [
-        new("Typed.Momentum", ["rate", "step", "value", "gradient", "momentum"], InferTwo, Momentum) { Outputs = 2 },
-        new("Typed.Adagrad", ["rate", "step", "value", "gradient", "squares"], InferTwo, Adagrad) { Outputs = 2 },
-        new("Typed.Adam", ["rate", "step", "value", "gradient", "first", "second"], InferThree, Adam) { Outputs = 3 },
+        new("Typed.Momentum", ["rate", "step", "value", "gradient", "momentum"], InferTwo, Momentum) { Outputs = 2, Singles = InputSet.Of(0, 2, 3, 4, 5) },
+        new("Typed.Adagrad", ["rate", "step", "value", "gradient", "squares"], InferTwo, Adagrad) { Outputs = 2, Singles = InputSet.Of(0, 2, 3, 4, 5) },
+        new("Typed.Adam", ["rate", "step", "value", "gradient", "first", "second"], InferThree, Adam) { Outputs = 3, Singles = InputSet.Of(0, 2, 3, 4, 5) },
     ];
 
     private static void InferTwo(AttributeSet attributes, ReadOnlySpan<ValueSpec?> inputs, Span<ValueSpec> outputs) =>

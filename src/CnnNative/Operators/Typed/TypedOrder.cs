@@ -20,7 +20,7 @@ internal static class TypedOrder
             TypedDispatch.Numbers<CumulativeSum>(tensors.Input().ElementType, attributes, tensors)),
         new("Typed.CumProd", One, InferSame, (attributes, tensors) =>
             TypedDispatch.Numbers<CumulativeProduct>(tensors.Input().ElementType, attributes, tensors)),
-        new("Typed.Hardmax", One, InferSame, Hardmax),
+        new("Typed.Hardmax", One, InferSame, Hardmax) { Singles = InputSet.All },
     ];
 
     /// <summary>A dimension with what is around it.</summary>

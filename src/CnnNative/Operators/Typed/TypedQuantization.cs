@@ -9,10 +9,10 @@ internal static class TypedQuantization
     public static TypedFunction[] All =>
     [
         new("Typed.Quantize", ["input", "scale", "zero_point"], InferQuantize, (attributes, tensors) =>
-            TypedDispatch.Numbers<QuantizeBody>(tensors.Output().ElementType, attributes, tensors)) { Required = 2 },
+            TypedDispatch.Numbers<QuantizeBody>(tensors.Output().ElementType, attributes, tensors)) { Required = 2, Singles = InputSet.Of(1) },
         new("Typed.Dequantize", ["input", "scale", "zero_point"], InferDequantize, (attributes, tensors) =>
             TypedDispatch.Numbers<DequantizeBody>(tensors.Input().ElementType, attributes, tensors)) { Required = 2 },
-        new("Typed.DynamicQuantize", ["input"], InferDynamic, DynamicQuantize) { Outputs = 3 },
+        new("Typed.DynamicQuantize", ["input"], InferDynamic, DynamicQuantize) { Outputs = 3, Singles = InputSet.All },
         new("Typed.Centre", ["input", "zero_point"], InferCentre, (attributes, tensors) =>
             TypedDispatch.Numbers<CentreBody>(tensors.Input().ElementType, attributes, tensors)) { Required = 1 },
         new("Typed.Requantize", ["input", "input_scale", "weight_scale", "output_scale", "zero_point"], InferRequantize,

@@ -17,7 +17,7 @@ internal static class TypedReductions
         Real("Typed.ReduceL2", 0, (sum, x) => sum + x * x, (sum, _) => Math.Sqrt(sum)),
         Real("Typed.ReduceSumSquare", 0, (sum, x) => sum + x * x, (sum, _) => sum),
         Real("Typed.ReduceLogSum", 0, (sum, x) => sum + x, (sum, _) => Math.Log(sum)),
-        new("Typed.ReduceLogSumExp", One, Infer, LogSumExp),
+        new("Typed.ReduceLogSumExp", One, Infer, LogSumExp) { Singles = InputSet.All },
         Extreme<Largest>("Typed.ReduceMax"), Extreme<Smallest>("Typed.ReduceMin"),
     ];
 

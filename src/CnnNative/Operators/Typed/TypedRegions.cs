@@ -7,8 +7,8 @@ internal static class TypedRegions
 {
     public static TypedFunction[] All =>
     [
-        new("Typed.RoiAlign", ["input", "regions", "batch_indices"], InferRoiAlign, RoiAlign),
-        new("Typed.DeformConv", ["input", "weights", "offset", "bias", "mask"], InferDeformConv, DeformConv) { Required = 3 },
+        new("Typed.RoiAlign", ["input", "regions", "batch_indices"], InferRoiAlign, RoiAlign) { Singles = InputSet.Of(0, 1) },
+        new("Typed.DeformConv", ["input", "weights", "offset", "bias", "mask"], InferDeformConv, DeformConv) { Required = 3, Singles = InputSet.All },
     ];
 
     private static void InferRoiAlign(AttributeSet attributes, ReadOnlySpan<ValueSpec?> inputs, Span<ValueSpec> outputs) =>

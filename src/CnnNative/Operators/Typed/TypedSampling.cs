@@ -8,8 +8,8 @@ internal static class TypedSampling
     public static TypedFunction[] All =>
     [
         new("Typed.Resize", ["input"], InferResize, Resize),
-        new("Typed.GridSample", ["input", "grid"], InferGridSample, GridSample),
-        new("Typed.AffineGrid", ["theta"], InferAffineGrid, AffineGrid),
+        new("Typed.GridSample", ["input", "grid"], InferGridSample, GridSample) { Singles = InputSet.All },
+        new("Typed.AffineGrid", ["theta"], InferAffineGrid, AffineGrid) { Singles = InputSet.All },
     ];
 
     private static void InferResize(AttributeSet attributes, ReadOnlySpan<ValueSpec?> inputs, Span<ValueSpec> outputs) =>

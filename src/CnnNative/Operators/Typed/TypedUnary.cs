@@ -25,8 +25,8 @@ internal static class TypedUnary
         Same<AbsoluteBody>("Typed.Abs"), Same<NegateBody>("Typed.Neg"), Same<SignBody>("Typed.Sign"), Same<NotBody>("Typed.Not"),
         Same<BitwiseNotBody>("Typed.BitwiseNot"),
         new("Typed.Cast", One, InferCast, Cast),
-        new("Typed.IsNaN", One, InferFlags, (_, tensors) => Flags(tensors, float.IsNaN)),
-        new("Typed.IsInf", One, InferFlags, IsInfinity),
+        new("Typed.IsNaN", One, InferFlags, (_, tensors) => Flags(tensors, float.IsNaN)) { Singles = InputSet.All },
+        new("Typed.IsInf", One, InferFlags, IsInfinity) { Singles = InputSet.All },
     ];
 
     private static TypedFunction Real(string kind, Func<double, double> function) => new(kind, One, InferSame, (_, tensors) =>
@@ -37,7 +37,7 @@ internal static class TypedUnary
         {
             output.Values[i] = (float)function(input.Values[i]);
         }
-    });
+    }) { Singles = InputSet.All };
 
     private static TypedFunction WithParameters(string kind, Func<double, double, double, double> function) =>
         new(kind, One, InferSame, (attributes, tensors) =>
@@ -49,7 +49,7 @@ internal static class TypedUnary
             {
                 output.Values[i] = (float)function(input.Values[i], alpha, beta);
             }
-        });
+        }) { Singles = InputSet.All };
 
     private static TypedFunction Same<TBody>(string kind)
         where TBody : INumberBody => new(kind, One, InferSame, (attributes, tensors) =>

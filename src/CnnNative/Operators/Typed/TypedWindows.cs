@@ -36,13 +36,13 @@ internal static class TypedWindows
     [
         new("Typed.Conv", ["input", "weights", "bias"], InferConv, (attributes, tensors) =>
             TypedDispatch.Numbers<ConvBody>(tensors.Input().ElementType, attributes, tensors)) { Required = 2 },
-        new("Typed.ConvTranspose", ["input", "weights", "bias"], InferConvTranspose, ConvTranspose) { Required = 2 },
+        new("Typed.ConvTranspose", ["input", "weights", "bias"], InferConvTranspose, ConvTranspose) { Required = 2, Singles = InputSet.All },
         new("Typed.MaxPool", ["input"], InferPool, (attributes, tensors) =>
             TypedDispatch.Numbers<MaxPoolBody>(tensors.Input().ElementType, attributes, tensors)) { Outputs = 2 },
-        new("Typed.AveragePool", ["input"], InferPool, AveragePool),
-        new("Typed.LpPool", ["input"], InferPool, LpPool),
-        new("Typed.MaxUnpool", ["input", "indices"], InferUnpool, MaxUnpool),
-        new("Typed.Col2Im", ["input"], InferCol2Im, Col2Im),
+        new("Typed.AveragePool", ["input"], InferPool, AveragePool) { Singles = InputSet.All },
+        new("Typed.LpPool", ["input"], InferPool, LpPool) { Singles = InputSet.All },
+        new("Typed.MaxUnpool", ["input", "indices"], InferUnpool, MaxUnpool) { Singles = InputSet.Of(0) },
+        new("Typed.Col2Im", ["input"], InferCol2Im, Col2Im) { Singles = InputSet.All },
     ];
 
     private static int[] Spatial(Shape shape) => shape.ToArray()[2..];
