@@ -95,6 +95,11 @@ public sealed class OnnxModel : IDisposable
             throw new CnnFormatException($"{name}: the file holds no graph; it is empty, cut short, or not an ONNX model.");
         }
 
+        if (proto.Graph.Output.Count == 0)
+        {
+            throw new CnnFormatException($"{name}: the graph has no output, expected at least one.");
+        }
+
         OnnxModel model = new(name, proto, new ExternalData(folder));
         try
         {

@@ -3,7 +3,6 @@
 
 using CnnNative.Kernels;
 using CnnNative.Onnx.Schema;
-using CnnNative.Operators;
 
 namespace CnnNative.Onnx.Importing;
 
@@ -182,7 +181,7 @@ internal sealed class Importer
 
         int opset = (int)scope.Opsets.GetValueOrDefault(domain, 1);
         OnnxNode node = new(this, proto, inputs, opset, scope);
-        IReadOnlyList<Operand> outputs;
+        Operand[] outputs;
         try
         {
             outputs = Mappings.Mapping.Find(domain, proto.OpType)!(node);
@@ -197,7 +196,7 @@ internal sealed class Importer
         {
             if (proto.Output[i].Length > 0)
             {
-                Operand output = i < outputs.Count ? outputs[i] : throw node.Unsupported($"output {i}");
+                Operand output = i < outputs.Length ? outputs[i] : throw node.Unsupported($"output {i}");
                 _keys.TryAdd(output, scope.Prefix + proto.Output[i]);
                 scope.Set(proto.Output[i], output);
             }

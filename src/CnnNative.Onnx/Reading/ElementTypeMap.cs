@@ -1,7 +1,6 @@
 // ONNX's element types and the tensors that hold them. Floating-point numbers of 16 and 64 bits become float32, in which everything
 // is computed.
 
-using CnnNative.Onnx.Schema;
 using static CnnNative.Onnx.Schema.TensorProto.Types;
 
 namespace CnnNative.Onnx.Reading;

@@ -2,7 +2,6 @@
 // memory is taken, so that a damaged or hostile file cannot ask for more than its own size.
 
 using System.Buffers.Binary;
-using System.Runtime.InteropServices;
 using CnnNative.Onnx.Schema;
 using Google.Protobuf.Collections;
 using static CnnNative.Onnx.Schema.TensorProto.Types;

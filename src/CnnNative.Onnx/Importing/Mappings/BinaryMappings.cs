@@ -83,7 +83,7 @@ internal static class BinaryMappings
         return result;
     }
 
-    private static IReadOnlyList<Operand> Power(OnnxNode node)
+    private static Operand[] Power(OnnxNode node)
     {
         Operand left = Left(node), right = Right(node);
         if (left.Type == ElementType.Float32 && right.Constant is { ElementCount: 1 } exponent && left.Rank >= right.Rank)
@@ -101,7 +101,7 @@ internal static class BinaryMappings
         return [UnaryMappings.Convert(node, power, left.Type)];
     }
 
-    private static IReadOnlyList<Operand> PRelu(OnnxNode node)
+    private static Operand[] PRelu(OnnxNode node)
     {
         // Slopes of one dimension belong to channels where they do not fit the innermost dimension, as old models have them.
         Operand input = node.Input(0), slope = node.Input(1);

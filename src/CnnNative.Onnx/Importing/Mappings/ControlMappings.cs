@@ -17,14 +17,14 @@ internal static class ControlMappings
         all["Loop"] = Loop;
     }
 
-    private static IReadOnlyList<Operand> If(OnnxNode node)
+    private static Operand[] If(OnnxNode node)
     {
         string branch = node.KnownLong(0) != 0 ? "then_branch" : "else_branch";
         GraphProto graph = node.GraphAttribute(branch) ?? throw node.Wrong($"{branch} is missing");
         return node.Importer.RunSubgraph(node, graph, branch, []);
     }
 
-    private static IReadOnlyList<Operand> Loop(OnnxNode node)
+    private static Operand[] Loop(OnnxNode node)
     {
         GraphProto body = node.GraphAttribute("body") ?? throw node.Wrong("the body is missing");
         long limit = node.Has(0) ? node.KnownLong(0) : long.MaxValue;

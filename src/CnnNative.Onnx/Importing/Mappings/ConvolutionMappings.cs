@@ -1,7 +1,6 @@
 // Convolutions in one, two and three dimensions. One of one dimension is one of height 1; one of three is a sum of those of two over
 // the depth of the window, each added to the one before.
 
-using CnnNative.Kernels;
 using CnnNative.Operators;
 
 namespace CnnNative.Onnx.Importing.Mappings;

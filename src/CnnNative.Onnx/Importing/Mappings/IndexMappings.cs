@@ -28,7 +28,7 @@ internal static class IndexMappings
 
     private static AttributeSet Axis(OnnxNode node) => new AttributeSet().With("axis", node.Axis(node.Long("axis", 0), node.Input(0).Rank));
 
-    private static IReadOnlyList<Operand> Gather(OnnxNode node)
+    private static Operand[] Gather(OnnxNode node)
     {
         Operand input = node.Input(0), indices = node.Input(1);
         int dim = node.Axis(node.Long("axis", 0), input.Rank);
@@ -48,11 +48,11 @@ internal static class IndexMappings
         return [node.ApplyPlain("Typed.Gather", Axis(node), input, indices)];
     }
 
-    private static IReadOnlyList<Operand> Scatter(OnnxNode node) => [node.ApplyPlain(
+    private static Operand[] Scatter(OnnxNode node) => [node.ApplyPlain(
         "Typed.ScatterElements", Axis(node).With("reduction", (AttributeValue)node.Text("reduction", "none")), node.Input(0), node.Input(1),
         node.Input(2))];
 
-    private static IReadOnlyList<Operand> OneHot(OnnxNode node)
+    private static Operand[] OneHot(OnnxNode node)
     {
         long depth = (long)node.KnownDoubles(1)[0];
         int axis = node.Axis(node.Long("axis", -1), node.Input(0).Rank + 1);
@@ -64,7 +64,7 @@ internal static class IndexMappings
     private static Operand Arg(OnnxNode node, string kind) => node.ApplyPlain(
         kind, Axis(node).With("keepdims", node.Flag("keepdims", true)).With("select_last_index", node.Flag("select_last_index")), node.Input(0));
 
-    private static IReadOnlyList<Operand> TopK(OnnxNode node)
+    private static Operand[] TopK(OnnxNode node)
     {
         Operand input = node.Input(0);
         long count = node.Has(1) ? node.KnownLong(1) : node.Long("k", 1);
@@ -82,7 +82,7 @@ internal static class IndexMappings
         kind, new AttributeSet().With("axis", node.Axis(node.KnownLong(1), node.Input(0).Rank)).With("exclusive", node.Flag("exclusive"))
             .With("reverse", node.Flag("reverse")), node.Input(0));
 
-    private static IReadOnlyList<Operand> Hardmax(OnnxNode node)
+    private static Operand[] Hardmax(OnnxNode node)
     {
         Operand input = node.Input(0);
         int axis = node.Axis(node.Long("axis", node.Opset < 13 ? 1 : -1), Math.Max(1, input.Rank));

@@ -4,7 +4,7 @@
 namespace CnnNative.Onnx.Importing.Mappings;
 
 /// <summary>Makes what a node stands for, and returns its outputs.</summary>
-internal delegate IReadOnlyList<Operand> MappingFunction(OnnxNode node);
+internal delegate Operand[] MappingFunction(OnnxNode node);
 
 /// <summary>The table of mappings.</summary>
 internal static class Mapping

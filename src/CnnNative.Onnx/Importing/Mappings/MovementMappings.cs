@@ -1,6 +1,5 @@
 // Parts and arrangements of tensors: concatenation, splitting, slices, borders, and pixels that become channels.
 
-using CnnNative.Kernels;
 using CnnNative.Operators;
 
 namespace CnnNative.Onnx.Importing.Mappings;
@@ -93,7 +92,7 @@ internal static class MovementMappings
         return end < 0 ? end - size - 1 : end;
     }
 
-    private static IReadOnlyList<Operand> Concat(OnnxNode node)
+    private static Operand[] Concat(OnnxNode node)
     {
         Operand[] parts = node.AllInputs();
         int rank = parts[0].Rank, dim = node.Axis(node.Long("axis", 1), Math.Max(1, rank));
@@ -131,7 +130,7 @@ internal static class MovementMappings
         return [node.Apply(concat, DimLayout.Ordered(new Shape(sizes), order), values)];
     }
 
-    private static IReadOnlyList<Operand> Split(OnnxNode node)
+    private static Operand[] Split(OnnxNode node)
     {
         Operand input = node.Input(0);
         int dim = node.Axis(node.Long("axis", 0), input.Rank), size = input.Shape[dim], count = node.OutputCount;
@@ -165,7 +164,7 @@ internal static class MovementMappings
         return [.. Enumerable.Range(0, count).Select(i => Math.Clamp(size - i * part, 0, part))];
     }
 
-    private static IReadOnlyList<Operand> Slice(OnnxNode node)
+    private static Operand[] Slice(OnnxNode node)
     {
         Operand input = node.Input(0);
         int[] starts = node.IntsFrom("starts", 1) ?? throw node.Wrong("the starts are missing");
@@ -202,7 +201,7 @@ internal static class MovementMappings
         return ((int)start, (int)Math.Max(0, (end - start + step + 1) / step));
     }
 
-    private static IReadOnlyList<Operand> Pad(OnnxNode node)
+    private static Operand[] Pad(OnnxNode node)
     {
         Operand input = node.Input(0);
         int[] pads = node.IntsFrom(node.HasAttribute("paddings") ? "paddings" : "pads", 1) ?? throw node.Wrong("the pads are missing");
@@ -222,7 +221,7 @@ internal static class MovementMappings
                 [.. touched.Select(i => pads[dims.Length + i])], node.Text("mode", "constant"), value)];
     }
 
-    private static IReadOnlyList<Operand> CenterCropPad(OnnxNode node)
+    private static Operand[] CenterCropPad(OnnxNode node)
     {
         Operand result = node.Input(0);
         int[] sizes = node.KnownInts(1);
@@ -243,7 +242,7 @@ internal static class MovementMappings
         return [result];
     }
 
-    private static IReadOnlyList<Operand> DepthToSpace(OnnxNode node)
+    private static Operand[] DepthToSpace(OnnxNode node)
     {
         Operand input = node.Input(0);
         int block = Block(node, input);
@@ -261,7 +260,7 @@ internal static class MovementMappings
         return [Views.Reshape(node, cut, (n, depth, checked(h * block), checked(w * block)))];
     }
 
-    private static IReadOnlyList<Operand> SpaceToDepth(OnnxNode node)
+    private static Operand[] SpaceToDepth(OnnxNode node)
     {
         Operand input = node.Input(0);
         int block = Block(node, input);

@@ -22,7 +22,7 @@ internal static class NormalizationMappings
     private static AttributeSet Row(OnnxNode node) => new AttributeSet()
         .With("axis", node.Axis(node.Long("axis", -1), node.Input(0).Rank)).With("epsilon", node.Float("epsilon", 1e-5f));
 
-    private static IReadOnlyList<Operand> BatchNorm(OnnxNode node)
+    private static Operand[] BatchNorm(OnnxNode node)
     {
         Operand input = node.Input(0);
         float epsilon = node.Float("epsilon", 1e-5f), momentum = node.Float("momentum", 0.9f);
@@ -85,7 +85,7 @@ internal static class NormalizationMappings
             node.Graph.Plain(bias, ParameterRole.Bias));
     }
 
-    private static IReadOnlyList<Operand> LayerNorm(OnnxNode node)
+    private static Operand[] LayerNorm(OnnxNode node)
     {
         Operand input = node.Input(0), scale = node.Input(1);
         int axis = node.Axis(node.Long("axis", -1), input.Rank), length = 1;
@@ -111,7 +111,7 @@ internal static class NormalizationMappings
         return node.Graph.Apply(node.Name, TypedFunctions.Operator("Typed.LayerNorm", Row(node)), values);
     }
 
-    private static IReadOnlyList<Operand> MeanVarianceNorm(OnnxNode node)
+    private static Operand[] MeanVarianceNorm(OnnxNode node)
     {
         Operand input = node.Input(0);
         int[] axes = node.Axes(node.Ints("axes") ?? [0, 2, 3], input.Rank);

@@ -24,7 +24,7 @@ internal static class PoolMappings
             : throw node.Wrong($"the input is {input.Shape}, the window has {kernel.Length} dimensions; expected two less than the input");
     }
 
-    private static IReadOnlyList<Operand> MaxPool(OnnxNode node)
+    private static Operand[] MaxPool(OnnxNode node)
     {
         WindowAttributes window = Read(node);
         if (!node.HasOutput(1) && HasKernel(node, window))
@@ -37,7 +37,7 @@ internal static class PoolMappings
         return node.Graph.Apply(node.Name, TypedFunctions.Operator("Typed.MaxPool", attributes), [node.Graph.Plain(node.Input(0))]);
     }
 
-    private static IReadOnlyList<Operand> AveragePool(OnnxNode node)
+    private static Operand[] AveragePool(OnnxNode node)
     {
         WindowAttributes window = Read(node);
         bool counts = node.Flag("count_include_pad");
@@ -86,7 +86,7 @@ internal static class PoolMappings
             node.Graph.Arrange(pooled, order, (n, depth, pixels, channels)));
     }
 
-    private static IReadOnlyList<Operand> MaxUnpool(OnnxNode node)
+    private static Operand[] MaxUnpool(OnnxNode node)
     {
         Operand input = node.Input(0);
         int rank = input.Rank - 2;
@@ -104,7 +104,7 @@ internal static class PoolMappings
             node.Input(1))];
     }
 
-    private static IReadOnlyList<Operand> Col2Im(OnnxNode node)
+    private static Operand[] Col2Im(OnnxNode node)
     {
         Operand input = node.Input(0);
         int[] image = node.KnownInts(1), block = node.KnownInts(2);

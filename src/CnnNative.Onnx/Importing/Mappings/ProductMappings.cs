@@ -56,7 +56,7 @@ internal static class ProductMappings
             new LinearOperator(), DimLayout.Plain(output), input, matrix, bias is null ? null : node.Graph.Plain(bias, ParameterRole.Bias));
     }
 
-    private static IReadOnlyList<Operand> Gemm(OnnxNode node)
+    private static Operand[] Gemm(OnnxNode node)
     {
         Operand left = node.Input(0), right = node.Input(1);
         Operand? addend = node.Optional(2);

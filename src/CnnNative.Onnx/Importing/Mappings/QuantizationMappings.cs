@@ -26,7 +26,7 @@ internal static class QuantizationMappings
             .With("axis", node.Input(1).Shape.ElementCount == 1 ? 0 : node.Axis(node.Long("axis", 1), rank)).With("block_size", node.Int("block_size", 0));
     }
 
-    private static IReadOnlyList<Operand> Quantize(OnnxNode node)
+    private static Operand[] Quantize(OnnxNode node)
     {
         ElementType type = node.HasAttribute("output_dtype") && node.Int("output_dtype", 0) != 0
             ? Reading.ElementTypeMap.ToElementType(node.Int("output_dtype", 0), node.Name)
@@ -39,7 +39,7 @@ internal static class QuantizationMappings
     private static Operand Centre(OnnxNode node, int input, int zero, int axis) => node.ApplyPlain(
         "Typed.Centre", new AttributeSet().With("axis", Math.Max(0, axis)), node.Input(input), node.Optional(zero));
 
-    private static IReadOnlyList<Operand> QLinearMatMul(OnnxNode node)
+    private static Operand[] QLinearMatMul(OnnxNode node)
     {
         Operand left = Centre(node, 0, 2, node.Input(0).Rank - 2), right = Centre(node, 3, 5, node.Input(3).Rank - 1);
         Operand product = ProductMappings.MatMul(node, left, right);
@@ -49,7 +49,7 @@ internal static class QuantizationMappings
             "Typed.Requantize", attributes, product, node.Input(1), node.Input(4), node.Input(6), node.Input(7))];
     }
 
-    private static IReadOnlyList<Operand> QLinearConv(OnnxNode node)
+    private static Operand[] QLinearConv(OnnxNode node)
     {
         Operand sum = ConvolutionMappings.Convolve(node, Centre(node, 0, 2, 0), Centre(node, 3, 5, 0), node.Optional(8));
         AttributeSet attributes = new AttributeSet().With("input_axis", 0).With("weight_axis", 1);

@@ -1,6 +1,5 @@
 // Resizing and sampling. Resizing of pictures has a kernel for what networks use; the rest of ONNX's many modes works by definition.
 
-using CnnNative.Kernels;
 using CnnNative.Operators;
 
 namespace CnnNative.Onnx.Importing.Mappings;
@@ -20,7 +19,7 @@ internal static class SamplingMappings
         string Mode, string Coordinates, string Nearest, double[] RoiStart, double[] RoiEnd, bool Antialias, bool ExcludeOutside,
         float Cubic, float Extrapolation);
 
-    private static IReadOnlyList<Operand> Upsample(OnnxNode node)
+    private static Operand[] Upsample(OnnxNode node)
     {
         Operand input = node.Input(0);
         double[] scales = node.Has(1) ? node.KnownDoubles(1)
@@ -34,7 +33,7 @@ internal static class SamplingMappings
     private static Options NoRegion(int rank, Options options) =>
         options with { RoiStart = new double[rank], RoiEnd = [.. Enumerable.Repeat(1.0, rank)] };
 
-    private static IReadOnlyList<Operand> Resize(OnnxNode node)
+    private static Operand[] Resize(OnnxNode node)
     {
         Operand input = node.Input(0);
         int rank = input.Rank;
@@ -146,25 +145,34 @@ internal static class SamplingMappings
 
         ResizeMode? mode = options.Mode switch
         {
-            "nearest" => ResizeMode.Nearest, "linear" => ResizeMode.Linear, "cubic" => ResizeMode.Cubic, _ => null,
+            "nearest" => ResizeMode.Nearest,
+            "linear" => ResizeMode.Linear,
+            "cubic" => ResizeMode.Cubic,
+            _ => null,
         };
         CoordinateMode? coordinates = options.Coordinates switch
         {
-            "half_pixel" => CoordinateMode.HalfPixel, "half_pixel_symmetric" => CoordinateMode.HalfPixelSymmetric,
-            "pytorch_half_pixel" => CoordinateMode.PytorchHalfPixel, "align_corners" => CoordinateMode.AlignCorners,
-            "asymmetric" => CoordinateMode.Asymmetric, _ => null,
+            "half_pixel" => CoordinateMode.HalfPixel,
+            "half_pixel_symmetric" => CoordinateMode.HalfPixelSymmetric,
+            "pytorch_half_pixel" => CoordinateMode.PytorchHalfPixel,
+            "align_corners" => CoordinateMode.AlignCorners,
+            "asymmetric" => CoordinateMode.Asymmetric,
+            _ => null,
         };
         NearestMode? nearest = options.Nearest switch
         {
-            "round_prefer_floor" => NearestMode.RoundPreferFloor, "round_prefer_ceil" => NearestMode.RoundPreferCeil,
-            "floor" => NearestMode.Floor, "ceil" => NearestMode.Ceil, _ => null,
+            "round_prefer_floor" => NearestMode.RoundPreferFloor,
+            "round_prefer_ceil" => NearestMode.RoundPreferCeil,
+            "floor" => NearestMode.Floor,
+            "ceil" => NearestMode.Ceil,
+            _ => null,
         };
         return mode is null || coordinates is null || nearest is null
             ? null
             : new ResizeFilter(mode.Value, coordinates.Value, nearest.Value, options.Antialias, options.ExcludeOutside, options.Cubic);
     }
 
-    private static IReadOnlyList<Operand> GridSample(OnnxNode node)
+    private static Operand[] GridSample(OnnxNode node)
     {
         string mode = node.Text("mode", "linear");
         AttributeSet attributes = new AttributeSet()
@@ -176,14 +184,14 @@ internal static class SamplingMappings
             : throw node.Wrong($"the input is {input.Shape}, the grid is {grid.Shape}, which do not fit together");
     }
 
-    private static IReadOnlyList<Operand> AffineGrid(OnnxNode node)
+    private static Operand[] AffineGrid(OnnxNode node)
     {
         int[] sizes = node.KnownInts(1)[2..];
         return [node.ApplyPlain("Typed.AffineGrid", new AttributeSet()
             .With("sizes", (ReadOnlySpan<int>)sizes).With("align_corners", node.Flag("align_corners")), node.Input(0))];
     }
 
-    private static IReadOnlyList<Operand> RoiAlign(OnnxNode node)
+    private static Operand[] RoiAlign(OnnxNode node)
     {
         bool isHalf = node.Opset >= 16 && node.Text("coordinate_transformation_mode", "half_pixel") == "half_pixel";
         AttributeSet attributes = new AttributeSet()

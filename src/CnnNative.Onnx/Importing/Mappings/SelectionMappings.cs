@@ -15,7 +15,7 @@ internal static class SelectionMappings
         all["NonMaxSuppression"] = NonMaxSuppression;
     }
 
-    private static IReadOnlyList<Operand> NonZero(OnnxNode node)
+    private static Operand[] NonZero(OnnxNode node)
     {
         double[] values = node.Known(0).ToDoubles();
         Shape shape = node.Input(0).Shape;
@@ -33,7 +33,7 @@ internal static class SelectionMappings
         return [node.Graph.Constant(node.Name, Tensor.From<long>(places, (Math.Max(1, shape.Rank), found.Length)))];
     }
 
-    private static IReadOnlyList<Operand> Compress(OnnxNode node)
+    private static Operand[] Compress(OnnxNode node)
     {
         Operand input = node.Input(0);
         int axis = 0;
@@ -53,7 +53,7 @@ internal static class SelectionMappings
     }
 
     /// <summary>The different elements, or slices along an axis, with where they were first, which one each was, and how many.</summary>
-    private static IReadOnlyList<Operand> Unique(OnnxNode node)
+    private static Operand[] Unique(OnnxNode node)
     {
         Operand input = node.Input(0);
         bool isFlat = !node.HasAttribute("axis");
@@ -123,7 +123,7 @@ internal static class SelectionMappings
     }
 
     /// <summary>Boxes of each class, best first, without those that overlap a better one too much.</summary>
-    private static IReadOnlyList<Operand> NonMaxSuppression(OnnxNode node)
+    private static Operand[] NonMaxSuppression(OnnxNode node)
     {
         double[] boxes = node.KnownDoubles(0), scores = node.KnownDoubles(1);
         Shape shape = node.Input(1).Shape;

@@ -54,7 +54,7 @@ internal static class ShapeMappings
         }
     }
 
-    private static IReadOnlyList<Operand> ShapeOf(OnnxNode node)
+    private static Operand[] ShapeOf(OnnxNode node)
     {
         Shape shape = node.Input(0).Shape;
         int start = Limit(node.Long("start", 0), shape.Rank), end = Limit(node.Long("end", shape.Rank), shape.Rank);
@@ -64,7 +64,7 @@ internal static class ShapeMappings
         static int Limit(long position, int rank) => (int)Math.Clamp(position < 0 ? position + rank : position, 0, rank);
     }
 
-    private static IReadOnlyList<Operand> Reshape(OnnxNode node)
+    private static Operand[] Reshape(OnnxNode node)
     {
         Operand input = node.Input(0);
         int[] sizes = node.IntsFrom("shape", 1) ?? throw node.Wrong("the shape is missing");
@@ -115,7 +115,7 @@ internal static class ShapeMappings
         }
     }
 
-    private static IReadOnlyList<Operand> Flatten(OnnxNode node)
+    private static Operand[] Flatten(OnnxNode node)
     {
         Operand input = node.Input(0);
         int axis = node.Int("axis", 1);
@@ -135,7 +135,7 @@ internal static class ShapeMappings
         return [Views.Reshape(node, input, new Shape(checked((int)rows), checked((int)columns)))];
     }
 
-    private static IReadOnlyList<Operand> Squeeze(OnnxNode node)
+    private static Operand[] Squeeze(OnnxNode node)
     {
         Operand input = node.Input(0);
         int[]? given = node.IntsFrom("axes", 1);
@@ -153,7 +153,7 @@ internal static class ShapeMappings
         return [Views.Reshape(node, input, new Shape([.. input.Shape.Where((_, i) => !axes.Contains(i))]))];
     }
 
-    private static IReadOnlyList<Operand> Unsqueeze(OnnxNode node)
+    private static Operand[] Unsqueeze(OnnxNode node)
     {
         Operand input = node.Input(0);
         int[] given = node.IntsFrom("axes", 1) ?? throw node.Wrong("the axes are missing");
@@ -168,7 +168,7 @@ internal static class ShapeMappings
         return [Views.Reshape(node, input, new Shape([.. Enumerable.Range(0, rank).Select(i => axes.Contains(i) ? 1 : rest.Dequeue())]))];
     }
 
-    private static IReadOnlyList<Operand> Transpose(OnnxNode node)
+    private static Operand[] Transpose(OnnxNode node)
     {
         Operand input = node.Input(0);
         int[] permutation = node.Ints("perm") ?? [.. Enumerable.Range(0, input.Rank).Reverse()];
@@ -177,9 +177,9 @@ internal static class ShapeMappings
             : throw node.Wrong($"the permutation is {string.Join(", ", permutation)}, expected each dimension of {input.Shape} once");
     }
 
-    private static IReadOnlyList<Operand> Expand(OnnxNode node) => [ExpandTo(node, node.Input(0), node.KnownInts(1))];
+    private static Operand[] Expand(OnnxNode node) => [ExpandTo(node, node.Input(0), node.KnownInts(1))];
 
-    private static IReadOnlyList<Operand> Tile(OnnxNode node)
+    private static Operand[] Tile(OnnxNode node)
     {
         Operand input = node.Input(0);
         int[] repeats;
@@ -204,7 +204,7 @@ internal static class ShapeMappings
         return [node.ApplyPlain("Typed.Tile", new AttributeSet().With("repeats", (ReadOnlySpan<int>)repeats), input)];
     }
 
-    private static IReadOnlyList<Operand> Constant(OnnxNode node)
+    private static Operand[] Constant(OnnxNode node)
     {
         if (node.TensorAttribute("value") is { } value)
         {
@@ -231,7 +231,7 @@ internal static class ShapeMappings
             : [node.TensorAttribute("sparse_value") ?? throw node.Unsupported("a constant that is no tensor of numbers")];
     }
 
-    private static IReadOnlyList<Operand> ConstantOfShape(OnnxNode node)
+    private static Operand[] ConstantOfShape(OnnxNode node)
     {
         Shape shape = ToShape(node, node.KnownInts(0));
         RequireSize(node, shape.ElementCount);
@@ -240,7 +240,7 @@ internal static class ShapeMappings
         return [node.ApplyPlain("Typed.Expand", new AttributeSet().With("shape", (ReadOnlySpan<int>)shape.ToArray()), scalar)];
     }
 
-    private static IReadOnlyList<Operand> Range(OnnxNode node)
+    private static Operand[] Range(OnnxNode node)
     {
         if (node.Input(0).Type == ElementType.Float32)
         {
@@ -273,7 +273,7 @@ internal static class ShapeMappings
         return [UnaryMappings.Convert(node, node.Graph.Constant(node.Name, longs), node.Input(0).Type)];
     }
 
-    private static IReadOnlyList<Operand> EyeLike(OnnxNode node)
+    private static Operand[] EyeLike(OnnxNode node)
     {
         Shape shape = node.Input(0).Shape;
         if (shape.Rank != 2)

@@ -16,7 +16,7 @@ internal static class TrainingMappings
     }
 
     /// <summary>Inputs are the rate, the step, and then all values, all gradients, and all of each state.</summary>
-    private static IReadOnlyList<Operand> Steps(OnnxNode node, string kind, int states, float epsilon)
+    private static Operand[] Steps(OnnxNode node, string kind, int states, float epsilon)
     {
         AttributeSet attributes = new AttributeSet()
             .With("alpha", node.Float("alpha", kind == "Typed.Adam" ? 0.9f : 0)).With("beta", node.Float("beta", kind == "Typed.Adam" ? 0.999f : 0))

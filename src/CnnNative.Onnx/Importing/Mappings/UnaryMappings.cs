@@ -63,7 +63,7 @@ internal static class UnaryMappings
     private static Operand WithParameters(OnnxNode node, string kind, float alpha, float beta) =>
         Elementwise.Map(node, kind, node.Input(0), new AttributeSet().With("alpha", alpha).With("beta", beta));
 
-    private static IReadOnlyList<Operand> Selu(OnnxNode node)
+    private static Operand[] Selu(OnnxNode node)
     {
         // ONNX lets both constants be chosen; the usual ones have a kernel.
         const float Alpha = 1.67326319217681884765625f, Gamma = 1.05070102214813232421875f;
@@ -77,7 +77,7 @@ internal static class UnaryMappings
         return [BinaryMappings.Multiply(node, elu, node.Graph.Constant(node.Name, Tensor.Full(default, gamma)))];
     }
 
-    private static IReadOnlyList<Operand> Clip(OnnxNode node)
+    private static Operand[] Clip(OnnxNode node)
     {
         Operand input = node.Input(0);
         bool isFixed = node.Optional(1) is null or { Constant: not null } && node.Optional(2) is null or { Constant: not null };
@@ -110,24 +110,34 @@ internal static class UnaryMappings
             .With("to", (AttributeValue)type.ToString()).With("rounding", (AttributeValue)rounding));
     }
 
-    private static IReadOnlyList<Operand> Dropout(OnnxNode node)
+    private static Operand[] Dropout(OnnxNode node)
     {
         bool trains = node.Has(2) && node.KnownLong(2) != 0;
         double ratio = node.Has(1) ? node.KnownDoubles(1)[0] : node.Opset >= 12 ? 0.5 : node.Float("ratio", 0.5f);
-        if (trains && ratio != 0)
-        {
-            throw node.Unsupported($"dropout in training with ratio {ratio}");
-        }
-
-        if (!node.HasOutput(1))
+        if (!node.HasOutput(1) && (!trains || ratio == 0))
         {
             return [node.Input(0)];
         }
 
+        // The mask is that of ONNX's reference: it depends on the seed alone, so that a model gives the same results every time.
         Shape shape = node.Input(0).Shape;
-        bool[] mask = new bool[shape.ElementCount];
-        Array.Fill(mask, true);
-        Tensor kept = Tensor.From<bool>(mask, shape);
-        return [node.Input(0), node.Opset < 10 ? Convert(node, node.Graph.Constant(node.Name, kept), node.Input(0).Type) : node.Graph.Constant(node.Name, kept)];
+        bool[] kept = new bool[shape.ElementCount];
+        MersenneTwister random = new(unchecked((uint)node.Long("seed", 0)));
+        for (int i = 0; i < kept.Length; i++)
+        {
+            kept[i] = !trains || random.NextDouble() >= ratio;
+        }
+
+        Operand mask = node.Graph.Constant(node.Name, Tensor.From<bool>(kept, shape));
+        Operand result = node.Input(0);
+        if (trains && ratio != 0)
+        {
+            float scale = ratio < 1 ? (float)(1 / (1 - ratio)) : 0;
+            Operand factors = BinaryMappings.Multiply(
+                node, Convert(node, mask, ElementType.Float32), node.Graph.Constant(node.Name, Tensor.Full(default, scale)));
+            result = BinaryMappings.Multiply(node, result, factors);
+        }
+
+        return [result, node.Opset < 10 ? Convert(node, mask, node.Input(0).Type) : mask];
     }
 }

@@ -1,7 +1,5 @@
 // What only changes how a value is seen: other shapes and other orders of dimensions. Elements move only where nothing else helps.
 
-using CnnNative.Operators;
-
 namespace CnnNative.Onnx.Importing.Mappings;
 
 internal static class Views

@@ -37,7 +37,10 @@ internal static class TypedUnary
         {
             output.Values[i] = (float)function(input.Values[i]);
         }
-    }) { Singles = InputSet.All };
+    })
+    {
+        Singles = InputSet.All,
+    };
 
     private static TypedFunction WithParameters(string kind, Func<double, double, double, double> function) =>
         new(kind, One, InferSame, (attributes, tensors) =>
@@ -49,7 +52,10 @@ internal static class TypedUnary
             {
                 output.Values[i] = (float)function(input.Values[i], alpha, beta);
             }
-        }) { Singles = InputSet.All };
+        })
+        {
+            Singles = InputSet.All,
+        };
 
     private static TypedFunction Same<TBody>(string kind)
         where TBody : INumberBody => new(kind, One, InferSame, (attributes, tensors) =>
