@@ -94,6 +94,10 @@ internal sealed class DimLayout
         return Dims[dim].Length == 1;
     }
 
+    /// <summary>The order of whole dimensions that is nearest to that of memory: each stands where its largest factor does.</summary>
+    public int[] WholeOrder() =>
+        [.. Enumerable.Range(0, Dims.Length).OrderBy(dim => Array.IndexOf(Memory, Dims[dim].MaxBy(factor => factor.Size)))];
+
     /// <summary>The places in memory of all factors of some dimensions.</summary>
     public int[] AxesOf(IEnumerable<int> dims) => [.. dims.SelectMany(dim => Dims[dim]).Select(factor => Array.IndexOf(Memory, factor)).Order()];
 

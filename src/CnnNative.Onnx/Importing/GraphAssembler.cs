@@ -68,15 +68,17 @@ internal sealed class GraphAssembler(OnnxModel model, IKernels kernels) : IDispo
         ? Plain(operand)
         : Reshape(operand.Value, new Shape([.. operand.Layout.Memory.Select(factor => factor.Size)]));
 
-    /// <summary>A value in ONNX's order, as an operand.</summary>
-    public Operand ToPlain(Operand operand) =>
-        operand.Layout.IsPlain ? operand : Operand.Of(Plain(operand), operand.Type, DimLayout.Plain(operand.Shape));
+    /// <summary>A value in ONNX's order and in another shape.</summary>
+    public Operand Moved(Operand operand, Shape shape)
+    {
+        GraphValue value = Arrange(operand, [.. Enumerable.Range(0, operand.Rank)], shape);
+        return value.Parameter is { } parameter ? Operand.Of(operand.Name, parameter.Value) : Operand.Of(value, operand.Type, DimLayout.Plain(shape));
+    }
 
     /// <summary>A value with its factors in an order, in a shape.</summary>
     public GraphValue Arrange(Operand operand, DimLayout layout, IReadOnlyList<Factor> factors, Shape shape, ParameterRole role)
     {
-        IEnumerable<Factor> source = operand.Constant is null ? layout.Memory : layout.Dims.SelectMany(dim => dim);
-        Factor[] from = [.. source.Where(factor => factor.Size != 1)], to = [.. factors.Where(factor => factor.Size != 1)];
+        Factor[] from = [.. layout.Memory.Where(factor => factor.Size != 1)], to = [.. factors.Where(factor => factor.Size != 1)];
         (int[] sizes, int[] axes) = Coalesce(from, to);
         string key = $"{string.Join(',', sizes)};{string.Join(',', axes)};{shape}";
         if (operand.Constant is { } constant)

@@ -128,8 +128,9 @@ internal sealed class OnnxNode(Importer importer, NodeProto proto, Operand?[] in
 
     /// <summary>The elements of an input, which must be known.</summary>
     /// <exception cref="ValueNeededException">The graph computes it.</exception>
-    public Tensor Known(int index) => Input(index).Constant ??
-        throw new ValueNeededException(Input(index), $"node '{Name}' ({Kind}) needs the values of '{Input(index).Name}' to know its shape");
+    public Tensor Known(int index) => Input(index) is { Constant: { } constant } input
+        ? input.Layout.IsPlain ? constant : Graph.Plain(input).Parameter!.Value
+        : throw new ValueNeededException(Input(index), $"node '{Name}' ({Kind}) needs the values of '{Input(index).Name}' to know its shape");
 
     /// <summary>Whole numbers that are an attribute in older operator sets and an input in newer ones; null where they are neither.</summary>
     public int[]? IntsFrom(string attribute, int input) => Has(input) ? KnownInts(input) : Ints(attribute);

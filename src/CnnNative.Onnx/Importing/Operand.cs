@@ -20,13 +20,13 @@ internal sealed class Operand
     /// <summary>The type of its elements.</summary>
     public ElementType Type { get; }
 
-    /// <summary>How its dimensions lie in memory; that of a constant is plain.</summary>
+    /// <summary>How its dimensions lie in memory.</summary>
     public DimLayout Layout { get; }
 
     /// <summary>The value in the graph; null for a constant.</summary>
     public GraphValue? Value { get; }
 
-    /// <summary>The elements in ONNX's order; null for what the graph computes.</summary>
+    /// <summary>The elements in the order of memory; null for what the graph computes.</summary>
     public Tensor? Constant { get; }
 
     /// <summary>The name of the initializer that it is; null for anything else.</summary>

@@ -118,9 +118,7 @@ internal static class MovementMappings
 
         // The largest part that is computed leads; the others follow its layout.
         Operand lead = parts.MaxBy(part => part.Value is null ? -1 : part.Shape.ElementCount)!;
-        int[] order = lead.Value is not null && lead.Layout.Dims.All(d => d.Length == 1)
-            ? [.. Enumerable.Range(0, rank).OrderBy(d => Array.IndexOf(lead.Layout.Memory, lead.Layout.Dims[d][0]))]
-            : [.. Enumerable.Range(0, rank)];
+        int[] order = lead.Value is null ? [.. Enumerable.Range(0, rank)] : lead.Layout.WholeOrder();
         int axis = Array.IndexOf(order, dim);
         GraphValue[] values = [.. parts.Select(part => node.Graph.Arrange(part, order))];
         int[] sizes = parts[0].Shape.ToArray();
@@ -255,8 +253,8 @@ internal static class MovementMappings
         bool columnsFirst = node.Text("mode", "DCR") == "CRD";
         int depth = c / (block * block);
         Operand cut = columnsFirst
-            ? Views.Transpose(node, Views.Reshape(node, input, [n, depth, block, block, h, w]), [0, 1, 4, 2, 5, 3])
-            : Views.Transpose(node, Views.Reshape(node, input, [n, block, block, depth, h, w]), [0, 3, 4, 1, 5, 2]);
+            ? Views.Transpose(Views.Reshape(node, input, [n, depth, block, block, h, w]), [0, 1, 4, 2, 5, 3])
+            : Views.Transpose(Views.Reshape(node, input, [n, block, block, depth, h, w]), [0, 3, 4, 1, 5, 2]);
         return [Views.Reshape(node, cut, (n, depth, checked(h * block), checked(w * block)))];
     }
 
@@ -271,7 +269,7 @@ internal static class MovementMappings
         }
 
         Operand cut = Views.Reshape(node, input, [n, c, h / block, block, w / block, block]);
-        return [Views.Reshape(node, Views.Transpose(node, cut, [0, 3, 5, 1, 2, 4]), (n, c * block * block, h / block, w / block))];
+        return [Views.Reshape(node, Views.Transpose(cut, [0, 3, 5, 1, 2, 4]), (n, c * block * block, h / block, w / block))];
     }
 
     private static int Block(OnnxNode node, Operand input)

@@ -19,7 +19,7 @@ internal static class ProductMappings
         if (right.Constant is not null && right.Rank == 2 && left.Value is not null && left.Rank >= 2 && IsFull(left, right) &&
             left.Shape[^1] == right.Shape[0])
         {
-            return Linear(node, left, Views.Transpose(node, right, [1, 0]), null);
+            return Linear(node, left, Views.Transpose(right, [1, 0]), null);
         }
 
         Shape a = left.Shape, b = right.Shape;
@@ -66,7 +66,7 @@ internal static class ProductMappings
             throw node.Wrong($"the factors are {left.Shape} and {right.Shape}, expected two dimensions of each");
         }
 
-        left = node.Flag("transA") ? Views.Transpose(node, left, [1, 0]) : left;
+        left = node.Flag("transA") ? Views.Transpose(left, [1, 0]) : left;
         int columns = node.Flag("transB") ? right.Shape[0] : right.Shape[1], depth = node.Flag("transB") ? right.Shape[1] : right.Shape[0];
         if (left.Shape[1] != depth)
         {
@@ -76,11 +76,11 @@ internal static class ProductMappings
         bool isBias = addend is null || (addend.Constant is not null && addend.Shape.ElementCount == columns && addend.Shape[^1] == columns);
         if (alpha == 1 && (beta == 1 || addend is null) && isBias && right.Constant is not null && left.Value is not null && IsFull(left, right))
         {
-            Operand weights = node.Flag("transB") ? right : Views.Transpose(node, right, [1, 0]);
+            Operand weights = node.Flag("transB") ? right : Views.Transpose(right, [1, 0]);
             return [Linear(node, left, weights, addend)];
         }
 
-        right = node.Flag("transB") ? Views.Transpose(node, right, [1, 0]) : right;
+        right = node.Flag("transB") ? Views.Transpose(right, [1, 0]) : right;
         Operand product = Scaled(node, MatMul(node, left, right), alpha);
         return [addend is null || beta == 0 ? product : BinaryMappings.Sum(node, product, Scaled(node, addend, beta))];
     }

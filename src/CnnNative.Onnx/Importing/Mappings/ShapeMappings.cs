@@ -173,7 +173,7 @@ internal static class ShapeMappings
         Operand input = node.Input(0);
         int[] permutation = node.Ints("perm") ?? [.. Enumerable.Range(0, input.Rank).Reverse()];
         return permutation.Order().SequenceEqual(Enumerable.Range(0, input.Rank))
-            ? [Views.Transpose(node, input, permutation)]
+            ? [Views.Transpose(input, permutation)]
             : throw node.Wrong($"the permutation is {string.Join(", ", permutation)}, expected each dimension of {input.Shape} once");
     }
 

@@ -7,16 +7,11 @@ internal static class Views
     /// <summary>The value in another shape.</summary>
     public static Operand Reshape(OnnxNode node, Operand operand, Shape shape)
     {
-        if (operand.Constant is { } constant)
-        {
-            return node.Graph.Constant(node.Name, constant.Reshape(shape));
-        }
-
         try
         {
             return operand.Layout.Reshape(shape) is { } layout
                 ? operand.With(layout)
-                : Operand.Of(node.Graph.Reshape(node.Graph.Plain(operand), shape), operand.Type, DimLayout.Plain(shape));
+                : node.Graph.Moved(operand, shape);
         }
         catch (ShapeException error)
         {
@@ -25,15 +20,8 @@ internal static class Views
     }
 
     /// <summary>The value with its dimensions in another order.</summary>
-    public static Operand Transpose(OnnxNode node, Operand operand, int[] permutation)
-    {
-        if (operand.Value is not null)
-        {
-            return operand.With(operand.Layout.Transpose(permutation));
-        }
-
-        return node.Apply(Choice.Transpose(operand.Type, operand.Shape, permutation), null, node.Graph.Plain(operand));
-    }
+    public static Operand Transpose(Operand operand, int[] permutation) =>
+        operand.With(operand.Layout.Transpose(permutation));
 
     /// <summary>The value with channels innermost: as it lies where they are so already.</summary>
     public static (GraphValue Value, DimLayout Layout) ChannelsInnermost(OnnxNode node, Operand operand)
@@ -48,7 +36,7 @@ internal static class Views
         return (node.Graph.Arrange(operand, order), DimLayout.Ordered(operand.Shape, order));
     }
 
-    /// <summary>The value as it lies, where some dimensions lie together in it; else in ONNX's order.</summary>
+    /// <summary>The value as it lies, where some dimensions lie together in it; else moved as little as possible.</summary>
     /// <param name="node">The node.</param>
     /// <param name="operand">The value.</param>
     /// <param name="dims">The dimensions.</param>
@@ -67,8 +55,13 @@ internal static class Views
             return (node.Graph.AsStored(operand), operand.Layout);
         }
 
-        dims.CopyTo(axes);
-        return (node.Graph.Plain(operand), DimLayout.Plain(operand.Shape));
+        int[] order = operand.Value is null ? [.. Enumerable.Range(0, operand.Rank)] : operand.Layout.WholeOrder();
+        for (int i = 0; i < dims.Length; i++)
+        {
+            axes[i] = Array.IndexOf(order, dims[i]);
+        }
+
+        return (node.Graph.Arrange(operand, order), DimLayout.Ordered(operand.Shape, order));
     }
 
     /// <summary>A layout like another one, with another size of some places in memory.</summary>
