@@ -13,6 +13,12 @@ internal static class Program
     /// <summary>In process, because the repository's own build rules do not suit the projects that BenchmarkDotNet writes.</summary>
     private static void Main(string[] arguments)
     {
+        if (arguments is ["conformance", .. { Length: > 0 } folders])
+        {
+            ConformanceCommand.Run(folders);
+            return;
+        }
+
         IConfig config = DefaultConfig.Instance
             .AddJob(Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance))
             .WithArtifactsPath(Path.Combine("artifacts", "bench"));

@@ -108,7 +108,8 @@ internal sealed class GraphShapes
         }
     }
 
-    private static void RequireTypes(Operator operation, ValueSpec?[] inputs)
+    /// <summary>Requires that an operator takes the types of its inputs.</summary>
+    internal static void RequireTypes(Operator operation, ValueSpec?[] inputs)
     {
         for (int i = 0; i < inputs.Length; i++)
         {

@@ -97,6 +97,7 @@ public sealed record Preprocessing
                 $"expected pixels of {channels} channels and none, one or {channels} of each.");
         }
 
+        float factor = 255f * Scale;
         for (int i = 0; i < values.Length; i += channels)
         {
             if (Color == ColorOrder.Bgr)
@@ -106,7 +107,7 @@ public sealed record Preprocessing
 
             for (int c = 0; c < channels; c++)
             {
-                values[i + c] = (values[i + c] * 255f * Scale - Of(Mean, c, 0f)) / Of(Deviation, c, 1f);
+                values[i + c] = (values[i + c] * factor - Of(Mean, c, 0f)) / Of(Deviation, c, 1f);
             }
         }
     }

@@ -50,5 +50,6 @@ internal static class OperatorRegistry
     /// <exception cref="FormatException">There is no such operator, or its attributes are not as they should be.</exception>
     public static Operator Create(string kind, AttributeSet attributes) => Makers.TryGetValue(kind, out var make)
         ? make(attributes)
+        : TypedFunctions.Find(kind) is { } function ? new TypedOperator(function, attributes)
         : throw new FormatException($"there is no operator '{kind}'; there are {string.Join(", ", Makers.Keys.Order())}.");
 }

@@ -291,6 +291,10 @@ public sealed class Tensor : IDisposable
     /// <summary>Opens the bytes of the elements, whatever the type.</summary>
     internal TensorAccess<byte> AccessBytes() => _memory.Access<byte>();
 
+    /// <summary>Opens the elements as another type of the same size, such as flags as bytes.</summary>
+    internal TensorAccess<T> AccessAs<T>()
+        where T : unmanaged => _memory.Access<T>();
+
     private void RequireType(ElementType type)
     {
         if (ElementType != type)

@@ -145,6 +145,19 @@ public sealed class ModelFileTests : IDisposable
     }
 
     [Fact]
+    public void The_description_of_the_guide_is_a_model()
+    {
+        string guide = File.ReadAllText(Path.Combine(Repository.Root, "src", "CnnNative", "Models", "README.md"));
+        string description = guide.Split("```json")[1].Split("```")[0];
+        File.WriteAllText(PathOf("guide.json"), description);
+        using Model model = Model.LoadDescription(PathOf("guide.json"));
+
+        Assert.Equal(["cat", "dog"], model.ClassNames);
+        Assert.Equal((5, 2), model.OutputShape(5));
+        Assert.Equal(12 * 27 + 12 + 2 * 3072 + 2, model.ParameterCount);
+    }
+
+    [Fact]
     public void A_description_with_a_mistake_is_refused_with_its_file()
     {
         string path = PathOf("digits.json");

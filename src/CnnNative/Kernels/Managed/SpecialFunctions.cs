@@ -40,6 +40,9 @@ internal static class SpecialFunctions
         return x < 0 ? 2 - tail : tail;
     }
 
+    /// <summary>The error function, from the same approximations.</summary>
+    public static double Erf(double x) => Math.Abs(x) <= 0.46875 ? x * ErfOverX(x * x) : 1 - Erfc(x);
+
     /// <summary>erf(x) / x as a function of x squared, for |x| up to 0.46875.</summary>
     private static double ErfOverX(double square) =>
         Polynomial(

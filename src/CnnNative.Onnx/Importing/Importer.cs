@@ -1,0 +1,284 @@
+// From an ONNX graph to a graph of this library, node by node, in an order in which everything is known before it is read. What no
+// output depends on is left out. Functions that the model defines are written out where they are called.
+
+using CnnNative.Kernels;
+using CnnNative.Onnx.Schema;
+
+namespace CnnNative.Onnx.Importing;
+
+/// <summary>One import of one model for given shapes.</summary>
+internal sealed class Importer
+{
+    /// <summary>Graphs nested deeper than this are refused; no exporter writes them, and a hostile file could.</summary>
+    private const int MaxDepth = 32;
+
+    private readonly IReadOnlyDictionary<string, Shape> _shapes;
+    private readonly IReadOnlyDictionary<string, Tensor> _known;
+    private readonly Dictionary<(string, string, string), FunctionProto> _functions = [];
+    private readonly List<(GraphValue Value, OnnxPort Port)> _inputs = [];
+    private readonly Dictionary<Operand, string> _keys = new(ReferenceEqualityComparer.Instance);
+
+    public Importer(
+        OnnxModel model, IReadOnlyDictionary<string, Shape> shapes, IReadOnlyDictionary<string, Tensor> known, IKernels kernels)
+    {
+        Model = model;
+        _shapes = shapes;
+        _known = known;
+        Assembler = new GraphAssembler(model, kernels);
+        foreach (FunctionProto function in model.Proto.Functions)
+        {
+            _functions[(function.Domain is "ai.onnx" ? "" : function.Domain, function.Name, function.Overload)] = function;
+        }
+    }
+
+    /// <summary>The model.</summary>
+    public OnnxModel Model { get; }
+
+    /// <summary>The graph that is written.</summary>
+    public GraphAssembler Assembler { get; }
+
+    /// <summary>Makes the graph.</summary>
+    public OnnxGraph Import()
+    {
+        try
+        {
+            GraphProto proto = Model.Proto.Graph;
+            SupportCheck.Require(Model, _functions.ContainsKey);
+            Scope scope = new(null, Model.Opsets);
+            DeclareInputs(scope);
+            Run(proto.Node, scope, proto.Output.Select(output => output.Name));
+            OnnxGraph graph = Finish(scope);
+            Assembler.Release(graph.Graph);
+            return graph;
+        }
+        catch (ValueNeededException needed)
+        {
+            // The caller computes the value with the graph as it is so far, and then releases it.
+            needed.Inputs = [.. _inputs];
+            throw;
+        }
+        catch
+        {
+            Assembler.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Imports nodes in a scope, as far as names depend on them.</summary>
+    public void Run(IReadOnlyList<NodeProto> nodes, Scope scope, IEnumerable<string> wanted)
+    {
+        if (scope.Depth > MaxDepth)
+        {
+            throw new CnnFormatException($"{Model.Name}: graphs are nested more than {MaxDepth} deep.");
+        }
+
+        foreach (NodeProto node in NodeOrder.Sort(Model.Name, nodes, wanted))
+        {
+            Visit(node, scope);
+        }
+    }
+
+    /// <summary>Imports the graph that a node has as an attribute, whose names are seen by nobody outside.</summary>
+    /// <returns>The values of its outputs.</returns>
+    public Operand[] RunSubgraph(OnnxNode node, GraphProto graph, string label, ReadOnlySpan<Operand> inputs)
+    {
+        Scope scope = new(node.Scope, node.Scope.Opsets, $"{node.Scope.Prefix}{node.Name}/{label}/");
+        for (int i = 0; i < Math.Min(inputs.Length, graph.Input.Count); i++)
+        {
+            scope.Set(graph.Input[i].Name, inputs[i]);
+        }
+
+        foreach (TensorProto tensor in graph.Initializer)
+        {
+            string where = $"{Model.Name}: node '{node.Name}': initializer '{tensor.Name}'";
+            scope.Set(tensor.Name, Assembler.Constant(tensor.Name, Reading.TensorReader.Read(tensor, where, Model.External)));
+        }
+
+        Run(graph.Node, scope, graph.Output.Select(output => output.Name));
+        return [.. graph.Output.Select(output => Require(scope, output.Name, $"the {label} of node '{node.Name}'"))];
+    }
+
+    private Operand Require(Scope scope, string name, string reader) => scope.Find(name) ??
+        throw new CnnFormatException($"{Model.Name}: {reader} reads '{name}', which nothing puts out: it is missing, or part of a cycle.");
+
+    private void DeclareInputs(Scope scope)
+    {
+        foreach ((string name, Tensor tensor) in Model.Initializers)
+        {
+            scope.Set(name, Operand.Of(name, tensor).AsInitializer(name));
+        }
+
+        foreach (OnnxValue input in Model.Inputs)
+        {
+            if (_known.TryGetValue(input.Name, out Tensor? value))
+            {
+                RequireType(input, value.ElementType);
+                scope.Set(input.Name, Operand.Of(input.Name, value));
+                continue;
+            }
+
+            Shape shape = ShapeOf(input);
+            int[] order = InputOrder.Of(Model.Proto.Graph, input.Name, shape.Rank, input.Type);
+            OnnxPort port = new(input.Name, input.Type, shape, order);
+            Dimension[] dimensions = [.. order.Select(d => input.Dimensions is { } all && d == 0 && all[0].IsOpen ? Dimension.Batch : shape[d])];
+            Operand operand = Assembler.Input(new GraphInput(input.Name, dimensions, input.Type), shape, order);
+            _inputs.Add((operand.Value!, port));
+            _keys.Add(operand, input.Name);
+            scope.Set(input.Name, operand);
+        }
+    }
+
+    private void RequireType(OnnxValue input, ElementType type)
+    {
+        if (type != input.Type)
+        {
+            throw new ShapeException($"{Model.Name}: input '{input.Name}' is {type}, expected {input.Type}.");
+        }
+    }
+
+    private Shape ShapeOf(OnnxValue input)
+    {
+        if (_shapes.TryGetValue(input.Name, out Shape shape))
+        {
+            // The declared rank is often wrong where the dimensions are open; what is given counts.
+            return input.Dimensions is null || (input.Dimensions.Count == shape.Rank && Fits(input.Dimensions, shape))
+                ? shape
+                : throw new ShapeException($"{Model.Name}: input '{input.Name}' is {shape}, expected {string.Join('x', input.Dimensions)}.");
+        }
+
+        return input.Dimensions is { } dimensions && dimensions.All(dimension => !dimension.IsOpen)
+            ? new Shape([.. dimensions.Select(dimension => dimension.Size)])
+            : throw new ShapeException($"{Model.Name}: the shape of input '{input}' is open; give it.");
+    }
+
+    private static bool Fits(IReadOnlyList<Dimension> dimensions, Shape shape)
+    {
+        for (int i = 0; i < dimensions.Count; i++)
+        {
+            if (!dimensions[i].IsOpen && dimensions[i].Size != shape[i])
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private void Visit(NodeProto proto, Scope scope)
+    {
+        string domain = proto.Domain is "ai.onnx" ? "" : proto.Domain;
+        Operand?[] inputs = [.. proto.Input.Select(name => name.Length == 0 ? null : Require(scope, name, $"node '{proto.Name}' ({proto.OpType})"))];
+        if (IsKnown(proto, scope))
+        {
+            return;
+        }
+
+        if (_functions.TryGetValue((domain, proto.OpType, proto.Overload), out FunctionProto? function))
+        {
+            Call(proto, function, inputs, scope);
+            return;
+        }
+
+        int opset = (int)scope.Opsets.GetValueOrDefault(domain, 1);
+        OnnxNode node = new(this, proto, inputs, opset, scope);
+        Operand[] outputs;
+        try
+        {
+            outputs = Mappings.Mapping.Find(domain, proto.OpType)!(node);
+        }
+        catch (ValueNeededException needed) when (needed.Key.Length == 0)
+        {
+            needed.Key = _keys.GetValueOrDefault(needed.Operand) ?? throw node.Unsupported("a shape that depends on data in this place");
+            throw;
+        }
+
+        for (int i = 0; i < proto.Output.Count; i++)
+        {
+            if (proto.Output[i].Length > 0)
+            {
+                Operand output = i < outputs.Length ? outputs[i] : throw node.Unsupported($"output {i}");
+                _keys.TryAdd(output, scope.Prefix + proto.Output[i]);
+                scope.Set(proto.Output[i], output);
+            }
+        }
+    }
+
+    /// <summary>Whether the outputs of a node were computed already, by a run of the part before a data-dependent shape.</summary>
+    private bool IsKnown(NodeProto proto, Scope scope)
+    {
+        bool all = proto.Output.Count > 0;
+        foreach (string output in proto.Output.Where(output => output.Length > 0))
+        {
+            if (_known.TryGetValue(scope.Prefix + output, out Tensor? value))
+            {
+                scope.Set(output, Operand.Of(output, value));
+            }
+            else
+            {
+                all = false;
+            }
+        }
+
+        return all;
+    }
+
+    private void Call(NodeProto proto, FunctionProto function, Operand?[] inputs, Scope caller)
+    {
+        Dictionary<string, long> opsets = function.OpsetImport.Count == 0
+            ? new Dictionary<string, long>(caller.Opsets)
+            : function.OpsetImport.ToDictionary(entry => entry.Domain is "ai.onnx" ? "" : entry.Domain, entry => entry.Version);
+        Scope scope = new(null, opsets, $"{caller.Prefix}{proto.Name}{proto.Output.FirstOrDefault()}/");
+        foreach (AttributeProto attribute in function.AttributeProto)
+        {
+            scope.Set(attribute.Name, attribute);
+        }
+
+        foreach (AttributeProto attribute in proto.Attribute)
+        {
+            if (attribute.RefAttrName.Length == 0)
+            {
+                scope.Set(attribute.Name, attribute);
+            }
+            else if (caller.Attribute(attribute.RefAttrName) is { } given)
+            {
+                scope.Set(attribute.Name, given);
+            }
+        }
+
+        for (int i = 0; i < Math.Min(inputs.Length, function.Input.Count); i++)
+        {
+            if (inputs[i] is { } input)
+            {
+                scope.Set(function.Input[i], input);
+            }
+        }
+
+        Run(function.Node, scope, function.Output);
+        for (int i = 0; i < Math.Min(proto.Output.Count, function.Output.Count); i++)
+        {
+            if (proto.Output[i].Length > 0)
+            {
+                caller.Set(proto.Output[i], Require(scope, function.Output[i], $"function '{function.Name}'"));
+            }
+        }
+    }
+
+    private OnnxGraph Finish(Scope scope)
+    {
+        List<GraphOutput> outputs = [];
+        List<OnnxPort> ports = [];
+        foreach (OnnxValue output in Model.Outputs)
+        {
+            Operand operand = Require(scope, output.Name, "an output");
+            int[] plain = [.. Enumerable.Range(0, operand.Rank)];
+            int[] order = operand.Value is null || operand.Layout.Dims.Any(dim => dim.Length > 1)
+                ? plain
+                : [.. plain.OrderBy(d => Array.IndexOf(operand.Layout.Memory, operand.Layout.Dims[d][0]))];
+            outputs.Add(new GraphOutput(output.Name, Assembler.Arrange(operand, order)));
+            ports.Add(new OnnxPort(output.Name, operand.Type, operand.Shape, order));
+        }
+
+        Graph graph = new(_inputs.Select(input => input.Value), outputs);
+        return new OnnxGraph(graph, [.. _inputs.Select(input => input.Port)], ports);
+    }
+}
