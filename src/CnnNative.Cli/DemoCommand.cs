@@ -1,5 +1,5 @@
-// `cnn demo`: the tutorial on a photograph, and a network that learns digits in a few seconds. Photograph and digits come with the
-// program, so that the first run needs nothing.
+// `cnn demo`: the tutorial on a photograph, and a network that learns digits in a few seconds. Photograph and digits come with
+// the program, so that the first run needs nothing.
 
 using System.CommandLine;
 using CnnNative.Imaging;
@@ -20,7 +20,8 @@ internal static class DemoCommand
         };
         Command command = new(
             "demo",
-            "Convolve, activate and pool a photograph of a cat, then train LeNet-5 on 9,000 digits, and write a picture of each step.")
+            "Convolve, activate and pool a photograph of a cat, then train LeNet-5 on 9,000 digits, " +
+            "and write a picture of each step.")
         {
             output,
         };

@@ -32,7 +32,8 @@ internal static class DigitsDemo
             DrawDigits(options.Out, picture);
             Console.WriteLine($"wrote {picture}");
             Console.WriteLine();
-            Console.WriteLine("Next: cnn train --data mnist-10k --epochs 20, cnn train --help, cnn eval --help, cnn predict --help.");
+            Console.WriteLine(
+                "Next: cnn train --data mnist-10k --epochs 20, cnn train --help, cnn eval --help, cnn predict --help.");
         }
 
         return code;
@@ -44,7 +45,8 @@ internal static class DigitsDemo
         using Model model = Model.Load(modelPath);
         using ComputeContext context = new();
         IDataset test = DataSource.Open(Data).Test!;
-        int[] chosen = [.. Enumerable.Range(0, test.Count).GroupBy(test.LabelOf).OrderBy(group => group.Key).Select(group => group.First())];
+        int[] chosen =
+            [.. Enumerable.Range(0, test.Count).GroupBy(test.LabelOf).OrderBy(group => group.Key).Select(group => group.First())];
         List<Image> pictures = [];
         List<PictureCaption> captions = [];
         foreach (int index in chosen)
@@ -59,6 +61,9 @@ internal static class DigitsDemo
                 isRight ? PictureMark.Right : PictureMark.Wrong));
         }
 
-        Figure.Pictures(pictures, 5).WithTitle("ten digits that the network has never seen").WithCaptions(captions).Save(picturePath);
+        Figure.Pictures(pictures, 5)
+            .WithTitle("ten digits that the network has never seen")
+            .WithCaptions(captions)
+            .Save(picturePath);
     }
 }

@@ -10,7 +10,8 @@ internal static class FigureTexts
     public static string Count(double value) => value.ToString("N0", CultureInfo.InvariantCulture);
 
     /// <summary>98.76 %, of a part from 0 to 1.</summary>
-    public static string Percent(double part) => double.IsNaN(part) ? "-" : (100 * part).ToString("0.00", CultureInfo.InvariantCulture) + " %";
+    public static string Percent(double part) =>
+        double.IsNaN(part) ? "-" : (100 * part).ToString("0.00", CultureInfo.InvariantCulture) + " %";
 
     /// <summary>A loss: four digits that count.</summary>
     public static string Loss(double value) => Math.Abs(value) is >= 1e-3 and < 1000
@@ -18,7 +19,8 @@ internal static class FigureTexts
         : value.ToString("0.000e0", CultureInfo.InvariantCulture);
 
     /// <summary>A learning rate in few letters.</summary>
-    public static string Rate(double value) => value.ToString(value is > 0 and < 1e-4 or >= 1e4 ? "0.##e0" : "0.#####", CultureInfo.InvariantCulture);
+    public static string Rate(double value) =>
+        value.ToString(value is > 0 and < 1e-4 or >= 1e4 ? "0.##e0" : "0.#####", CultureInfo.InvariantCulture);
 
     /// <summary>1:05 or 2:01:05.</summary>
     public static string Clock(TimeSpan time) => time.TotalHours >= 1

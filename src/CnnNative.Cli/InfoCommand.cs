@@ -1,5 +1,5 @@
-// `cnn info MODEL`: what a network consists of and what it takes. `cnn info --system`: what the library found on this machine, the
-// first thing to ask for in a bug report.
+// `cnn info MODEL`: what a network consists of and what it takes. `cnn info --system`: what the library found on this machine,
+// the first thing to ask for in a bug report.
 
 using System.CommandLine;
 using System.Globalization;
@@ -18,10 +18,16 @@ internal static class InfoCommand
             Arity = ArgumentArity.ZeroOrOne,
         };
         Option<bool> system = new("--system") { Description = "Version, instruction sets, threads and paths of this machine." };
-        Option<int> batch = new("--batch") { Description = "Samples at once, for the memory.", DefaultValueFactory = _ => 1, HelpName = "N" };
+        Option<int> batch = new("--batch")
+        {
+            Description = "Samples at once, for the memory.",
+            DefaultValueFactory = _ => 1,
+            HelpName = "N",
+        };
         Option<bool> markdown = new("--markdown") { Description = "Print the layers as a Markdown table." };
         Option<bool> json = new("--json") { Description = "Print the layers as JSON." };
-        Command command = new("info", "Tell what a network consists of, or what this machine offers.") { model, system, batch, markdown, json };
+        Command command =
+            new("info", "Tell what a network consists of, or what this machine offers.") { model, system, batch, markdown, json };
         command.Validators.Add(result =>
         {
             if (result.GetValue(system) == result.GetValue(model) is not null)
@@ -75,7 +81,8 @@ internal static class InfoCommand
         {
             using ComputeContext context = new();
             Row(grid, "native version", $"{native.Version}, ABI {native.AbiVersion} ({native.AbiHash:x16})");
-            Row(grid, "instruction set", $"{context.InstructionSetName} (available: {string.Join(", ", native.InstructionSets)})");
+            string available = string.Join(", ", native.InstructionSets);
+            Row(grid, "instruction set", $"{context.InstructionSetName} (available: {available})");
             Row(grid, "threads", context.Threads.ToString(CultureInfo.InvariantCulture));
         }
 

@@ -45,7 +45,8 @@ internal static class ModelSource
         try
         {
             return text == PerPixel
-                ? throw new UserException($"--model {text} has a class for each pixel; 'cnn train' trains networks with one class a picture.")
+                ? throw new UserException(
+                    $"--model {text} has a class for each pixel; 'cnn train' trains networks with one class a picture.")
                 : Zoo.Create(text, input, classes, seed);
         }
         catch (ShapeException error)
@@ -61,7 +62,8 @@ internal static class ModelSource
         if (!IsKnown(text))
         {
             string what = Path.HasExtension(text) || Directory.Exists(text) ? "which is neither" : "which is no network's name";
-            throw new UserException($"MODEL is '{text}', {what}; expected {string.Join(", ", Names)}, or a file that ends with .json or .cnn.");
+            throw new UserException(
+                $"MODEL is '{text}', {what}; expected {string.Join(", ", Names)}, or a file that ends with .json or .cnn.");
         }
 
         return IsFile(text) ? FromFile("MODEL", text, seed: 0) : Zoo.Create(text);
@@ -79,14 +81,17 @@ internal static class ModelSource
     private static Model FromFile(string what, string path, ulong seed)
     {
         RequireFile(what, path);
-        return Path.GetExtension(path).Equals(".json", StringComparison.OrdinalIgnoreCase) ? Model.LoadDescription(path, seed) : Model.Load(path);
+        return Path.GetExtension(path).Equals(".json", StringComparison.OrdinalIgnoreCase)
+            ? Model.LoadDescription(path, seed)
+            : Model.Load(path);
     }
 
     private static void RequireFile(string what, string path)
     {
         if (!File.Exists(path))
         {
-            throw new UserException($"{what} is '{path}', which {(Directory.Exists(path) ? "is a folder" : "does not exist")}; expected a file.");
+            throw new UserException(
+                $"{what} is '{path}', which {(Directory.Exists(path) ? "is a folder" : "does not exist")}; expected a file.");
         }
     }
 }

@@ -54,7 +54,8 @@ internal static class OutputPath
 
     private static void CheckParents(string option, string path)
     {
-        for (string? parent = Path.GetDirectoryName(Path.GetFullPath(path)); parent is not null; parent = Path.GetDirectoryName(parent))
+        for (string? parent = Path.GetDirectoryName(Path.GetFullPath(path)); parent is not null;
+            parent = Path.GetDirectoryName(parent))
         {
             if (System.IO.File.Exists(parent))
             {

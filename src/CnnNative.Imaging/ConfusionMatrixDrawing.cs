@@ -9,7 +9,8 @@ internal sealed class ConfusionMatrixDrawing : IDisposable
 {
     private const float ShareSize = 11f, CaptionSize = 13f;
 
-    // Mistakes are drawn against the largest of them, so that those of a good model can be seen; but one in a thousand stays pale.
+    // Mistakes are drawn against the largest of them, so that those of a good model can be seen; but one in a thousand stays
+    // pale.
     private const float SmallestScale = 0.05f, StrongestWrong = 0.9f;
 
     // Text turns white where the cell is as dark as this.
@@ -107,12 +108,14 @@ internal sealed class ConfusionMatrixDrawing : IDisposable
         }
 
         _font.Size = _layout.TextSize;
-        float top = _layout.Bottom + (_layout.HasShares ? ConfusionMatrixLayout.CaptionHeight : 0) + ConfusionMatrixLayout.Gap / 2f;
+        float top =
+            _layout.Bottom + (_layout.HasShares ? ConfusionMatrixLayout.CaptionHeight : 0) + ConfusionMatrixLayout.Gap / 2f;
         for (int i = 0; i < _figure.Classes; i++)
         {
             string name = FigureText.Shorten(_figure.ClassNames[i], _font, _layout.NameWidth);
             float middle = _layout.Middle(i), lift = 0.36f * _font.Size;
-            Text(name, _layout.Left - ConfusionMatrixLayout.Gap, _layout.Top + middle + lift, SKTextAlign.Right, FigureStyle.Text);
+            Text(
+                name, _layout.Left - ConfusionMatrixLayout.Gap, _layout.Top + middle + lift, SKTextAlign.Right, FigureStyle.Text);
             if (!_layout.IsSlanted)
             {
                 Text(name, _layout.Left + middle, top + _font.Size, SKTextAlign.Center, FigureStyle.Text);
@@ -152,7 +155,8 @@ internal sealed class ConfusionMatrixDrawing : IDisposable
     {
         _font.Size = CaptionSize;
         float x = FigureStyle.Margin + _font.Size, y = _layout.Top + _layout.Side / 2f;
-        Text("predicted", _layout.Left + _layout.Side / 2f, _layout.Height - FigureStyle.Margin, SKTextAlign.Center, FigureStyle.Text);
+        float bottom = _layout.Height - FigureStyle.Margin;
+        Text("predicted", _layout.Left + _layout.Side / 2f, bottom, SKTextAlign.Center, FigureStyle.Text);
         _canvas.Save();
         _canvas.Translate(x, y);
         _canvas.RotateDegrees(-90);

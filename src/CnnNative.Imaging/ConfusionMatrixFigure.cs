@@ -1,12 +1,13 @@
-// Which classes are taken for which, as a picture. What is right has one colour and what is wrong another, because a matrix in one
-// scale hides a few mistakes beside thousands of right answers.
+// Which classes are taken for which, as a picture. What is right has one colour and what is wrong another, because a matrix in
+// one scale hides a few mistakes beside thousands of right answers.
 
 namespace CnnNative.Imaging;
 
 /// <summary>A confusion matrix in colours with its counts, made by <see cref="Figure.Confusion"/>.</summary>
-/// <remarks>A row is a label and a column a prediction. The colour is the part of the row: as it is for what is right, and for what is
-/// wrong the root of it, against the largest part that is wrong or 5 %, so that a few mistakes can be seen. At the edges stand the recall of each label and the precision of each
-/// prediction. Counts and names are left out where there are too many classes to read them.</remarks>
+/// <remarks>A row is a label and a column a prediction. The colour is the part of the row: as it is for what is right, and for
+/// what is wrong the root of it, against the largest part that is wrong or 5 %, so that a few mistakes can be seen. At the edges
+/// stand the recall of each label and the precision of each prediction. Counts and names are left out where there are too many
+/// classes to read them.</remarks>
 public sealed class ConfusionMatrixFigure : Figure
 {
     private readonly long[] _counts;

@@ -1,4 +1,5 @@
-// Where the parts of a confusion matrix stand. All follows from the side of a cell, so a size that is given is met by trying cells.
+// Where the parts of a confusion matrix stand. All follows from the side of a cell, so a size that is given is met by trying
+// cells.
 
 using SkiaSharp;
 
@@ -22,7 +23,8 @@ internal sealed class ConfusionMatrixLayout
         float longest = HasNames ? figure.ClassNames.Max(name => font.MeasureText(name)) : 0;
         NameWidth = Math.Max((int)Math.Ceiling(Math.Min(longest, LongestName)), HasShares ? EdgeCaption : 0);
         IsSlanted = longest > cell - 4;
-        NameHeight = !HasNames ? 0 : IsSlanted ? (int)(0.71f * (Math.Min(longest, LongestName) + TextSize)) + Gap : (int)TextSize + Gap;
+        float nameHeight = IsSlanted ? 0.71f * (Math.Min(longest, LongestName) + TextSize) : TextSize;
+        NameHeight = HasNames ? (int)nameHeight + Gap : 0;
 
         Left = FigureStyle.Margin + CaptionHeight + NameWidth + Gap;
         Top = FigureStyle.Margin + (figure.Title is null ? 0 : FigureStyle.TitleHeight) + (HasShares ? CaptionHeight : 0);

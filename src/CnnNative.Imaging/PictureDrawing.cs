@@ -47,7 +47,8 @@ internal static class PictureDrawing
         return PlotDrawing.Encode(bitmap);
     }
 
-    /// <summary>The side of a field: what the given size leaves, or what enlarges the largest picture by a whole factor.</summary>
+    /// <summary>The side of a field: what the given size leaves, or what enlarges the largest picture by a whole
+    /// factor.</summary>
     private static int FieldOf(PictureFigure figure, int? wide, int? high)
     {
         if (wide is not null || high is not null)

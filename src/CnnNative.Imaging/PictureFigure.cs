@@ -59,7 +59,8 @@ public sealed class PictureFigure : Figure
         ArgumentNullException.ThrowIfNull(captions);
         return captions.Count == Items.Count
             ? new PictureFigure(this) { Captions = [.. captions] }
-            : throw new ArgumentException($"{captions.Count} captions were given, the figure has {Items.Count} pictures.", nameof(captions));
+            : throw new ArgumentException(
+                $"{captions.Count} captions were given, the figure has {Items.Count} pictures.", nameof(captions));
     }
 
     private protected override byte[] Draw(int? width, int? height) => PictureDrawing.Draw(this, width, height);

@@ -22,11 +22,20 @@ internal static class EvalCommand
             HelpName = "PART",
         };
         ComputeOptionSet compute = new();
-        Option<string?> plots = new("--plots") { Description = "Write pictures: confusion matrix, the worst mistakes.", HelpName = "DIR" };
-        Option<string?> report = new("--report") { Description = "Write tables and pictures' names as Markdown.", HelpName = "FILE.md" };
+        Option<string?> plots = new("--plots")
+        {
+            Description = "Write pictures: confusion matrix, the worst mistakes.",
+            HelpName = "DIR",
+        };
+        Option<string?> report = new("--report")
+        {
+            Description = "Write tables and pictures' names as Markdown.",
+            HelpName = "FILE.md",
+        };
         Option<bool> json = new("--json") { Description = "Print one JSON object on stdout instead of tables." };
         Command command = new(
-            "eval", "Measure a model on data: accuracy, precision, recall and F1 of each class, what is taken for what, the worst mistakes.")
+            "eval",
+            "Measure a model: accuracy; precision, recall and F1 of each class; what is taken for what; the worst mistakes.")
         {
             model,
         };
@@ -41,7 +50,8 @@ internal static class EvalCommand
             EvalRun.Run(
                 new EvalOptions(
                     parsed.GetValue(model)!, data.Read(parsed), ReadSplit(parsed.GetValue(split)), compute.Read(parsed),
-                    OutputPath.Folder("--plots", parsed.GetValue(plots)), OutputPath.File("--report", parsed.GetValue(report), ".md"),
+                    OutputPath.Folder("--plots", parsed.GetValue(plots)),
+                    OutputPath.File("--report", parsed.GetValue(report), ".md"),
                     parsed.GetValue(json)),
                 cancellation);
             return Task.FromResult(0);

@@ -8,7 +8,8 @@ internal static class EvalText
 {
     private const int Listed = 5;
 
-    public static void Print(TestFigures test, IDataset data, string dataName, string split, int mostInTable, IReadOnlyList<string> files)
+    public static void Print(
+        TestFigures test, IDataset data, string dataName, string split, int mostInTable, IReadOnlyList<string> files)
     {
         Console.WriteLine(Headline(test, dataName, split));
         Console.WriteLine();
@@ -43,9 +44,10 @@ internal static class EvalText
         text.Append("| class | precision | recall | F1 | samples |\n| --- | ---: | ---: | ---: | ---: |\n");
         for (int i = 0; i < test.Matrix.Classes; i++)
         {
-            text.Append(
-                $"| {test.Matrix.ClassNames[i].Replace("|", "\\|", StringComparison.Ordinal)} | {FigureTexts.Percent(test.Matrix.Precision(i))} | " +
-                $"{FigureTexts.Percent(test.Matrix.Recall(i))} | {FigureTexts.Percent(test.Matrix.F1(i))} | {test.Matrix.RowTotal(i)} |\n");
+            string name = test.Matrix.ClassNames[i].Replace("|", "\\|", StringComparison.Ordinal);
+            string precision = FigureTexts.Percent(test.Matrix.Precision(i)), recall = FigureTexts.Percent(test.Matrix.Recall(i));
+            text.Append($"| {name} | {precision} | {recall} | {FigureTexts.Percent(test.Matrix.F1(i))} | ");
+            text.Append($"{test.Matrix.RowTotal(i)} |\n");
         }
 
         text.Append($"\nTrue classes are rows, predicted ones columns.\n\n{test.Matrix.ToMarkdown()}\n");
@@ -62,9 +64,10 @@ internal static class EvalText
     private static string Headline(TestFigures test, string name, string split)
     {
         string top = test.TopFive is { } value ? $", among the first five {FigureTexts.Percent(value)}" : "";
+        double speed = test.Samples / Math.Max(1e-9, test.Duration.TotalSeconds);
         return
-            $"{name}, {split} part: accuracy {FigureTexts.Percent(test.Accuracy)} of {FigureTexts.Count(test.Samples)}{top}, loss " +
-            $"{FigureTexts.Loss(test.Loss)}, {FigureTexts.Count(test.Samples / Math.Max(1e-9, test.Duration.TotalSeconds))} images/s";
+            $"{name}, {split} part: accuracy {FigureTexts.Percent(test.Accuracy)} of {FigureTexts.Count(test.Samples)}{top}, " +
+            $"loss {FigureTexts.Loss(test.Loss)}, {FigureTexts.Count(speed)} images/s";
     }
 
     private static List<string> Confusions(ConfusionMatrix matrix)

@@ -6,7 +6,8 @@ using System.Text.Json;
 namespace CnnNative.Cli;
 
 /// <summary>Times with a number of threads. Milliseconds are of a batch.</summary>
-internal sealed record BenchTimes(int Threads, int Runs, double MedianMs, double FastestMs, double SlowestMs, double ImagesPerSecond);
+internal sealed record BenchTimes(
+    int Threads, int Runs, double MedianMs, double FastestMs, double SlowestMs, double ImagesPerSecond);
 
 /// <summary>A layer's share.</summary>
 internal sealed record LayerTime(string Name, string Operator, int[] Output, double Ms, double Share, double Gflops);
@@ -90,7 +91,8 @@ internal static class BenchRun
     [
         .. profile.Nodes.Select(node => new LayerTime(
             node.Name, node.Kind, node.OutputShape.ToArray(), Math.Round(node.Milliseconds, 4),
-            Math.Round(node.Milliseconds / Math.Max(profile.TotalMilliseconds, double.Epsilon), 4), Math.Round(node.GigaFlops, 1))),
+            Math.Round(node.Milliseconds / Math.Max(profile.TotalMilliseconds, double.Epsilon), 4),
+            Math.Round(node.GigaFlops, 1))),
     ];
 
     private static void Print(BenchReport report, SessionProfile? profile)

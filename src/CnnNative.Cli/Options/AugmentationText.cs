@@ -6,8 +6,9 @@ internal static class AugmentationText
 {
     /// <summary>What can be asked for, for --help and messages.</summary>
     public const string Form =
-        "none, or names with commas between them: shift[:PIXELS], rotate[:DEGREES], scale[:PART], shear[:DEGREES], elastic[:ALPHA[:SIGMA]], " +
-        "flip[:CHANCE], flip-v[:CHANCE], crop[:PADDING], brightness[:PART], contrast[:PART], jitter[:PART], erase[:CHANCE], noise[:DEVIATION]";
+        "none, or names with commas between them: shift[:PIXELS], rotate[:DEGREES], scale[:PART], shear[:DEGREES], " +
+        "elastic[:ALPHA[:SIGMA]], flip[:CHANCE], flip-v[:CHANCE], crop[:PADDING], brightness[:PART], contrast[:PART], " +
+        "jitter[:PART], erase[:CHANCE], noise[:DEVIATION]";
 
     /// <summary>The changes that a text names.</summary>
     /// <param name="text">The text of the option.</param>

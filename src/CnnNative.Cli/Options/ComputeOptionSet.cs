@@ -41,7 +41,8 @@ internal sealed class ComputeOptionSet
         }
 
         return backend == Backend.Managed && threads > 1
-            ? throw new UserException($"--threads is {threads}, but the managed kernels use one; leave it out, or take --backend native.")
+            ? throw new UserException(
+                $"--threads is {threads}, but the managed kernels use one; leave it out, or take --backend native.")
             : new ComputeChoice(backend, threads);
     }
 }

@@ -9,7 +9,9 @@ internal sealed class DataOptionSet
 {
     private readonly Option<string> _data = new("--data")
     {
-        Description = $"The data: {string.Join(", ", DataSource.Names)}, a folder with a folder of pictures for each class, or a .csv file.",
+        Description =
+            $"The data: {string.Join(", ", DataSource.Names)}, a folder with a folder of pictures for each class, " +
+            "or a .csv file.",
         Required = true,
         HelpName = "NAME|FOLDER|FILE",
     };

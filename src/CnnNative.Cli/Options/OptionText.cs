@@ -36,7 +36,8 @@ internal sealed class OptionText
             return absent;
         }
 
-        return double.TryParse(_parts[index + 1], NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && double.IsFinite(value)
+        string text = _parts[index + 1];
+        return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && double.IsFinite(value)
             ? value
             : throw Wrong();
     }

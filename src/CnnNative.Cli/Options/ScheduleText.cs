@@ -11,8 +11,8 @@ internal static class ScheduleText
 {
     /// <summary>What can be asked for, for --help and messages.</summary>
     public const string Form =
-        "constant, cosine[:LAST_PART], one-cycle[:RISING_SHARE], step:EPOCHS[:FACTOR], milestones:EPOCH[:EPOCH...], exponential:FACTOR, linear, " +
-        "polynomial[:POWER], restarts:EPOCHS[:GROWTH], or plateau[:PATIENCE[:FACTOR]]";
+        "constant, cosine[:LAST_PART], one-cycle[:RISING_SHARE], step:EPOCHS[:FACTOR], milestones:EPOCH[:EPOCH...], " +
+        "exponential:FACTOR, linear, polynomial[:POWER], restarts:EPOCHS[:GROWTH], or plateau[:PATIENCE[:FACTOR]]";
 
     public static ScheduleChoice Parse(string text, double warmUpEpochs)
     {
@@ -48,7 +48,8 @@ internal static class ScheduleText
         if (!(epochs >= 0) || !double.IsFinite(epochs))
         {
             throw new UserException(
-                $"--warm-up is {epochs.ToString(CultureInfo.InvariantCulture)}, expected a number of epochs from 0 on, which need not be whole.");
+                $"--warm-up is {epochs.ToString(CultureInfo.InvariantCulture)}, expected a number of epochs from 0 on, which " +
+                "need not be whole.");
         }
 
         return epochs == 0 ? schedule : schedule.WithWarmUpEpochs(epochs);

@@ -54,7 +54,8 @@ internal static class PictureReader
         // The smallest picture of the same proportions that covers the size divided by the part that is kept.
         double scale = Math.Max(
             height / preprocessing.CropFraction / image.Height, width / preprocessing.CropFraction / image.Width);
-        int wide = Math.Max(width, (int)Math.Round(image.Width * scale)), high = Math.Max(height, (int)Math.Round(image.Height * scale));
+        int wide = Math.Max(width, (int)Math.Round(image.Width * scale));
+        int high = Math.Max(height, (int)Math.Round(image.Height * scale));
         return image.Resize(wide, high).CenterCrop(width, height);
     }
 

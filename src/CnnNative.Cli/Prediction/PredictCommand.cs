@@ -5,7 +5,8 @@ using System.CommandLine;
 namespace CnnNative.Cli;
 
 /// <summary>What was asked for.</summary>
-internal sealed record PredictOptions(string Model, IReadOnlyList<string> Images, int Top, bool Invert, ComputeChoice Compute, bool Json);
+internal sealed record PredictOptions(
+    string Model, IReadOnlyList<string> Images, int Top, bool Invert, ComputeChoice Compute, bool Json);
 
 internal static class PredictCommand
 {
@@ -17,8 +18,16 @@ internal static class PredictCommand
             Description = "Pictures (JPEG, PNG, WebP, BMP or GIF), or folders of them.",
             Arity = ArgumentArity.OneOrMore,
         };
-        Option<int> top = new("--top") { Description = "How many classes to tell of each.", DefaultValueFactory = _ => 5, HelpName = "N" };
-        Option<bool> invert = new("--invert") { Description = "Exchange dark and light first: for ink on paper and a model of MNIST." };
+        Option<int> top = new("--top")
+        {
+            Description = "How many classes to tell of each.",
+            DefaultValueFactory = _ => 5,
+            HelpName = "N",
+        };
+        Option<bool> invert = new("--invert")
+        {
+            Description = "Exchange dark and light first: for ink on paper and a model of MNIST.",
+        };
         ComputeOptionSet compute = new();
         Option<bool> json = new("--json") { Description = "Print one JSON object on stdout instead of text." };
         Command command = new("predict", "Tell what a model sees in pictures.") { model, images, top, invert };

@@ -52,7 +52,8 @@ internal static class PredictRun
                 continue;
             }
 
-            string[] pictures = [.. Directory.GetFiles(word).Where(file => _endings.Contains(Path.GetExtension(file).ToLowerInvariant()))];
+            string[] pictures =
+                [.. Directory.GetFiles(word).Where(file => _endings.Contains(Path.GetExtension(file).ToLowerInvariant()))];
             if (pictures.Length == 0)
             {
                 throw new UserException($"The folder '{word}' has no pictures ({string.Join(", ", _endings)}).");

@@ -17,7 +17,8 @@ internal static class Probabilities
         return [.. order.Take(count).Select(i => new ClassGuess(NameOf(model, i), i, parts[i]))];
     }
 
-    private static string NameOf(Model model, int index) => model.ClassNames is { } names && index < names.Count ? names[index] : $"class {index}";
+    private static string NameOf(Model model, int index) =>
+        model.ClassNames is { } names && index < names.Count ? names[index] : $"class {index}";
 
     private static double[] Of(float[] scores, bool areProbabilities)
     {

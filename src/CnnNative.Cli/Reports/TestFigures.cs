@@ -12,7 +12,8 @@ internal readonly record struct Mistake(int Index, int Label, int Predicted, flo
 
 /// <summary>Figures of a test.</summary>
 internal sealed record TestFigures(
-    ConfusionMatrix Matrix, double Loss, double Accuracy, double? TopFive, IReadOnlyList<Mistake> Worst, int Samples, TimeSpan Duration)
+    ConfusionMatrix Matrix, double Loss, double Accuracy, double? TopFive, IReadOnlyList<Mistake> Worst, int Samples,
+    TimeSpan Duration)
 {
     private const int BatchSize = 250;
 
@@ -22,7 +23,8 @@ internal sealed record TestFigures(
     /// <param name="context">Where to compute.</param>
     /// <param name="worst">How many of the worst mistakes to keep.</param>
     /// <param name="cancellation">Ends the test.</param>
-    public static TestFigures Measure(Model model, IDataset data, ComputeContext context, int worst, CancellationToken cancellation)
+    public static TestFigures Measure(
+        Model model, IDataset data, ComputeContext context, int worst, CancellationToken cancellation)
     {
         int classes = ModelFacts.Classes(model);
         ConfusionMatrix matrix = new(classes, model.ClassNames?.Count == classes ? model.ClassNames : null);

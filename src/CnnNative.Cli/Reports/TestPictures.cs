@@ -58,7 +58,11 @@ internal static class TestPictures
                 $"{names[mistake.Predicted]}  {Sure(mistake.Probability)}", $"is {names[mistake.Label]}", PictureMark.Wrong)),
         ];
         long wrong = test.Samples - (long)Math.Round(test.Accuracy * test.Samples);
-        string shown = wrong <= pictures.Length ? $"the {wrong} mistakes" : $"the worst {pictures.Length} of {FigureTexts.Count(wrong)} mistakes";
-        return Figure.Pictures(pictures, Math.Min(Columns, pictures.Length)).WithTitle($"{title}: {shown}").WithCaptions(captions);
+        string shown = wrong <= pictures.Length
+            ? $"the {wrong} mistakes"
+            : $"the worst {pictures.Length} of {FigureTexts.Count(wrong)} mistakes";
+        return Figure.Pictures(pictures, Math.Min(Columns, pictures.Length))
+            .WithTitle($"{title}: {shown}")
+            .WithCaptions(captions);
     }
 }

@@ -18,7 +18,11 @@ internal sealed class WorstMistakes(int count, bool areProbabilities) : IClassMe
 
     /// <summary>The mistakes, the worst first.</summary>
     public IReadOnlyList<Mistake> Worst =>
-        [.. _kept.UnorderedItems.Select(item => item.Element).OrderByDescending(mistake => mistake.Loss).ThenBy(mistake => mistake.Index)];
+    [
+        .. _kept.UnorderedItems.Select(item => item.Element)
+            .OrderByDescending(mistake => mistake.Loss)
+            .ThenBy(mistake => mistake.Index),
+    ];
 
     public void Update(ReadOnlySpan<float> scores, ReadOnlySpan<int> labels)
     {
@@ -46,7 +50,9 @@ internal sealed class WorstMistakes(int count, bool areProbabilities) : IClassMe
 
         float total = areProbabilities ? 1 : SumOfExponentials(row, row[best]);
         float ofBest = areProbabilities ? row[best] : 1 / total;
-        float loss = areProbabilities ? -MathF.Log(Math.Max(row[label], float.Epsilon)) : MathF.Log(total) + row[best] - row[label];
+        float loss = areProbabilities
+            ? -MathF.Log(Math.Max(row[label], float.Epsilon))
+            : MathF.Log(total) + row[best] - row[label];
         _kept.Enqueue(new Mistake(index, label, best, ofBest, loss), loss);
         if (_kept.Count > count)
         {

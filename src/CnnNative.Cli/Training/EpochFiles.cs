@@ -1,5 +1,5 @@
-// Files that grow while a network learns: the history for spreadsheets and programs, events for TensorBoard. They are begun at the
-// end of the first epoch, which is when a resumed training tells which epochs of an earlier run still count.
+// Files that grow while a network learns: the history for spreadsheets and programs, events for TensorBoard. They are begun at
+// the end of the first epoch, which is when a resumed training tells which epochs of an earlier run still count.
 
 namespace CnnNative.Cli;
 

@@ -23,8 +23,8 @@ internal static class RateSearch
         if (options.Json)
         {
             RateReport report = new(
-                plan.Data.Name, plan.ModelName, plan.Fit.Optimizer.Name, plan.Fit.BatchSize, curve.Suggestion, curve.Rates, curve.Losses,
-                curve.Smoothed, files);
+                plan.Data.Name, plan.ModelName, plan.Fit.Optimizer.Name, plan.Fit.BatchSize, curve.Suggestion, curve.Rates,
+                curve.Losses, curve.Smoothed, files);
             Console.WriteLine(report.ToJson());
             return;
         }
@@ -33,7 +33,8 @@ internal static class RateSearch
         string suggestion = curve.Suggestion is { } rate
             ? $"the loss falls fastest at {FigureTexts.Rate(rate)}: try --lr {FigureTexts.Rate(rate)}"
             : "the loss did not fall at any rate";
-        Console.WriteLine($"{plan.ModelName} on {plan.Data.Name}, {plan.Fit.Optimizer.Name}, batch {plan.Fit.BatchSize}: {suggestion}");
+        Console.WriteLine(
+            $"{plan.ModelName} on {plan.Data.Name}, {plan.Fit.Optimizer.Name}, batch {plan.Fit.BatchSize}: {suggestion}");
         files.ForEach(file => Console.WriteLine($"wrote {file}"));
     }
 
@@ -42,12 +43,13 @@ internal static class RateSearch
         // Beyond this the curve shoots up, and everything else would be a flat line.
         double most = 1.5 * curve.Smoothed[0];
         int shown = curve.Smoothed.TakeWhile(loss => loss <= most).Count();
+        string advice = curve.Suggestion is { } rate ? $"try {FigureTexts.Rate(rate)}" : "no rate helps";
         return Figure.Lines(
                 new Series("averaged", curve.Smoothed.Take(shown), curve.Rates.Take(shown)),
                 new Series("each batch", curve.Losses.Take(shown).Select(loss => Math.Min(loss, most)), curve.Rates.Take(shown)))
             .WithAxes("learning rate", "loss")
             .WithLogarithmicX()
-            .WithTitle($"{plan.ModelName} on {plan.Data.Name}: " + (curve.Suggestion is { } rate ? $"try {FigureTexts.Rate(rate)}" : "no rate helps"));
+            .WithTitle($"{plan.ModelName} on {plan.Data.Name}: {advice}");
     }
 
     private static void Print(LearningRateCurve curve)
@@ -58,15 +60,16 @@ internal static class RateSearch
         for (int i = 0; i < curve.Rates.Count; i += step)
         {
             int length = (int)Math.Round(BarLength * Math.Clamp(curve.Smoothed[i] / highest, 0, 1));
-            Console.WriteLine($"{FigureTexts.Rate(curve.Rates[i]),9}  {FigureTexts.Loss(curve.Smoothed[i]),9}  {new string('#', length)}");
+            Console.WriteLine(
+                $"{FigureTexts.Rate(curve.Rates[i]),9}  {FigureTexts.Loss(curve.Smoothed[i]),9}  {new string('#', length)}");
         }
     }
 }
 
 /// <summary>The report of <c>cnn train --lr-find --json</c>.</summary>
 internal sealed record RateReport(
-    string Data, string Model, string Optimizer, int Batch, double? SuggestedLr, IReadOnlyList<double> Rates, IReadOnlyList<double> Losses,
-    IReadOnlyList<double> AveragedLosses, IReadOnlyList<string> Files)
+    string Data, string Model, string Optimizer, int Batch, double? SuggestedLr, IReadOnlyList<double> Rates,
+    IReadOnlyList<double> Losses, IReadOnlyList<double> AveragedLosses, IReadOnlyList<string> Files)
 {
     public string ToJson() => System.Text.Json.JsonSerializer.Serialize(this, CliJson.Default.RateReport);
 }

@@ -15,7 +15,9 @@ internal sealed class TerminalDisplay : TrainingDisplay
     public static TerminalDisplay? Create(TextWriter writer)
     {
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(writer) });
-        return console.Profile.Capabilities is { Ansi: true } && console.Profile.Width >= EpochLine.LeastWidth ? new TerminalDisplay(console) : null;
+        return console.Profile.Capabilities is { Ansi: true } && console.Profile.Width >= EpochLine.LeastWidth
+            ? new TerminalDisplay(console)
+            : null;
     }
 
     public override void Line(string text) => _console.WriteLine(text);

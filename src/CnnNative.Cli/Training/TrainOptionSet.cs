@@ -11,25 +11,37 @@ internal sealed class TrainOptionSet
     private readonly ComputeOptionSet _compute = new();
     private readonly Option<string?> _size = Text("--size", "WIDTHxHEIGHT", "Resize the pictures of a folder to this size.");
     private readonly Option<string?> _model = Text(
-        "--model", "NAME|FILE", $"The network: {string.Join(", ", ModelSource.Names)}, a .json description, or a .cnn file to go on with.");
+        "--model", "NAME|FILE",
+        $"The network: {string.Join(", ", ModelSource.Names)}, a .json description, or a .cnn file to go on with.");
 
     private readonly Option<int?> _epochs = Number<int?>("--epochs", "N", "Passes over the data.");
     private readonly Option<int?> _batch = Number<int?>("--batch", "N", "Samples in a batch.");
-    private readonly Option<double?> _rate = Number<double?>("--lr", "RATE", "The learning rate; the highest one of its schedule.");
+    private readonly Option<double?> _rate = Number<double?>(
+        "--lr", "RATE", "The learning rate; the highest one of its schedule.");
     private readonly Option<string?> _optimizer = Text("--optimizer", "NAME", "sgd, nesterov, adam, adamw or rmsprop.");
-    private readonly Option<double?> _momentum = Number<double?>("--momentum", "PART", "Momentum of sgd, nesterov and rmsprop; 0.9 of the first two.");
-    private readonly Option<double?> _decay = Number<double?>("--weight-decay", "PART", "Weight decay; not of biases and normalisations.");
+    private readonly Option<double?> _momentum = Number<double?>(
+        "--momentum", "PART", "Momentum of sgd, nesterov and rmsprop; 0.9 of the first two.");
+    private readonly Option<double?> _decay = Number<double?>(
+        "--weight-decay", "PART", "Weight decay; not of biases and normalisations.");
     private readonly Option<string?> _schedule = Text("--schedule", "NAME", $"The learning rate's way: {ScheduleText.Form}.");
-    private readonly Option<double> _warmUp = Number<double>("--warm-up", "EPOCHS", "Epochs in which the learning rate rises from 0 first.");
-    private readonly Option<float> _smoothing = Number<float>("--label-smoothing", "PART", "The part of each target that all classes share.");
-    private readonly Option<double?> _mixUp = Number<double?>("--mixup", "ALPHA", "Mix pictures of a batch, with weights from Beta(ALPHA, ALPHA).");
-    private readonly Option<double?> _cutMix = Number<double?>("--cutmix", "ALPHA", "Paste parts of pictures into others; with --mixup either.");
-    private readonly Option<double?> _average = Number<double?>("--ema", "DECAY", "Keep an average of the weights, such as 0.999, and use it.");
+    private readonly Option<double> _warmUp = Number<double>(
+        "--warm-up", "EPOCHS", "Epochs in which the learning rate rises from 0 first.");
+    private readonly Option<float> _smoothing = Number<float>(
+        "--label-smoothing", "PART", "The part of each target that all classes share.");
+    private readonly Option<double?> _mixUp = Number<double?>(
+        "--mixup", "ALPHA", "Mix pictures of a batch, with weights from Beta(ALPHA, ALPHA).");
+    private readonly Option<double?> _cutMix = Number<double?>(
+        "--cutmix", "ALPHA", "Paste parts of pictures into others; with --mixup either.");
+    private readonly Option<double?> _average = Number<double?>(
+        "--ema", "DECAY", "Keep an average of the weights, such as 0.999, and use it.");
     private readonly Option<double?> _clip = Number<double?>("--clip", "NORM", "The most that the norm of all gradients may be.");
-    private readonly Option<string?> _augment = Text("--augment", "NAMES", $"Random changes to pictures: {AugmentationText.Form}.");
-    private readonly Option<bool> _weights = Flag("--class-weights", "Weight the loss so that rare classes count as much as frequent ones.");
+    private readonly Option<string?> _augment = Text(
+        "--augment", "NAMES", $"Random changes to pictures: {AugmentationText.Form}.");
+    private readonly Option<bool> _weights = Flag(
+        "--class-weights", "Weight the loss so that rare classes count as much as frequent ones.");
     private readonly Option<bool> _balanced = Flag("--balanced", "Draw as many samples of each class.");
-    private readonly Option<ulong> _seed = Number<ulong>("--seed", "N", "Where all chance comes from; the same seed gives the same weights.");
+    private readonly Option<ulong> _seed = Number<ulong>(
+        "--seed", "N", "Where all chance comes from; the same seed gives the same weights.");
     private readonly Option<int> _workers = new("--workers")
     {
         Description = "Threads that read and change pictures in the background.",
@@ -37,8 +49,10 @@ internal sealed class TrainOptionSet
         HelpName = "N",
     };
 
-    private readonly Option<double> _split = Number<double>("--val-split", "PART", "The part of the training data to validate on after each epoch.");
-    private readonly Option<int?> _early = Number<int?>("--early-stopping", "EPOCHS", "Stop when so many epochs were no better; keep the best one.");
+    private readonly Option<double> _split = Number<double>(
+        "--val-split", "PART", "The part of the training data to validate on after each epoch.");
+    private readonly Option<int?> _early = Number<int?>(
+        "--early-stopping", "EPOCHS", "Stop when so many epochs were no better; keep the best one.");
     private readonly Option<int> _accumulate = new("--accumulate")
     {
         Description = "Batches whose gradients are summed for a step.",
@@ -46,7 +60,8 @@ internal sealed class TrainOptionSet
         HelpName = "N",
     };
 
-    private readonly Option<string?> _budget = Text("--memory-budget", "SIZE", "The most memory, such as 512M or 2G; results are computed again for it.");
+    private readonly Option<string?> _budget = Text(
+        "--memory-budget", "SIZE", "The most memory, such as 512M or 2G; results are computed again for it.");
     private readonly Option<string?> _freeze = Text("--freeze", "NAMES", "Layers to leave as they are, such as conv1,block*.");
     private readonly Option<string?> _out = Text("--out", "FILE.cnn", "Where the trained model goes.");
     private readonly Option<string?> _checkpoint = Text("--checkpoint", "DIR", "Write a checkpoint after each epoch.");
@@ -58,11 +73,14 @@ internal sealed class TrainOptionSet
         HelpName = "N",
     };
 
-    private readonly Option<bool> _resume = Flag("--resume", "Go on from the newest checkpoint, bit for bit; begin anew where there is none.");
-    private readonly Option<string?> _plots = Text("--plots", "DIR", "Write pictures: curves, confusion matrix, the worst mistakes.");
+    private readonly Option<bool> _resume = Flag(
+        "--resume", "Go on from the newest checkpoint, bit for bit; begin anew where there is none.");
+    private readonly Option<string?> _plots = Text(
+        "--plots", "DIR", "Write pictures: curves, confusion matrix, the worst mistakes.");
     private readonly Option<string?> _history = Text("--history", "FILE", "Write the figures of each epoch: .csv or .jsonl.");
     private readonly Option<string?> _board = Text("--tensorboard", "DIR", "Write event files for TensorBoard.");
-    private readonly Option<bool> _find = Flag("--lr-find", "Only look for a learning rate: try all, show the loss and a suggestion.");
+    private readonly Option<bool> _find = Flag(
+        "--lr-find", "Only look for a learning rate: try all, show the loss and a suggestion.");
     private readonly Option<bool> _json = Flag("--json", "Print one JSON object on stdout; progress goes to stderr.");
 
     public void AddTo(Command command)
@@ -70,9 +88,9 @@ internal sealed class TrainOptionSet
         _data.AddTo(command);
         Option[] all =
         [
-            _size, _model, _epochs, _batch, _rate, _optimizer, _momentum, _decay, _schedule, _warmUp, _smoothing, _mixUp, _cutMix, _average, _clip,
-            _augment, _weights, _balanced, _seed, _split, _early, _accumulate, _freeze, _out, _checkpoint, _every, _keep, _resume, _plots, _history,
-            _board, _find, _budget, _workers,
+            _size, _model, _epochs, _batch, _rate, _optimizer, _momentum, _decay, _schedule, _warmUp, _smoothing, _mixUp, _cutMix,
+            _average, _clip, _augment, _weights, _balanced, _seed, _split, _early, _accumulate, _freeze, _out, _checkpoint,
+            _every, _keep, _resume, _plots, _history, _board, _find, _budget, _workers,
         ];
         foreach (Option option in all)
         {
@@ -109,7 +127,7 @@ internal sealed class TrainOptionSet
             EarlyStopping = Positive(parsed, _early),
             Accumulate = InRange(_accumulate, parsed.GetValue(_accumulate), value => value >= 1, "at least 1"),
             MemoryBudget = parsed.GetValue(_budget) is { } budget ? ParseBytes(budget) : null,
-            Freeze = parsed.GetValue(_freeze)?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [],
+            Freeze = Listed(parsed.GetValue(_freeze)),
             Checkpoints = ReadCheckpoints(parsed),
             Resume = parsed.GetValue(_resume),
             Out = OutputPath.File("--out", parsed.GetValue(_out), ".cnn"),
@@ -135,10 +153,12 @@ internal sealed class TrainOptionSet
             throw new UserException("--balanced and --class-weights were both given, expected one of them.");
         }
 
-        if (options.FindRate && (options.Out ?? options.History ?? options.TensorBoard ?? options.Checkpoints?.Folder) is not null)
+        if (options.FindRate
+            && (options.Out ?? options.History ?? options.TensorBoard ?? options.Checkpoints?.Folder) is not null)
         {
             throw new UserException(
-                "--lr-find trains nothing that could be kept, so --out, --history, --tensorboard and --checkpoint have no meaning with it.");
+                "--lr-find trains nothing that could be kept, so --out, --history, --tensorboard and --checkpoint have no " +
+                "meaning with it.");
         }
     }
 
@@ -147,7 +167,8 @@ internal sealed class TrainOptionSet
         Name = parsed.GetValue(_optimizer),
         LearningRate = Optional(_rate, parsed.GetValue(_rate), value => value > 0 && double.IsFinite(value), "a number above 0"),
         Momentum = Optional(_momentum, parsed.GetValue(_momentum), value => value is >= 0 and < 1, "0 to less than 1"),
-        WeightDecay = Optional(_decay, parsed.GetValue(_decay), value => value >= 0 && double.IsFinite(value), "a number from 0 on"),
+        WeightDecay = Optional(
+            _decay, parsed.GetValue(_decay), value => value >= 0 && double.IsFinite(value), "a number from 0 on"),
     };
 
     private BatchMixing? ReadMixing(ParseResult parsed)
@@ -174,7 +195,9 @@ internal sealed class TrainOptionSet
             return new CheckpointOptions(folder) { EverySteps = every, Keep = keep };
         }
 
-        return every == 0 ? null : throw new UserException("--checkpoint-every was given without --checkpoint DIR, expected a folder.");
+        return every == 0
+            ? null
+            : throw new UserException("--checkpoint-every was given without --checkpoint DIR, expected a folder.");
     }
 
     /// <summary>512M, 2G or a number of bytes.</summary>
@@ -182,10 +205,14 @@ internal sealed class TrainOptionSet
     {
         int shift = char.ToUpperInvariant(text[^1]) switch { 'K' => 10, 'M' => 20, 'G' => 30, _ => 0 };
         string digits = shift == 0 ? text : text[..^1];
-        return double.TryParse(digits, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double value) && value is > 0 and < 1e9
+        bool isNumber = double.TryParse(digits, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double value);
+        return isNumber && value is > 0 and < 1e9
             ? (long)(value * (1L << shift))
             : throw new UserException($"--memory-budget is '{text}', expected a size such as 512M or 2G.");
     }
+
+    private static string[] Listed(string? text) =>
+        text?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries) ?? [];
 
     private static int? Positive(ParseResult parsed, Option<int?> option) =>
         Optional(option, parsed.GetValue(option), value => value >= 1, "at least 1");
@@ -198,9 +225,11 @@ internal sealed class TrainOptionSet
         ? value
         : throw new UserException($"{option.Name} is {value.ToString(null, CultureInfo.InvariantCulture)}, expected {expected}.");
 
-    private static Option<string?> Text(string name, string help, string description) => new(name) { Description = description, HelpName = help };
+    private static Option<string?> Text(string name, string help, string description) =>
+        new(name) { Description = description, HelpName = help };
 
-    private static Option<T> Number<T>(string name, string help, string description) => new(name) { Description = description, HelpName = help };
+    private static Option<T> Number<T>(string name, string help, string description) =>
+        new(name) { Description = description, HelpName = help };
 
     private static Option<bool> Flag(string name, string description) => new(name) { Description = description };
 }

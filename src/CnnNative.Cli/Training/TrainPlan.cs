@@ -1,4 +1,5 @@
-// What a training consists of, put together from what was asked for, a recipe, the data and the model, and checked before it begins.
+// What a training consists of, put together from what was asked for, a recipe, the data and the model, and checked before it
+// begins.
 
 using CnnNative.Imaging;
 
@@ -102,9 +103,11 @@ internal sealed class TrainPlan : IDisposable
     {
         string augment = Fit.Augmentation is null ? "" : $", {_options.Augment ?? Recipe.Augment}";
         return
-            $"{ModelName} ({FigureTexts.Count(Model.ParameterCount)} parameters) learns {Data.Name} ({FigureTexts.Count(Train.Count)} images of " +
+            $"{ModelName} ({FigureTexts.Count(Model.ParameterCount)} parameters) learns {Data.Name} " +
+            $"({FigureTexts.Count(Train.Count)} images of " +
             $"{Train.Schema.Inputs[0].Shape}, {Data.ClassNames.Count} classes): batch {Fit.BatchSize}, {Fit.Optimizer.Name} " +
-            $"{FigureTexts.Rate(Fit.Optimizer.LearningRate)}, {_options.Schedule ?? Recipe.Schedule}{augment}, seed {Fit.Seed}, " +
+            $"{FigureTexts.Rate(Fit.Optimizer.LearningRate)}, {_options.Schedule ?? Recipe.Schedule}{augment}, seed " +
+            $"{Fit.Seed}, " +
             $"{context.InstructionSetName}, {context.Threads} {(context.Threads == 1 ? "thread" : "threads")}";
     }
 
@@ -114,7 +117,8 @@ internal sealed class TrainPlan : IDisposable
     {
         if (_options.ValidationSplit > 0 && Data.Validation is not null)
         {
-            throw new UserException($"--val-split was given, but {Data.Name} has a folder of validation pictures of its own; leave it out.");
+            throw new UserException(
+                $"--val-split was given, but {Data.Name} has a folder of validation pictures of its own; leave it out.");
         }
     }
 
@@ -122,12 +126,14 @@ internal sealed class TrainPlan : IDisposable
     {
         if (_options.EarlyStopping is not null && !validates)
         {
-            throw new UserException("--early-stopping watches the loss on validation data; set some aside with --val-split, such as 0.1.");
+            throw new UserException(
+                "--early-stopping watches the loss on validation data; set some aside with --val-split, such as 0.1.");
         }
 
         if (schedule.Plateau is not null && !validates)
         {
-            throw new UserException("--schedule plateau watches the loss on validation data; set some aside with --val-split, such as 0.1.");
+            throw new UserException(
+                "--schedule plateau watches the loss on validation data; set some aside with --val-split, such as 0.1.");
         }
 
         if (_options.Batch > Train.Count)

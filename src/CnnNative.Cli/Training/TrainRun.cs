@@ -1,5 +1,5 @@
-// A training from the command line to the report. Whatever ends it, what was learned is kept: Ctrl+C writes the model as it is after
-// the last step.
+// A training from the command line to the report. Whatever ends it, what was learned is kept: Ctrl+C writes the model as it is
+// after the last step.
 
 using CnnNative.Imaging;
 
@@ -59,7 +59,8 @@ internal sealed class TrainRun
         {
             Report(result, test: null);
             _display.Line(
-                $"Interrupted after {FigureTexts.Count(result.Steps)} steps in epoch {result.History.Count + 1} of {fit.Epochs}." + Kept());
+                $"Interrupted after {FigureTexts.Count(result.Steps)} steps in epoch {result.History.Count + 1} of " +
+                $"{fit.Epochs}." + Kept());
             return Interrupted;
         }
 
@@ -122,7 +123,9 @@ internal sealed class TrainRun
             return;
         }
 
-        string accuracy = test is null ? "" : $"test accuracy {FigureTexts.Percent(test.Accuracy)} of {FigureTexts.Count(test.Samples)}, ";
+        string accuracy = test is null
+            ? ""
+            : $"test accuracy {FigureTexts.Percent(test.Accuracy)} of {FigureTexts.Count(test.Samples)}, ";
         _display.Line(
             $"{accuracy}{FigureTexts.Count(report.ImagesPerSecond)} images/s, {FigureTexts.Duration(report.Seconds)} in all, " +
             $"at most {FigureTexts.Count(report.PeakMb)} MB of memory");

@@ -66,7 +66,8 @@ internal static class EpochText
     {
         EpochRecord record = progress.Finished!;
         IEnumerable<string> training = record.Training.Select(pair => $"{pair.Key} {FigureTexts.Metric(pair.Key, pair.Value),7}");
-        IEnumerable<string> validation = record.Validation.Select(pair => $"val {pair.Key} {FigureTexts.Metric(pair.Key, pair.Value),7}");
+        IEnumerable<string> validation = record.Validation.Select(
+            pair => $"val {pair.Key} {FigureTexts.Metric(pair.Key, pair.Value),7}");
         return string.Join("  ",
         [
             Number(progress), .. training, .. validation, $"{FigureTexts.Count(record.ImagesPerSecond),7} images/s",
@@ -75,7 +76,8 @@ internal static class EpochText
     }
 
     public static string Running(TrainingProgress progress) =>
-        $"{Number(progress)}  {FigureTexts.Count(progress.Batch)} of {FigureTexts.Count(progress.Batches)} batches  {Figures(progress)}  " +
+        $"{Number(progress)}  {FigureTexts.Count(progress.Batch)} of {FigureTexts.Count(progress.Batches)} batches  " +
+        $"{Figures(progress)}  " +
         $"{FigureTexts.Clock(progress.Remaining)} left";
 
     public static string Figures(TrainingProgress progress)

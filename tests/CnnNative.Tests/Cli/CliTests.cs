@@ -12,7 +12,8 @@ public sealed class CliTests : IDisposable
 {
     private static readonly string[] DemoFiles =
     [
-        "activation.png", "confusion.png", "convolution.png", "curves.png", "digits.cnn", "digits.png", "mistakes.png", "original.png",
+        "activation.png", "confusion.png", "convolution.png", "curves.png", "digits.cnn", "digits.png", "mistakes.png",
+        "original.png",
         "pooling.png", "steps.png",
     ];
 
@@ -55,7 +56,8 @@ public sealed class CliTests : IDisposable
         Assert.Equal(value, actual.RootElement.GetProperty("backend").GetString());
         JsonElement[] left = [.. expected.RootElement.GetProperty("steps").EnumerateArray()];
         JsonElement[] right = [.. actual.RootElement.GetProperty("steps").EnumerateArray()];
-        Assert.Equal(["original", "convolution", "activation", "pooling"], left.Select(step => step.GetProperty("name").GetString()));
+        Assert.Equal(
+            ["original", "convolution", "activation", "pooling"], left.Select(step => step.GetProperty("name").GetString()));
         Assert.Equal(5, expected.RootElement.GetProperty("files").GetArrayLength());
         foreach ((JsonElement a, JsonElement b) in left.Zip(right))
         {
@@ -77,11 +79,13 @@ public sealed class CliTests : IDisposable
 
         using JsonDocument json = Json(CnnProcess.Run(
         [
-            "filter", picture, "--kernel", kernel, "--size", "40x30", "--rgb", "--stride", "2", "--dilation", "2", "--padding", "valid",
+            "filter", picture, "--kernel", kernel, "--size", "40x30", "--rgb", "--stride", "2", "--dilation", "2", "--padding",
+            "valid",
             "--activation", "sigmoid", "--pool", "avg:3", "--out", Path.Combine(_folder, "deep", "er"), "--json",
         ]));
 
-        string[] shapes = [.. json.RootElement.GetProperty("steps").EnumerateArray().Select(step => step.GetProperty("shape").ToString())];
+        string[] shapes =
+            [.. json.RootElement.GetProperty("steps").EnumerateArray().Select(step => step.GetProperty("shape").ToString())];
         Assert.Equal(["[1,30,40,3]", "[1,14,16,3]", "[1,14,16,3]", "[1,4,5,3]"], shapes);
         double smallest = json.RootElement.GetProperty("steps")[2].GetProperty("min").GetDouble();
         Assert.InRange(smallest, 0.5, 1);
@@ -137,7 +141,9 @@ public sealed class CliTests : IDisposable
             "CUT" => cut,
             _ => word,
         });
-        string[] placed = arguments is ["filter", _, ..] && !arguments.Contains("--out") ? [.. words, "--out", output] : [.. words];
+        string[] placed = arguments is ["filter", _, ..] && !arguments.Contains("--out")
+            ? [.. words, "--out", output]
+            : [.. words];
 
         CnnResult result = CnnProcess.Run(placed);
 
@@ -182,7 +188,8 @@ public sealed class CliTests : IDisposable
 
         Assert.Equal(0, result.ExitCode);
         string output = WithoutSpace(result.Output); // a long path is broken into lines, wherever that falls
-        foreach (string expected in (string[])["native version", "available: scalar", "threads", "libcnnnative", AppContext.BaseDirectory])
+        string[] parts = ["native version", "available: scalar", "threads", "libcnnnative", AppContext.BaseDirectory];
+        foreach (string expected in parts)
         {
             Assert.Contains(WithoutSpace(expected), output, StringComparison.Ordinal);
         }

@@ -1,5 +1,5 @@
-// Trainings that are stopped from outside, gently and not: what they leave, and that going on ends where it would have ended anyway,
-// bit for bit.
+// Trainings that are stopped from outside, gently and not: what they leave, and that going on ends where it would have ended
+// anyway, bit for bit.
 
 using System.Diagnostics;
 using System.Globalization;
@@ -86,7 +86,10 @@ public sealed class InterruptedTrainingTests : IDisposable
     }
 
     private static string[] Arguments =>
-        ["train", "--data", "mnist-10k", "--limit", "4000", "--epochs", "3", "--seed", "11", "--augment", "shift:2,rotate:8", "--val-split", "0.1"];
+    [
+        "train", "--data", "mnist-10k", "--limit", "4000", "--epochs", "3", "--seed", "11", "--augment", "shift:2,rotate:8",
+        "--val-split", "0.1",
+    ];
 
     private static void Kill(Process process, string signal)
     {

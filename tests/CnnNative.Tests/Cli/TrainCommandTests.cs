@@ -21,7 +21,7 @@ public sealed class TrainCommandTests(ModelFixture trained) : IClassFixture<Mode
         Assert.Contains("epoch 3/3", trained.Progress, StringComparison.Ordinal);
         Assert.Equal(
             ("mnist-10k", "lenet", "finished"),
-            (report.GetProperty("data").GetString(), report.GetProperty("model").GetString(), report.GetProperty("end").GetString()));
+            (Text("data"), Text("model"), Text("end")));
         Assert.Equal((3, 3 * 47, 61_706), (Whole("epochs"), Whole("steps"), Whole("parameters")));
         Assert.Equal((3000, 1000, 64, 5), (Whole("train_images"), Whole("test_images"), Whole("batch"), Whole("seed")));
         Assert.Equal(JsonValueKind.Null, report.GetProperty("validation_accuracy").ValueKind);
@@ -33,6 +33,7 @@ public sealed class TrainCommandTests(ModelFixture trained) : IClassFixture<Mode
         Assert.True(Number("seconds") > Number("seconds_before_training") + Number("training_seconds"));
         Assert.Equal([trained.Path], report.GetProperty("files").EnumerateArray().Select(file => file.GetString()));
 
+        string? Text(string name) => report.GetProperty(name).GetString();
         int Whole(string name) => report.GetProperty(name).GetInt32();
         double Number(string name) => report.GetProperty(name).GetDouble();
     }
@@ -45,7 +46,8 @@ public sealed class TrainCommandTests(ModelFixture trained) : IClassFixture<Mode
     {
         string again = Path.Combine(_folder, "again.cnn");
         Succeed(
-            "train", "--data", "mnist-10k", "--limit", "3000", "--epochs", "3", "--seed", "5", "--out", again, "--json", option, value);
+            "train", "--data", "mnist-10k", "--limit", "3000", "--epochs", "3", "--seed", "5", "--out", again, "--json", option,
+            value);
 
         Assert.Equal(File.ReadAllBytes(trained.Path), File.ReadAllBytes(again));
     }
@@ -53,13 +55,15 @@ public sealed class TrainCommandTests(ModelFixture trained) : IClassFixture<Mode
     [Fact]
     public void Every_option_takes_effect()
     {
-        string history = Path.Combine(_folder, "logs", "epochs.jsonl"), board = Path.Combine(_folder, "board"), plots = Path.Combine(_folder, "plots");
+        string history = Path.Combine(_folder, "logs", "epochs.jsonl"), board = Path.Combine(_folder, "board"),
+            plots = Path.Combine(_folder, "plots");
         CnnResult result = Succeed(
-            "train", "--data", "mnist-10k", "--limit", "1000", "--model", "tutorial", "--epochs", "4", "--batch", "50", "--lr", "0.02", "--optimizer",
-            "sgd", "--momentum", "0.8", "--weight-decay", "0.001", "--schedule", "step:2:0.5", "--warm-up", "0.5", "--label-smoothing", "0.05",
-            "--mixup", "0.2", "--cutmix", "1", "--ema", "0.9", "--clip", "5", "--augment", "shift:2,rotate:5,noise:0.01", "--val-split", "0.2",
-            "--early-stopping", "3", "--accumulate", "2", "--memory-budget", "64M", "--balanced", "--history", history, "--tensorboard", board,
-            "--plots", plots, "--threads", "1", "--json");
+            "train", "--data", "mnist-10k", "--limit", "1000", "--model", "tutorial", "--epochs", "4", "--batch", "50",
+            "--lr", "0.02", "--optimizer", "sgd", "--momentum", "0.8", "--weight-decay", "0.001", "--schedule", "step:2:0.5",
+            "--warm-up", "0.5", "--label-smoothing", "0.05", "--mixup", "0.2", "--cutmix", "1", "--ema", "0.9", "--clip", "5",
+            "--augment", "shift:2,rotate:5,noise:0.01", "--val-split", "0.2", "--early-stopping", "3", "--accumulate", "2",
+            "--memory-budget", "64M", "--balanced", "--history", history, "--tensorboard", board, "--plots", plots,
+            "--threads", "1", "--json");
 
         using var report = JsonDocument.Parse(result.Output);
         Assert.Equal("tutorial", report.RootElement.GetProperty("model").GetString());
@@ -95,20 +99,22 @@ public sealed class TrainCommandTests(ModelFixture trained) : IClassFixture<Mode
     public void A_model_in_a_file_is_trained_further_and_a_description_from_the_beginning()
     {
         string description = Path.Combine(_folder, "small.json"), further = Path.Combine(_folder, "further.cnn");
-        using (Model model = new Sequential((28, 28, 1)) { new Conv2d(4, 3), new Relu(), new GlobalAvgPool(), new Linear(10) }.Build())
+        Sequential small = new((28, 28, 1)) { new Conv2d(4, 3), new Relu(), new GlobalAvgPool(), new Linear(10) };
+        using (Model model = small.Build())
         {
             model.SaveDescription(description);
         }
 
         using var fromFile = JsonDocument.Parse(Succeed(
-            "train", "--data", "mnist-10k", "--limit", "640", "--epochs", "1", "--lr", "1e-5", "--schedule", "constant", "--model", trained.Path,
-            "--out", further, "--json").Output);
+            "train", "--data", "mnist-10k", "--limit", "640", "--epochs", "1", "--lr", "1e-5", "--schedule", "constant",
+            "--model", trained.Path, "--out", further, "--json").Output);
         using var fromText = JsonDocument.Parse(Succeed(
             "train", "--data", "mnist-10k", "--limit", "64", "--epochs", "1", "--model", description, "--json").Output);
 
         // So small a rate changes next to nothing of what it could do before.
         Assert.Equal(
-            trained.Report.GetProperty("test_accuracy").GetDouble(), fromFile.RootElement.GetProperty("test_accuracy").GetDouble(), 0.01);
+            trained.Report.GetProperty("test_accuracy").GetDouble(),
+            fromFile.RootElement.GetProperty("test_accuracy").GetDouble(), 0.01);
         Assert.NotEqual(File.ReadAllBytes(trained.Path), File.ReadAllBytes(further));
         Assert.Equal(4 * 9 + 4 + 4 * 10 + 10, fromText.RootElement.GetProperty("parameters").GetInt32());
     }
@@ -120,8 +126,8 @@ public sealed class TrainCommandTests(ModelFixture trained) : IClassFixture<Mode
         WriteShades(pictures, csv);
 
         using var fromFolder = JsonDocument.Parse(Succeed(
-            "train", "--data", pictures, "--size", "12x10", "--model", "tutorial", "--epochs", "20", "--batch", "8", "--val-split", "0.25",
-            "--json").Output);
+            "train", "--data", pictures, "--size", "12x10", "--model", "tutorial", "--epochs", "20", "--batch", "8",
+            "--val-split", "0.25", "--json").Output);
         using var fromFile = JsonDocument.Parse(Succeed(
             "train", "--data", csv, "--model", "tutorial", "--epochs", "2", "--batch", "8", "--json").Output);
 
@@ -134,12 +140,14 @@ public sealed class TrainCommandTests(ModelFixture trained) : IClassFixture<Mode
     [Fact]
     public void A_learning_rate_is_found_and_nothing_is_trained()
     {
-        using var report = JsonDocument.Parse(Succeed("train", "--data", "mnist-10k", "--lr-find", "--plots", _folder, "--json").Output);
+        using var report = JsonDocument.Parse(
+            Succeed("train", "--data", "mnist-10k", "--lr-find", "--plots", _folder, "--json").Output);
 
         // LeNet-5 with AdamW learns from 1e-4 on and falls apart above 0.1.
         Assert.InRange(report.RootElement.GetProperty("suggested_lr").GetDouble(), 1e-4, 0.1);
         Assert.Equal(
-            report.RootElement.GetProperty("rates").GetArrayLength(), report.RootElement.GetProperty("averaged_losses").GetArrayLength());
+            report.RootElement.GetProperty("rates").GetArrayLength(),
+            report.RootElement.GetProperty("averaged_losses").GetArrayLength());
         Assert.True(File.Exists(Path.Combine(_folder, "lr-finder.png")));
     }
 

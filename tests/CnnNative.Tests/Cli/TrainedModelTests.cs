@@ -23,7 +23,11 @@ public sealed class TrainedModelTests(ModelFixture trained) : IClassFixture<Mode
         Assert.Equal(trained.Report.GetProperty("test_loss").GetDouble(), report.GetProperty("loss").GetDouble());
         Assert.InRange(report.GetProperty("top5_accuracy").GetDouble(), accuracy, 1);
 
-        long[][] confusion = [.. report.GetProperty("confusion").EnumerateArray().Select(row => row.EnumerateArray().Select(n => n.GetInt64()).ToArray())];
+        long[][] confusion =
+        [
+            .. report.GetProperty("confusion").EnumerateArray()
+                .Select(row => row.EnumerateArray().Select(count => count.GetInt64()).ToArray()),
+        ];
         Assert.Equal(1000, confusion.Sum(row => row.Sum()));
         Assert.Equal(accuracy, confusion.Select((row, i) => row[i]).Sum() / 1000.0);
         JsonElement[] classes = [.. report.GetProperty("classes").EnumerateArray()];
@@ -33,7 +37,8 @@ public sealed class TrainedModelTests(ModelFixture trained) : IClassFixture<Mode
             Assert.Equal((double)confusion[i][i] / confusion.Sum(row => row[i]), classes[i].GetProperty("precision").GetDouble());
         }
 
-        double[] losses = [.. report.GetProperty("worst").EnumerateArray().Select(mistake => mistake.GetProperty("loss").GetDouble())];
+        double[] losses =
+            [.. report.GetProperty("worst").EnumerateArray().Select(mistake => mistake.GetProperty("loss").GetDouble())];
         Assert.Equal(losses.OrderDescending(), losses);
         Assert.Equal(Math.Min(30, (int)Math.Round(1000 * (1 - accuracy))), losses.Length);
     }
@@ -42,12 +47,14 @@ public sealed class TrainedModelTests(ModelFixture trained) : IClassFixture<Mode
     public void Evaluation_prints_tables_and_writes_pictures_and_a_page_that_shows_them()
     {
         string page = Path.Combine(_folder, "page", "report.md"), plots = Path.Combine(_folder, "pictures");
-        CnnResult result = Succeed("eval", trained.Path, "--data", "mnist-10k", "--limit", "200", "--plots", plots, "--report", page);
+        CnnResult result = Succeed(
+            "eval", trained.Path, "--data", "mnist-10k", "--limit", "200", "--plots", plots, "--report", page);
 
         Assert.Contains("of 200", result.Output, StringComparison.Ordinal);
         Assert.Contains("macro", result.Output, StringComparison.Ordinal);
         Assert.Contains("label \\ predicted", result.Output, StringComparison.Ordinal);
-        Image confusion = Image.Load(Path.Combine(plots, "confusion.png")), mistakes = Image.Load(Path.Combine(plots, "mistakes.png"));
+        Image confusion = Image.Load(Path.Combine(plots, "confusion.png"));
+        Image mistakes = Image.Load(Path.Combine(plots, "mistakes.png"));
         Assert.True(confusion.Width > 500 && confusion.Height > 500 && mistakes.Width > 100);
         Assert.Contains("](../pictures/confusion.png)", File.ReadAllText(page), StringComparison.Ordinal);
     }
@@ -81,24 +88,29 @@ public sealed class TrainedModelTests(ModelFixture trained) : IClassFixture<Mode
         (_, IDataset test) = DigitsAsset.Load();
         string first = Save(test, 0, "first.png"), inverted = Path.Combine(_folder, "inverted.png");
         Image digit = Image.Load(first);
-        Image.FromPixels([.. digit.Pixels.ToArray().Select(pixel => (byte)(255 - pixel))], digit.Width, digit.Height, 1).Save(inverted);
+        Image.FromPixels([.. digit.Pixels.ToArray().Select(pixel => (byte)(255 - pixel))], digit.Width, digit.Height, 1)
+            .Save(inverted);
         using Model model = Model.Load(trained.Path);
         using Tensor input = digit.ToTensor();
         using Tensor logits = model.Predict(input);
         float[] scores = logits.ToArray();
 
         JsonElement plain = Json(Succeed("predict", trained.Path, first, "--top", "10", "--json")).GetProperty("predictions")[0];
-        JsonElement ink = Json(Succeed("predict", trained.Path, inverted, "--invert", "--top", "10", "--json")).GetProperty("predictions")[0];
+        JsonElement ink =
+            Json(Succeed("predict", trained.Path, inverted, "--invert", "--top", "10", "--json")).GetProperty("predictions")[0];
 
         JsonElement[] classes = [.. plain.GetProperty("classes").EnumerateArray()];
         double[] parts = [.. classes.Select(guess => guess.GetProperty("probability").GetDouble())];
         Assert.Equal(1, parts.Sum(), 1e-9);
         Assert.Equal(parts.OrderDescending(), parts);
         Assert.Equal(
-            Enumerable.Range(0, 10).OrderByDescending(i => scores[i]), classes.Select(guess => guess.GetProperty("index").GetInt32()));
+            Enumerable.Range(0, 10).OrderByDescending(i => scores[i]),
+            classes.Select(guess => guess.GetProperty("index").GetInt32()));
         Assert.Equal(scores.Max() - scores.Min(), Math.Log(parts[0] / parts[^1]), 1e-4);
         Assert.Equal(parts[0], ink.GetProperty("classes")[0].GetProperty("probability").GetDouble(), 1e-5);
-        Assert.Equal(plain.GetProperty("classes")[0].GetProperty("class").GetString(), ink.GetProperty("classes")[0].GetProperty("class").GetString());
+        Assert.Equal(
+            plain.GetProperty("classes")[0].GetProperty("class").GetString(),
+            ink.GetProperty("classes")[0].GetProperty("class").GetString());
     }
 
     [Fact]
@@ -110,7 +122,8 @@ public sealed class TrainedModelTests(ModelFixture trained) : IClassFixture<Mode
         File.WriteAllText(Path.Combine(_folder, "mixed", "b.png"), "no picture");
         File.WriteAllText(Path.Combine(_folder, "mixed", "notes.txt"), "not looked at");
 
-        CnnResult result = CnnProcess.Run(["predict", trained.Path, Path.Combine(_folder, "mixed"), Path.Combine(_folder, "gone.png"), "--top", "1"]);
+        CnnResult result = CnnProcess.Run(
+            ["predict", trained.Path, Path.Combine(_folder, "mixed"), Path.Combine(_folder, "gone.png"), "--top", "1"]);
 
         Assert.Equal(2, result.ExitCode);
         Assert.Contains("a.png", result.Output, StringComparison.Ordinal);
@@ -136,7 +149,8 @@ public sealed class TrainedModelTests(ModelFixture trained) : IClassFixture<Mode
         JsonElement[] times = [.. bench.GetProperty("times").EnumerateArray()];
         Assert.Equal([1, 2], times.Select(time => time.GetProperty("threads").GetInt32()));
         Assert.All(times, time => Assert.InRange(
-            time.GetProperty("median_ms").GetDouble(), time.GetProperty("fastest_ms").GetDouble(), time.GetProperty("slowest_ms").GetDouble()));
+            time.GetProperty("median_ms").GetDouble(), time.GetProperty("fastest_ms").GetDouble(),
+            time.GetProperty("slowest_ms").GetDouble()));
         Assert.Equal(1, bench.GetProperty("layers").EnumerateArray().Sum(layer => layer.GetProperty("share").GetDouble()), 0.01);
     }
 

@@ -55,7 +55,8 @@ public sealed class ConfusionMatrixFigureTests
             AssertWhite(picture.Width - 5, i);
         }
 
-        void AssertWhite(int x, int y) => Assert.True(Pictures.At(picture, x, y) == Color.White, $"something is drawn at {x}, {y}");
+        void AssertWhite(int x, int y) =>
+            Assert.True(Pictures.At(picture, x, y) == Color.White, $"something is drawn at {x}, {y}");
     }
 
     [Fact]

@@ -13,7 +13,8 @@ public sealed class PictureFigureTests
     {
         Image blue = Pictures.Constant(28, 28, 0, 0, 200), gray = Pictures.Constant(28, 28, 90);
         Image picture = Image.Load(Figure.Pictures([blue, gray, blue], columns: 3)
-            .WithCaptions(new PictureCaption("7", "right", PictureMark.Right), new PictureCaption("2", "is 8", PictureMark.Wrong), default)
+            .WithCaptions(
+                new PictureCaption("7", "right", PictureMark.Right), new PictureCaption("2", "is 8", PictureMark.Wrong), default)
             .Render());
 
         // Margins of 20, fields of four times 28 = 112, gaps of 16, and two lines of captions below.
