@@ -1,5 +1,7 @@
 // What an evaluation gives.
 
+using System.Globalization;
+
 namespace CnnNative;
 
 /// <summary>Loss and metrics of a data set.</summary>
@@ -18,4 +20,9 @@ public sealed record Evaluation(
 
     /// <summary>Samples a second.</summary>
     public double SamplesPerSecond => Samples / Math.Max(Duration.TotalSeconds, 1e-9);
+
+    /// <summary>All values, and how many samples they are of: "loss 0.0421, accuracy 0.9871, of 10000 samples".</summary>
+    public override string ToString() =>
+        string.Join(", ", Values.Select(pair => string.Create(CultureInfo.InvariantCulture, $"{pair.Key} {pair.Value:0.####}"))) +
+        $", of {Samples} samples";
 }
