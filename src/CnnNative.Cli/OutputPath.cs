@@ -52,6 +52,22 @@ internal static class OutputPath
         }
     }
 
+    /// <summary>Makes sure that a file can be written, by writing one beside it that is gone at once. For work that is too long to
+    /// find out afterwards.</summary>
+    public static void RequireWritable(string option, string path)
+    {
+        string probe = $"{Path.GetFullPath(path)}.{Environment.ProcessId}.tmp";
+        try
+        {
+            MakeFolderOf(path);
+            using FileStream stream = new(probe, FileMode.Create, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new UserException($"{option} is '{path}', which cannot be written: {error.Message}", error);
+        }
+    }
+
     private static void CheckParents(string option, string path)
     {
         for (string? parent = Path.GetDirectoryName(Path.GetFullPath(path)); parent is not null;

@@ -38,6 +38,11 @@ internal sealed class TrainRun
 
     private int Train(CancellationToken cancellation)
     {
+        if (_options.Out is { } path)
+        {
+            OutputPath.RequireWritable("--out", path);
+        }
+
         _display.Line(_plan.Describe(_context));
         using EpochFiles files = new(_options.History, _options.TensorBoard, _options.Resume);
         FitOptions fit = _plan.Fit with { Context = _context, Callbacks = [files] };

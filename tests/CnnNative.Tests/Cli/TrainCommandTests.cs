@@ -138,6 +138,17 @@ public sealed class TrainCommandTests(ModelFixture trained) : IClassFixture<Mode
     }
 
     [Fact]
+    public void A_model_that_cannot_be_written_is_told_before_the_training_and_not_after_it()
+    {
+        Assert.SkipUnless(Directory.Exists("/proc"), "there is no folder that nobody can write to");
+
+        CnnResult result = CnnProcess.Run(["train", "--data", "mnist-10k", "--epochs", "1", "--out", "/proc/digits.cnn"]);
+
+        Assert.Equal((2, ""), (result.ExitCode, result.Output));
+        Assert.Contains("--out is '/proc/digits.cnn', which cannot be written", result.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_learning_rate_is_found_and_nothing_is_trained()
     {
         using var report = JsonDocument.Parse(
