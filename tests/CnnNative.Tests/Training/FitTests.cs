@@ -38,6 +38,7 @@ public sealed class FitTests
         Evaluation evaluation = model.Evaluate(data, cancellationToken: TestContext.Current.CancellationToken);
         Assert.Equal(90, evaluation.Samples);
         Assert.True(evaluation["accuracy"] > 0.9, $"{evaluation["accuracy"]}");
+        Assert.Matches("^loss 0\\.[0-9]+, accuracy [01](\\.[0-9]+)?, of 90 samples$", evaluation.ToString());
         using Tensor input = Tensor.Zeros((1, 8, 8, 1)), output = model.Predict(input);
         Assert.Equal((1, 3), output.Shape);
     }
@@ -204,6 +205,8 @@ public sealed class FitTests
         MetricSet boxes = new() { { "box", new Accuracy(3) } };
         Refused<ArgumentException>(
             model, data, new FitOptions { Metrics = boxes, ValidationFraction = 0.5, BatchSize = 9 }, "'box'");
+        Refused<ArgumentException>(
+            model, data, new FitOptions { Sampler = new BalancedSampler(data), ValidationFraction = 0.5 }, "Sampler");
         Refused<InsufficientMemoryException>(model, data, new FitOptions { MemoryBudget = 1000 }, "MemoryBudget");
 
         using TensorDataset wide = new(new float[2 * 8 * 9], (8, 9, 1), new float[2], 1, ["a", "b"]);

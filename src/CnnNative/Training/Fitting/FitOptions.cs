@@ -147,6 +147,10 @@ public sealed record FitOptions
             Validation is null || ValidationFraction == 0,
             $"there are Validation and a ValidationFraction of {ValidationFraction}",
             "one of them");
+        Require(
+            Sampler is null || ValidationFraction == 0,
+            $"there are a Sampler, which draws from all samples, and a ValidationFraction of {ValidationFraction}",
+            "Validation data that were split off before");
         Require(Context is null || Threads == 0, $"there are a Context and {Threads} Threads", "one of them");
         Require(!Resume || Checkpoints is not null, "Resume is set and Checkpoints is not", "a folder to resume from");
         Checkpoints?.Check();
