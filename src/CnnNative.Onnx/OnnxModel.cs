@@ -116,13 +116,16 @@ public sealed class OnnxModel : IDisposable
     /// <summary>Makes the graph for given shapes of the inputs.</summary>
     /// <param name="shapes">Shapes in ONNX's order by the input's name; inputs whose dimensions are all fixed may be left out.</param>
     /// <param name="known">Inputs whose value does not change, in ONNX's order; needed for those that decide about shapes.</param>
-    /// <returns>The graph with the layouts of its inputs and outputs; the caller disposes its graph.</returns>
-    /// <exception cref="OnnxUnsupportedException">Operators are not supported; the message names all of them.</exception>
+    /// <returns>The graph with the layouts of its inputs and outputs; the caller disposes its graph. Where the first dimension of the
+    /// inputs is open, and nothing in the model depends on its size, the graph's batch is open too, so that one graph serves every
+    /// batch, and can be trained with any.</returns>
+    /// <exception cref="OnnxUnsupportedException">Operators are not supported, and the message names all of them; or a shape depends on
+    /// data, and the message names the input whose value would tell it.</exception>
     /// <exception cref="CnnFormatException">The model contradicts itself.</exception>
     /// <exception cref="ShapeException">The shapes do not fit the model.</exception>
     public OnnxGraph Import(IReadOnlyDictionary<string, Shape>? shapes = null, IReadOnlyDictionary<string, Tensor>? known = null) =>
-        new Importer(this, shapes ?? new Dictionary<string, Shape>(), known ?? new Dictionary<string, Tensor>(), ComputeContext.Default.Kernels)
-            .Import();
+        new BatchProbe(this, known ?? new Dictionary<string, Tensor>(), ComputeContext.Default.Kernels)
+            .Import(shapes ?? new Dictionary<string, Shape>());
 
     /// <summary>Frees the weights, once no graph uses them any more.</summary>
     public void Dispose()

@@ -13,15 +13,18 @@ internal sealed class Importer
     private const int MaxDepth = 32;
 
     private readonly IReadOnlyDictionary<string, Shape> _shapes;
+    private readonly bool _opensBatch;
     private readonly IReadOnlyDictionary<string, Tensor> _known;
     private readonly Dictionary<(string, string, string), FunctionProto> _functions = [];
     private readonly List<(GraphValue Value, OnnxPort Port)> _inputs = [];
     private readonly Dictionary<Operand, string> _keys = new(ReferenceEqualityComparer.Instance);
 
     public Importer(
-        OnnxModel model, IReadOnlyDictionary<string, Shape> shapes, IReadOnlyDictionary<string, Tensor> known, IKernels kernels)
+        OnnxModel model, IReadOnlyDictionary<string, Shape> shapes, IReadOnlyDictionary<string, Tensor> known, IKernels kernels,
+        bool opensBatch = false)
     {
         Model = model;
+        _opensBatch = opensBatch;
         _shapes = shapes;
         _known = known;
         Assembler = new GraphAssembler(model, kernels);
@@ -120,7 +123,7 @@ internal sealed class Importer
             Shape shape = ShapeOf(input);
             int[] order = InputOrder.Of(Model.Proto.Graph, input.Name, shape.Rank, input.Type);
             OnnxPort port = new(input.Name, input.Type, shape, order);
-            Dimension[] dimensions = [.. order.Select(d => input.Dimensions is { } all && d == 0 && all[0].IsOpen ? Dimension.Batch : shape[d])];
+            Dimension[] dimensions = [.. order.Select(d => _opensBatch && d == 0 && BatchProbe.IsOpen(input) ? Dimension.Batch : shape[d])];
             Operand operand = Assembler.Input(new GraphInput(input.Name, dimensions, input.Type), shape, order);
             _inputs.Add((operand.Value!, port));
             _keys.Add(operand, input.Name);

@@ -99,7 +99,8 @@ internal sealed class ConformanceSuite(IKernels kernels, double ofLargest = 0)
     /// <summary>Whether a node only turns dimensions around.</summary>
     public static bool IsTranspose(GraphNode node) => node.Operator.Kind.EndsWith("Transpose", StringComparison.Ordinal);
 
-    private static Tensor Read(string path) =>
+    /// <summary>Reads a tensor file; the caller disposes the tensor.</summary>
+    public static Tensor Read(string path) =>
         TensorReader.Read(TensorProto.Parser.ParseFrom(File.ReadAllBytes(path)), Path.GetFileName(path), ExternalData.None);
 
     /// <summary>One input and one output as NumPy's files, as make_models.py writes them.</summary>
