@@ -19,7 +19,7 @@ internal static class ExportMappings
         ["Concat"] = Concat,
         ["Conv2d"] = Conv2d,
         ["ConvTranspose2d"] = ConvTranspose2d,
-        ["Dropout"] = node => Unary(node, (_, x) => x),
+        ["Dropout"] = Nothing,
         ["Gather"] = node => node.FinishPlain(node.Writer.Node(
             "Gather", node.Name, [node.Plain(0), node.Plain(1)], OnnxWriter.Int("axis", node.Attributes.Integer("axis", 0)))),
         ["GlobalAveragePool"] = node => node.FinishFirst(node.Writer.Node("GlobalAveragePool", node.Name, [node.First(0)])),
@@ -40,7 +40,7 @@ internal static class ExportMappings
         ["Resize"] = ExportMoves.Resize,
         ["Slice"] = ExportMoves.Slice,
         ["Softmax"] = node => Softmax(node, "Softmax"),
-        ["SpatialDropout"] = node => Unary(node, (_, x) => x),
+        ["SpatialDropout"] = Nothing,
         ["Split"] = ExportMoves.Split,
         ["Transpose"] = ExportMoves.Transpose,
         ["Unary"] = node => Unary(node, (name, x) => Function(node, name, x)),
@@ -56,6 +56,18 @@ internal static class ExportMappings
     {
         bool first = node.Follows;
         node.Finish(write(node.Name, first ? node.First(0) : node.Plain(0)), first);
+    }
+
+    /// <summary>What does nothing after training; a picture that was put in a row stays one.</summary>
+    private static void Nothing(ExportNode node)
+    {
+        if (node.Exporter.FlattenedFrom(node.Input(0)) is { } picture)
+        {
+            node.Exporter.SetFlattened(node.Node.Output, picture);
+            return;
+        }
+
+        Unary(node, (_, x) => x);
     }
 
     private static string Function(ExportNode node, string name, string x)

@@ -41,7 +41,7 @@ public sealed class OnnxExportTests
         {
             using Model model = Build(name);
 
-            Assert.Equal(0, CountOf(OnnxExport.ToBytes(model.Graph), "Transpose"));
+            Assert.Equal((name, 0), (name, CountOf(OnnxExport.ToBytes(model.Graph), "Transpose")));
         }
     }
 
