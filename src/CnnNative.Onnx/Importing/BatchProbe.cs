@@ -1,5 +1,6 @@
-// Finds out whether a graph serves every batch. Nothing in ONNX says so: a model may compute with the size of its batch as with any
-// number. So it is imported for two batches, and if both graphs are the same, down to their constants, the batch does not matter.
+// Finds out whether a graph serves every batch. Nothing in ONNX says so: a model may compute with the size of its batch as with
+// any number. So it is imported for two batches, and if both graphs are the same, down to their constants, the batch does not
+// matter.
 
 using CnnNative.Graphs;
 using CnnNative.Kernels;
@@ -55,7 +56,8 @@ internal sealed class BatchProbe(OnnxModel model, IReadOnlyDictionary<string, Te
         catch (ValueNeededException needed)
         {
             importer.Assembler.Dispose();
-            throw new OnnxUnsupportedException($"{model.Name}: {needed.Message}; give the value of '{needed.Key}' with the import.", needed);
+            throw new OnnxUnsupportedException(
+                $"{model.Name}: {needed.Message}; give the value of '{needed.Key}' with the import.", needed);
         }
     }
 
@@ -120,11 +122,13 @@ internal sealed class BatchProbe(OnnxModel model, IReadOnlyDictionary<string, Te
     /// <summary>The graph with the shapes that were asked for; null where they do not go through it.</summary>
     private static OnnxGraph? ForShapes(OnnxGraph graph, IReadOnlyDictionary<string, Shape> shapes)
     {
-        OnnxPort[] inputs = [.. graph.Inputs.Select(port => shapes.TryGetValue(port.Name, out Shape shape) ? port with { Shape = shape } : port)];
+        OnnxPort[] inputs = [
+            .. graph.Inputs.Select(port => shapes.TryGetValue(port.Name, out Shape shape) ? port with { Shape = shape } : port)];
         try
         {
             GraphShapes inferred = new(graph.Graph, [.. inputs.Select(port => port.GraphShape)]);
-            OnnxPort[] outputs = [.. graph.Outputs.Select((port, i) => WithGraphShape(port, inferred[graph.Graph.Outputs[i].Value].Shape))];
+            OnnxPort[] outputs = [
+                .. graph.Outputs.Select((port, i) => WithGraphShape(port, inferred[graph.Graph.Outputs[i].Value].Shape))];
             return graph with { Inputs = inputs, Outputs = outputs };
         }
         catch (ShapeException)

@@ -10,16 +10,20 @@ internal static class ExportActivations
     {
         switch (activation.Kind)
         {
-            case ActivationKind.LeakyRelu: return writer.Node("LeakyRelu", name, [x], OnnxWriter.Float("alpha", activation.Alpha));
+            case ActivationKind.LeakyRelu:
+                return writer.Node("LeakyRelu", name, [x],
+                OnnxWriter.Float("alpha", activation.Alpha));
             case ActivationKind.Elu: return writer.Node("Elu", name, [x], OnnxWriter.Float("alpha", activation.Alpha));
             case ActivationKind.Silu: return writer.Node("Mul", name, [x, writer.Node("Sigmoid", $"{name}/sigmoid", [x])]);
             case ActivationKind.Mish:
                 string softplus = writer.Node("Softplus", $"{name}/softplus", [x]);
                 return writer.Node("Mul", name, [x, writer.Node("Tanh", $"{name}/tanh", [softplus])]);
             case ActivationKind.HardSigmoid:
-                return writer.Node("HardSigmoid", name, [x], OnnxWriter.Float("alpha", activation.Alpha), OnnxWriter.Float("beta", activation.Beta));
+                return writer.Node("HardSigmoid", name, [x], OnnxWriter.Float("alpha", activation.Alpha),
+                    OnnxWriter.Float("beta", activation.Beta));
             case ActivationKind.Clip:
-                return writer.Node("Clip", name, [x, writer.Scalar($"{name}/low", activation.Alpha), writer.Scalar($"{name}/high", activation.Beta)]);
+                return writer.Node("Clip", name, [x, writer.Scalar($"{name}/low", activation.Alpha),
+                    writer.Scalar($"{name}/high", activation.Beta)]);
             case ActivationKind.Gelu: return Gelu(writer, name, x);
             default: return writer.Node(activation.Kind.ToString(), name, [x]);
         }

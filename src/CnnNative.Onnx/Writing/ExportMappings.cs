@@ -9,7 +9,8 @@ internal static class ExportMappings
 {
     private static readonly Dictionary<string, Action<ExportNode>> All = new(StringComparer.Ordinal)
     {
-        ["Activation"] = node => Unary(node, (name, x) => ExportActivations.Write(node.Writer, name, node.Attributes.Activation("activation"), x)),
+        ["Activation"] = node => Unary(node, (name, x) =>
+            ExportActivations.Write(node.Writer, name, node.Attributes.Activation("activation"), x)),
         ["AdaptiveAveragePool2d"] = node => Adaptive(node, "AveragePool"),
         ["AdaptiveMaxPool2d"] = node => Adaptive(node, "MaxPool"),
         ["Add"] = Add,
@@ -81,7 +82,8 @@ internal static class ExportMappings
             UnaryOperation.Negate => node.Writer.Node("Neg", name, [x]),
             UnaryOperation.Absolute => node.Writer.Node("Abs", name, [x]),
             UnaryOperation.Reciprocal => node.Writer.Node("Reciprocal", name, [x]),
-            _ => node.Writer.Node("Pow", name, [x, node.Writer.Scalar($"{name}/exponent", node.Attributes.Single("exponent", 1))]),
+            _ => node.Writer.Node("Pow", name, [x,
+                node.Writer.Scalar($"{name}/exponent", node.Attributes.Single("exponent", 1))]),
         };
     }
 
@@ -116,7 +118,8 @@ internal static class ExportMappings
         };
         bool compares = operation is BinaryOperation.Less or BinaryOperation.Equal;
         string result = node.Writer.Node(
-            kind, compares ? $"{node.Name}/flags" : node.Name, first ? [node.First(0), node.First(1)] : [node.Plain(0), node.Plain(1)]);
+            kind, compares ? $"{node.Name}/flags" : node.Name, first ? [node.First(0), node.First(1)]
+                : [node.Plain(0), node.Plain(1)]);
         node.Finish(compares ? node.Writer.Node("Cast", node.Name, [result], OnnxWriter.Int("to", 1)) : result, first);
     }
 
@@ -143,11 +146,13 @@ internal static class ExportMappings
         }
 
         node.FinishFirst(node.Writer.Node(
-            "ConvTranspose", node.Name, inputs, node.Pair("strides", "stride"), node.Pair("dilations", "dilation"), node.Padding(),
+            "ConvTranspose", node.Name, inputs, node.Pair("strides", "stride"), node.Pair("dilations", "dilation"),
+                node.Padding(),
             node.Pair("output_padding", "output_padding"), OnnxWriter.Int("group", node.Attributes.Integer("groups", 1))));
     }
 
-    /// <summary>Behind a picture in a row the weights are put into ONNX's order, channels before pixels, and nothing else moves.</summary>
+    /// <summary>Behind a picture in a row the weights are put into ONNX's order, channels before pixels, and nothing else
+    /// moves.</summary>
     private static void Linear(ExportNode node)
     {
         string input, weights;
@@ -158,7 +163,8 @@ internal static class ExportMappings
             using Tensor permuted = GraphExporter.Permuted(parameter.Value, cut, [0, 3, 1, 2]);
             using Tensor flat = permuted.Reshape(parameter.Shape);
             weights = node.Writer.Weights(parameter.Name, flat);
-            input = node.Writer.Node("Flatten", $"{node.Name}/flatten", [node.Exporter.ChannelsFirst(source)], OnnxWriter.Int("axis", 1));
+            input = node.Writer.Node("Flatten", $"{node.Name}/flatten", [node.Exporter.ChannelsFirst(source)],
+                OnnxWriter.Int("axis", 1));
         }
         else
         {
@@ -182,7 +188,8 @@ internal static class ExportMappings
         string gamma = node.Vector(3, channels, 1), beta = node.Vector(4, channels, 0);
         if (!first && node.ShapeOf(0).Rank != 2)
         {
-            throw new OnnxUnsupportedException($"ONNX export: {node.Node} normalises {node.ShapeOf(0)}, expected two or four dimensions.");
+            throw new OnnxUnsupportedException(
+                $"ONNX export: {node.Node} normalises {node.ShapeOf(0)}, expected two or four dimensions.");
         }
 
         string result = node.Writer.Node(
@@ -203,13 +210,15 @@ internal static class ExportMappings
         bool isAverage = kind == "AveragePool";
         if (isAverage && node.Attributes.Size2d("dilation") != 1)
         {
-            throw new OnnxUnsupportedException($"ONNX export: {node.Node} has a dilation, which averages have only from opset 19 on.");
+            throw new OnnxUnsupportedException(
+                $"ONNX export: {node.Node} has a dilation, which averages have only from opset 19 on.");
         }
 
         node.FinishFirst(node.Writer.Node(
             kind, node.Name, [node.First(0)], node.Pair("kernel_shape", "window"), node.Pair("strides", "stride"), node.Padding(),
             OnnxWriter.Int("ceil_mode", node.Attributes.Integer("ceil_mode", 0)),
-            isAverage ? OnnxWriter.Int("count_include_pad", node.Attributes.Integer("count_include_pad", 0)) : node.Pair("dilations", "dilation")));
+            isAverage ? OnnxWriter.Int("count_include_pad", node.Attributes.Integer("count_include_pad", 0))
+                : node.Pair("dilations", "dilation")));
     }
 
     /// <summary>Windows of one size, where the output divides the input; others ONNX cannot say.</summary>
@@ -219,25 +228,29 @@ internal static class ExportMappings
         Size2d size = node.Attributes.Size2d("size");
         if (shape[1] % size.Height != 0 || shape[2] % size.Width != 0)
         {
-            throw new OnnxUnsupportedException($"ONNX export: {node.Node} pools {shape[1]}x{shape[2]} to {size}, which does not divide it.");
+            throw new OnnxUnsupportedException(
+                $"ONNX export: {node.Node} pools {shape[1]}x{shape[2]} to {size}, which does not divide it.");
         }
 
         (int height, int width) = (shape[1] / size.Height, shape[2] / size.Width);
         node.FinishFirst(node.Writer.Node(
-            kind, node.Name, [node.First(0)], OnnxWriter.Ints("kernel_shape", height, width), OnnxWriter.Ints("strides", height, width)));
+            kind, node.Name, [node.First(0)], OnnxWriter.Ints("kernel_shape", height, width),
+                OnnxWriter.Ints("strides", height, width)));
     }
 
     private static void Softmax(ExportNode node, string kind)
     {
         bool first = node.Follows;
         node.Finish(
-            node.Writer.Node(kind, node.Name, [first ? node.First(0) : node.Plain(0)], OnnxWriter.Int("axis", first ? 1 : -1)), first);
+            node.Writer.Node(kind, node.Name, [first ? node.First(0) : node.Plain(0)], OnnxWriter.Int("axis", first ? 1 : -1)),
+                first);
     }
 
     private static void PRelu(ExportNode node)
     {
         bool first = node.Follows;
-        node.Finish(node.Writer.Node("PRelu", node.Name, first ? [node.First(0), node.First(1)] : [node.Plain(0), node.Plain(1)]), first);
+        node.Finish(node.Writer.Node("PRelu", node.Name, first ? [node.First(0), node.First(1)] : [node.Plain(0), node.Plain(1)]),
+            first);
     }
 
     private static void Concat(ExportNode node)
@@ -254,18 +267,23 @@ internal static class ExportMappings
         bool keeps = node.Attributes.Integer("keep_dimensions", 1) != 0;
         bool first = keeps && node.Follows;
         int[] given = node.Attributes.TryGet("axes", out _) ? node.Attributes.Integers("axes") : [];
-        int[] axes = [.. (given.Length == 0 ? [.. Enumerable.Range(0, shape.Rank)] : given).Select(axis => ExportNode.Axis(axis, shape.Rank, first))];
+        int[] axes = [
+            .. (given.Length == 0 ? [.. Enumerable.Range(0, shape.Rank)] : given).Select(axis =>
+            ExportNode.Axis(axis, shape.Rank, first))];
         string input = first ? node.First(0) : node.Plain(0);
         string result = kind == "ReduceSum"
-            ? node.Writer.Node(kind, node.Name, [input, node.Writer.Longs($"{node.Name}/axes", [.. axes.Select(axis => (long)axis)])],
+            ? node.Writer.Node(kind, node.Name, [input,
+                node.Writer.Longs($"{node.Name}/axes", [.. axes.Select(axis => (long)axis)])],
                 OnnxWriter.Int("keepdims", keeps ? 1 : 0))
-            : node.Writer.Node(kind, node.Name, [input], OnnxWriter.Ints("axes", axes), OnnxWriter.Int("keepdims", keeps ? 1 : 0));
+            : node.Writer.Node(kind, node.Name, [input], OnnxWriter.Ints("axes", axes),
+                OnnxWriter.Int("keepdims", keeps ? 1 : 0));
         node.Finish(result, first);
     }
 
     private static void MatMul(ExportNode node)
     {
-        string left = Side(node, 0, node.Attributes.Flag("transpose_left")), right = Side(node, 1, node.Attributes.Flag("transpose_right"));
+        string left = Side(node, 0, node.Attributes.Flag("transpose_left")), right =
+            Side(node, 1, node.Attributes.Flag("transpose_right"));
         node.FinishPlain(node.Writer.Node("MatMul", node.Name, [left, right]));
     }
 
@@ -273,7 +291,8 @@ internal static class ExportMappings
     {
         int rank = node.ShapeOf(input).Rank;
         return transposed
-            ? node.Writer.Node("Transpose", $"{node.Name}/side", [node.Plain(input)], OnnxWriter.Ints("perm", [.. Enumerable.Range(0, rank - 2), rank - 1, rank - 2]))
+            ? node.Writer.Node("Transpose", $"{node.Name}/side", [node.Plain(input)],
+                OnnxWriter.Ints("perm", [.. Enumerable.Range(0, rank - 2), rank - 1, rank - 2]))
             : node.Plain(input);
     }
 }

@@ -1,5 +1,5 @@
-// What moves elements, in ONNX: its numbers are inputs there, and dimensions are counted with channels before pixels where the value is
-// there in that order.
+// What moves elements, in ONNX: its numbers are inputs there, and dimensions are counted with channels before pixels where the
+// value is there in that order.
 
 using CnnNative.Operators;
 
@@ -24,7 +24,8 @@ internal static class ExportMoves
     }
 
     public static void Transpose(ExportNode node) =>
-        node.FinishPlain(node.Writer.Node("Transpose", node.Name, [node.Plain(0)], OnnxWriter.Ints("perm", node.Attributes.Integers("axes"))));
+        node.FinishPlain(node.Writer.Node("Transpose", node.Name, [node.Plain(0)],
+            OnnxWriter.Ints("perm", node.Attributes.Integers("axes"))));
 
     public static void Slice(ExportNode node)
     {
@@ -34,7 +35,8 @@ internal static class ExportMoves
         string[] inputs =
         [
             first ? node.First(0) : node.Plain(0), Longs(node, "starts", node.Attributes.Integers("starts")),
-            Longs(node, "ends", node.Attributes.Integers("ends")), Longs(node, "axes", axes), Longs(node, "steps", node.Attributes.Integers("steps")),
+            Longs(node, "ends", node.Attributes.Integers("ends")), Longs(node, "axes", axes),
+                Longs(node, "steps", node.Attributes.Integers("steps")),
         ];
         node.Finish(node.Writer.Node("Slice", node.Name, inputs), first);
     }
@@ -73,7 +75,8 @@ internal static class ExportMoves
         string mode = node.Attributes.Text("mode", "Constant");
         if (mode == "Wrap")
         {
-            throw new OnnxUnsupportedException($"ONNX export: {node.Node} repeats its input, which padding can only from opset 19 on.");
+            throw new OnnxUnsupportedException(
+                $"ONNX export: {node.Node} repeats its input, which padding can only from opset 19 on.");
         }
 
         string value = node.Writer.Scalar($"{node.Name}/value", node.Attributes.Single("value", 0));
@@ -90,7 +93,8 @@ internal static class ExportMoves
         ResizeFilter filter = ((ResizeOperator)node.Node.Operator).Options.Filter;
         if (filter.Antialias || filter.Coordinates == CoordinateMode.HalfPixelSymmetric)
         {
-            throw new OnnxUnsupportedException($"ONNX export: {node.Node} uses antialiasing or symmetric pixels, which came with opset 18.");
+            throw new OnnxUnsupportedException(
+                $"ONNX export: {node.Node} uses antialiasing or symmetric pixels, which came with opset 18.");
         }
 
         string coordinates = filter.Coordinates switch
@@ -133,7 +137,8 @@ internal static class ExportMoves
         string shape = writer.Node("Shape", $"{node.Name}/input_shape", [node.First(0)]);
         string kept = writer.Node(
             "Slice", $"{node.Name}/kept", [shape, Longs(node, "from", [0]), Longs(node, "to", [2])]);
-        return writer.Node("Concat", $"{node.Name}/sizes", [kept, Longs(node, "picture", [output[1], output[2]])], OnnxWriter.Int("axis", 0));
+        return writer.Node("Concat", $"{node.Name}/sizes", [kept, Longs(node, "picture", [output[1], output[2]])],
+            OnnxWriter.Int("axis", 0));
     }
 
     private static string Longs(ExportNode node, string what, int[] values) =>

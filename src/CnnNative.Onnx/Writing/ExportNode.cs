@@ -65,7 +65,8 @@ internal sealed class ExportNode(GraphExporter exporter, GraphNode node)
 
     /// <summary>Whether a value of four dimensions is there with channels before pixels, so that following it is free.</summary>
     public bool Follows => node.Inputs.Any(input => input is not null && exporter.IsChannelsFirst(input))
-        && exporter.ShapeOf(node.Output).Rank == 4 && node.Inputs.All(input => input is null || exporter.ShapeOf(input).Rank <= 4);
+        && exporter.ShapeOf(node.Output).Rank == 4 &&
+            node.Inputs.All(input => input is null || exporter.ShapeOf(input).Rank <= 4);
 
     /// <summary>Applies the operator's own activation, and names the result with channels before pixels.</summary>
     public void FinishFirst(string result) => exporter.SetChannelsFirst(node.Output, Activated(result));
@@ -116,6 +117,7 @@ internal sealed class ExportNode(GraphExporter exporter, GraphNode node)
     private string Activated(string result)
     {
         Activation activation = Attributes.Flag("relu") ? Activation.Relu : Attributes.Activation("activation");
-        return activation.Kind == ActivationKind.None ? result : ExportActivations.Write(Writer, $"{Name}/activation", activation, result);
+        return activation.Kind == ActivationKind.None ? result
+            : ExportActivations.Write(Writer, $"{Name}/activation", activation, result);
     }
 }

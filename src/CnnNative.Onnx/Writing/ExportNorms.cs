@@ -24,14 +24,18 @@ internal static class ExportNorms
         }
 
         OnnxWriter writer = node.Writer;
-        string rows = writer.Node("Reshape", $"{node.Name}/groups", [node.First(0), writer.Longs($"{node.Name}/cut", 0, groups, -1)]);
+        string rows = writer.Node("Reshape", $"{node.Name}/groups",
+            [node.First(0), writer.Longs($"{node.Name}/cut", 0, groups, -1)]);
         using Tensor ones = Tensor.Full(groups, 1), zeros = Tensor.Zeros(groups);
         string norm = writer.Node(
-            "InstanceNormalization", $"{node.Name}/norm", [rows, writer.Weights($"{node.Name}/ones", ones), writer.Weights($"{node.Name}/zeros", zeros)],
+            "InstanceNormalization", $"{node.Name}/norm",
+                [rows, writer.Weights($"{node.Name}/ones", ones), writer.Weights($"{node.Name}/zeros", zeros)],
             OnnxWriter.Float("epsilon", epsilon));
-        string whole = writer.Node("Reshape", $"{node.Name}/whole", [norm, writer.Longs($"{node.Name}/shape", 0, channels, shape[1], shape[2])]);
+        string whole = writer.Node("Reshape", $"{node.Name}/whole",
+            [norm, writer.Longs($"{node.Name}/shape", 0, channels, shape[1], shape[2])]);
         string axes = writer.Longs($"{node.Name}/axes", 1, 2);
-        string scaled = writer.Node("Mul", $"{node.Name}/scaled", [whole, writer.Node("Unsqueeze", $"{node.Name}/gamma", [gamma, axes])]);
+        string scaled = writer.Node("Mul", $"{node.Name}/scaled",
+            [whole, writer.Node("Unsqueeze", $"{node.Name}/gamma", [gamma, axes])]);
         node.FinishFirst(writer.Node("Add", node.Name, [scaled, writer.Node("Unsqueeze", $"{node.Name}/beta", [beta, axes])]));
     }
 
@@ -51,13 +55,15 @@ internal static class ExportNorms
     {
         if (node.ShapeOf(0).Rank != 4)
         {
-            throw new OnnxUnsupportedException($"ONNX export: {node.Node} normalises {node.ShapeOf(0)}, expected four dimensions.");
+            throw new OnnxUnsupportedException(
+                $"ONNX export: {node.Node} normalises {node.ShapeOf(0)}, expected four dimensions.");
         }
 
         AttributeSet attributes = node.Attributes;
         node.FinishFirst(node.Writer.Node(
             "LRN", node.Name, [node.First(0)], OnnxWriter.Int("size", attributes.Integer("size", 5)),
-            OnnxWriter.Float("alpha", attributes.Single("alpha", 1e-4f)), OnnxWriter.Float("beta", attributes.Single("beta", 0.75f)),
+            OnnxWriter.Float("alpha", attributes.Single("alpha", 1e-4f)),
+                OnnxWriter.Float("beta", attributes.Single("beta", 0.75f)),
             OnnxWriter.Float("bias", attributes.Single("bias", 1))));
     }
 

@@ -1,5 +1,5 @@
-// From a graph to ONNX. Values of four dimensions are written with channels before pixels where an operator wants it so, and what works
-// element by element follows; a transpose is written only where a value is needed in both orders.
+// From a graph to ONNX. Values of four dimensions are written with channels before pixels where an operator wants it so, and what
+// works element by element follows; a transpose is written only where a value is needed in both orders.
 
 using CnnNative.Graphs;
 using CnnNative.Onnx.Schema;
@@ -33,7 +33,8 @@ internal sealed class GraphExporter
     /// <exception cref="OnnxUnsupportedException">Nodes have no form in ONNX; the message names all of them.</exception>
     public ModelProto Export()
     {
-        string[] missing = [.. _graph.Nodes.Where(node => !ExportMappings.Has(node.Operator.Kind)).Select(node => node.ToString())];
+        string[] missing = [
+            .. _graph.Nodes.Where(node => !ExportMappings.Has(node.Operator.Kind)).Select(node => node.ToString())];
         if (missing.Length > 0)
         {
             throw new OnnxUnsupportedException($"ONNX export: {string.Join(", ", missing)} cannot be written as ONNX.");
@@ -96,7 +97,8 @@ internal sealed class GraphExporter
         }
         else
         {
-            name = Writer.Node("Transpose", $"{value.Name}/channels_last", [_channelsFirst[value]], OnnxWriter.Ints("perm", ToLast));
+            name = Writer.Node("Transpose", $"{value.Name}/channels_last", [_channelsFirst[value]],
+                OnnxWriter.Ints("perm", ToLast));
         }
 
         return _plain[value] = name;
@@ -122,7 +124,8 @@ internal sealed class GraphExporter
             string plain = Plain(value);
             if (shape.Rank < 4)
             {
-                string axes = Writer.Longs($"{value.Name}/axes", [.. Enumerable.Range(0, 4 - shape.Rank).Select(axis => (long)axis)]);
+                string axes = Writer.Longs($"{value.Name}/axes",
+                    [.. Enumerable.Range(0, 4 - shape.Rank).Select(axis => (long)axis)]);
                 plain = Writer.Node("Unsqueeze", $"{value.Name}/four", [plain, axes]);
             }
 
@@ -166,6 +169,7 @@ internal sealed class GraphExporter
         IEnumerable<int> order = isPicture ? ToFirst : Enumerable.Range(0, shape.Rank);
         bool isBatch = _graph.Inputs.Any(input => input.Input!.Dimensions is [{ IsOpen: true }, ..]);
         Writer.Model.Graph.Output.Add(OnnxWriter.Info(
-            name, _shapes[value].Type, order.Select(axis => axis == 0 && isBatch && shape[0] == SampleBatch ? Dimension.Batch : shape[axis])));
+            name, _shapes[value].Type, order.Select(axis => axis == 0 && isBatch && shape[0] == SampleBatch ? Dimension.Batch
+                : shape[axis])));
     }
 }

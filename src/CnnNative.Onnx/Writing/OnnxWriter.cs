@@ -10,7 +10,8 @@ namespace CnnNative.Onnx.Writing;
 /// <summary>A model that is written.</summary>
 internal sealed class OnnxWriter
 {
-    /// <summary>The operator set that exports use: the first with LayerNormalization, and old enough for every runtime of today.</summary>
+    /// <summary>The operator set that exports use: the first with LayerNormalization, and old enough for every runtime of
+    /// today.</summary>
     public const int Opset = 17;
 
     /// <summary>The version of the file format that came with the operator set.</summary>
@@ -46,7 +47,8 @@ internal sealed class OnnxWriter
 
     /// <summary>Adds a node.</summary>
     /// <returns>The names of the outputs.</returns>
-    public string[] Node(string kind, string name, IEnumerable<string> inputs, int outputs, params ReadOnlySpan<AttributeProto> attributes)
+    public string[] Node(string kind, string name, IEnumerable<string> inputs, int outputs,
+        params ReadOnlySpan<AttributeProto> attributes)
     {
         NodeProto node = new() { OpType = kind, Name = Unique(name) };
         node.Input.AddRange(inputs);
@@ -90,7 +92,12 @@ internal sealed class OnnxWriter
     /// <summary>The description of an input or output.</summary>
     public static ValueInfoProto Info(string name, ElementType type, IEnumerable<Dimension> dimensions)
     {
-        TypeProto.Types.Tensor tensor = new() { ElemType = (int)ElementTypeMap.FromElementType(type), Shape = new TensorShapeProto() };
+        TypeProto.Types.Tensor tensor = new()
+        {
+            ElemType = (int)ElementTypeMap.FromElementType(type),
+            Shape =
+            new TensorShapeProto()
+        };
         tensor.Shape.Dim.AddRange(dimensions.Select(dimension => dimension.IsOpen
             ? new TensorShapeProto.Types.Dimension { DimParam = dimension.Symbol }
             : new TensorShapeProto.Types.Dimension { DimValue = dimension.Size }));

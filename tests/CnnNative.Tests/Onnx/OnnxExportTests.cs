@@ -10,7 +10,8 @@ public sealed class OnnxExportTests
 {
     public static TheoryData<string> Networks =>
     [
-        "convolutions and a classifier", "residuals and norms", "branches", "a decoder", "activations", "rows and matrices", "attention to channels",
+        "convolutions and a classifier", "residuals and norms", "branches", "a decoder", "activations", "rows and matrices",
+            "attention to channels",
     ];
 
     [Theory]
@@ -30,14 +31,16 @@ public sealed class OnnxExportTests
         Assert.Equal(FirstShape(expected.Shape).ToArray(), sizes);
         for (int i = 0; i < wanted.Length; i++)
         {
-            Assert.True(Math.Abs(found[i] - wanted[i]) <= 2e-4 * (1 + Math.Abs(wanted[i])), $"{name}: element {i} is {found[i]}, expected {wanted[i]}");
+            Assert.True(Math.Abs(found[i] - wanted[i]) <= 2e-4 * (1 + Math.Abs(wanted[i])),
+                $"{name}: element {i} is {found[i]}, expected {wanted[i]}");
         }
     }
 
     [Fact]
     public void Pictures_are_turned_around_nowhere_in_an_exported_network()
     {
-        foreach (string name in (string[])["convolutions and a classifier", "residuals and norms", "branches", "a decoder", "activations"])
+        foreach (string name in (string[])["convolutions and a classifier", "residuals and norms", "branches", "a decoder",
+            "activations"])
         {
             using Model model = Build(name);
 
@@ -66,14 +69,16 @@ public sealed class OnnxExportTests
         Assert.Equal(wanted.Length, found.Length);
         for (int i = 0; i < wanted.Length; i++)
         {
-            Assert.True(Math.Abs(found[i] - wanted[i]) <= 1e-5 * largest + 1e-3 * Math.Abs(wanted[i]), $"element {i} is {found[i]}, expected {wanted[i]}");
+            Assert.True(Math.Abs(found[i] - wanted[i]) <= 1e-5 * largest + 1e-3 * Math.Abs(wanted[i]),
+                $"element {i} is {found[i]}, expected {wanted[i]}");
         }
     }
 
     [Fact]
     public void What_has_no_form_in_ONNX_is_named_before_anything_is_written()
     {
-        OnnxBuilder builder = new OnnxBuilder().Input("x", 2, 3).Output("y").Node("TopK", "x k", "v y", ("axis", 1)).Longs("k", 2);
+        OnnxBuilder builder = new OnnxBuilder().Input("x", 2, 3).Output("y").Node("TopK", "x k", "v y", ("axis", 1)).Longs("k",
+            2);
         using OnnxModel model = builder.Read();
         using OnnxGraph graph = model.Import();
         string path = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}.onnx");
@@ -94,7 +99,8 @@ public sealed class OnnxExportTests
                 b.Conv2d(x, 6, 3, padding: Padding.Same, activation: Activation.Relu), 2))), 5)),
             "residuals and norms" => Residual(b, x),
             "branches" => Branches(b, x),
-            "a decoder" => b.Upsample(b.ConvTranspose2d(b.Conv2d(x, 8, 3, stride: 2, padding: 1), 4, 2, stride: 2), 2, ResizeMode.Linear),
+            "a decoder" => b.Upsample(b.ConvTranspose2d(b.Conv2d(x, 8, 3, stride: 2, padding: 1), 4, 2, stride: 2), 2,
+                ResizeMode.Linear),
             "activations" => Activations(b, b.Conv2d(x, 4, 1)),
             "rows and matrices" => b.LayerNorm(b.Linear(b.Reshape(b.Transpose(x, 2, 0, 1), -1), 6)),
             _ => Excitation(b, b.Conv2d(x, 8, 3, padding: 1)),
@@ -112,7 +118,8 @@ public sealed class OnnxExportTests
 
     private static GraphValue Branches(GraphBuilder b, GraphValue x)
     {
-        GraphValue left = b.AvgPool2d(b.Conv2d(x, 4, 3, padding: 1), 2), right = b.MaxPool2d(b.Conv2d(x, 6, 5, padding: 2, groups: 1), 2);
+        GraphValue left = b.AvgPool2d(b.Conv2d(x, 4, 3, padding: 1), 2), right =
+            b.MaxPool2d(b.Conv2d(x, 6, 5, padding: 2, groups: 1), 2);
         IReadOnlyList<GraphValue> parts = b.Split(b.Concat(left, right), 3, 7);
         return b.GlobalAvgPool(b.ZeroPad(parts[1], Padding.Explicit(1, 0, 2, 3)));
     }
@@ -120,7 +127,8 @@ public sealed class OnnxExportTests
     private static GraphValue Activations(GraphBuilder b, GraphValue x)
     {
         foreach (Activation activation in (Activation[])[
-            Activation.LeakyRelu(0.1f), Activation.Elu(), Activation.Selu, Activation.Gelu, Activation.Silu, Activation.HardSwish, Activation.Mish,
+            Activation.LeakyRelu(0.1f), Activation.Elu(), Activation.Selu, Activation.Gelu, Activation.Silu, Activation.HardSwish,
+                Activation.Mish,
             Activation.HardSigmoid(), Activation.Softplus, Activation.Clip(0.1f, 0.9f), Activation.Tanh, Activation.Sigmoid])
         {
             x = b.Activate(x, activation);

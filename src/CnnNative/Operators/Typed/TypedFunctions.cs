@@ -11,7 +11,8 @@ internal static class TypedFunctions
         TypedFunction[][] families =
         [
             TypedArithmetic.All, TypedUnary.All, TypedMovement.All, TypedIndexing.All, TypedReductions.All, TypedOrder.All,
-            TypedNormalizations.All, TypedProducts.All, TypedLosses.All, TypedQuantization.All, TypedWindows.All, TypedSampling.All,
+            TypedNormalizations.All, TypedProducts.All, TypedLosses.All, TypedQuantization.All, TypedWindows.All,
+                TypedSampling.All,
             TypedRegions.All, TypedOptimizers.All,
         ];
         foreach (TypedFunction function in families.SelectMany(family => family))
