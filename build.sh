@@ -14,7 +14,7 @@ Usage: ./build.sh VERB [ARGUMENTS]
   build       the native library and all .NET projects
   test        all tests: native, native under sanitizers, .NET
   test-neon   the native tests for 64-bit ARM, cross-compiled and run under QEMU: some minutes
-  demo        a CNN's steps on a photograph: pictures go to --out DIR (default: artifacts/demo)
+  demo        a CNN's steps on a photograph, and a network that learns digits: pictures go to --out DIR (default: artifacts/demo)
   bench       native against managed operators; arguments go to BenchmarkDotNet, such as --filter '*Conv2d*'
   bench kernels [--quick] [--isa NAME] [--filter TEXT] [--json FILE] [--shapes FILE.csv]
               native kernels against the processor's peak; with --shapes the convolutions of a list

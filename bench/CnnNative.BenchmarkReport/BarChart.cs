@@ -100,7 +100,7 @@ internal static class BarChart
         plot.Title($"Speed on one thread against one core's peak ({isas}{part})", FigureStyle.TitleSize);
         plot.XLabel(
             shown.Any(row => row.Unit == BenchmarkEntry.Read)
-                ? "% of the multiply-add peak; products with a vector: % of reading the matrix"
+                ? "% of the multiply-add peak; what waits for memory: % of reading its data"
                 : "% of the multiply-add peak",
             FigureStyle.MapTitleSize);
         plot.Axes.Left.TickGenerator = names;

@@ -6,6 +6,8 @@
  * Winograd: patches of the input are transformed, multiplied with transformed filters by the same kernel as implicit GEMM,
  * and transformed back; a block of tiles goes through the three steps while it is in the cache.
  *
+ * Scatter: products of pixels with whole filters, which are added to where they belong; for transposed convolutions.
+ *
  * A transposed convolution is one whose input has zeros between its elements. They are never multiplied: the outputs fall
  * into phases, each of which sees some of the taps and the elements themselves.
  *
@@ -55,6 +57,8 @@ struct cnn_conv2d_plan {
     int64_t tiles_down;      /* Winograd: tiles in the height of an image */
     int64_t tiles_across;    /* Winograd: tiles in its width */
     int64_t tiles_per_block; /* Winograd: tiles that go through the three steps together */
+    int64_t group_rows;      /* scatter: rows of the input that are multiplied together */
+    int64_t groups_kept;     /* scatter: groups of them that are kept */
 
     int64_t output_pixels; /* batch x output height x output width */
     int64_t input_elements;
@@ -111,6 +115,13 @@ void cnn_conv2d_depthwise_pack(const cnn_conv2d_plan *plan, const float *weights
 cnn_status cnn_conv2d_winograd_pack(const cnn_context *context, const cnn_conv2d_plan *plan, const float *weights,
                                     const float *bias, float *packed);
 
+/* The parts of a rule, see above. */
+int cnn_conv2d_scatter_fits(const cnn_conv2d_plan *plan);
+void cnn_conv2d_scatter_lay_out(cnn_conv2d_plan *plan);
+cnn_status cnn_conv2d_scatter_count(cnn_conv2d_plan *plan, const char *operation, cnn_error *error);
+void cnn_conv2d_scatter_pack(const cnn_conv2d_plan *plan, const float *weights, const float *bias, float *packed);
+
+cnn_status cnn_conv2d_scatter_run(const cnn_conv2d_work *work);
 cnn_status cnn_conv2d_gemm_run(const cnn_conv2d_work *work);
 cnn_status cnn_conv2d_depthwise_run(const cnn_conv2d_work *work);
 cnn_status cnn_conv2d_winograd_run(const cnn_conv2d_work *work);

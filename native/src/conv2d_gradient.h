@@ -48,6 +48,7 @@ typedef struct cnn_gradient_cut {
     int64_t segment_width; /* pixels of a row of input that a segment sees */
     int64_t slab_rows;     /* rows of input that are copied for a slab, at most; 0 where runs are read in place */
     int64_t patch_elements;
+    int32_t turned; /* patches: 1 where vectors are output channels, and the sums lie position by position */
 
     int64_t tiles; /* Winograd: of the whole batch, */
     int64_t tiles_down;

@@ -4,7 +4,7 @@
 
 #include "memory.h"
 
-#define SLAB_PIXELS 192           /* of a slab: what an item reads of them stays in the first-level cache */
+#define SLAB_PIXELS 128           /* of a slab: what an item reads of them stays in the first-level cache */
 #define MOST_SLAB_BYTES (2 << 20) /* of rows that are copied; fewer pixels where they see more */
 #define FEW_ITEMS 96              /* fewer items than this are shared out over chunks of pixels as well */
 #define MOST_CHUNKS 16
@@ -110,6 +110,11 @@ static void cut_runs(const cnn_conv2d_plan *plan, cnn_gradient_cut *cut)
         cut->patch_elements = cut->slab_segments * cut->segment_pixels * cut->run;
     }
     if (cut->form == CNN_GRADIENT_IN_PLACE) cut->slab_rows = 0;
+    /* Few positions leave much of a vector empty. The vectors of the other side are read where they are, and must be whole.
+     */
+    const int64_t outputs = plan->group_outputs;
+    cut->turned = cut->form == CNN_GRADIENT_PATCHES && outputs % lanes == 0 &&
+                  cut->positions * (outputs / lanes) * 20 < outputs * together * 19;
 }
 
 /* Rows with padding, a row of zeros and the patches, each with room for a vector behind it; the pointers to all lines of all
@@ -136,8 +141,9 @@ static void cut_directly(const cnn_conv2d_plan *plan, cnn_gradient_cut *cut)
     lay_out_pixels(plan, cut);
     cut_slabs(cut, plan->desc.input_channels);
     cut_runs(plan, cut);
-    cut->run_parts = divide_up(cut->run, plan->kernels->outer_columns);
-    cut->output_parts = divide_up(plan->group_outputs, plan->kernels->outer_rows);
+    cut->run_parts = divide_up(cut->run, cut->turned ? plan->kernels->outer_rows : plan->kernels->outer_columns);
+    cut->output_parts =
+        divide_up(plan->group_outputs, cut->turned ? plan->kernels->outer_columns : plan->kernels->outer_rows);
     cut->items = plan->desc.groups * cut->runs * cut->run_parts * cut->output_parts;
     const int64_t most = cut->slabs < MOST_CHUNKS ? cut->slabs : MOST_CHUNKS;
     cut->chunks = depthwise || cut->items < FEW_ITEMS ? most : 1;
@@ -149,11 +155,14 @@ cnn_gradient_cut cnn_conv2d_gradient_cut(const cnn_conv2d_plan *plan)
     const int64_t bytes = (int64_t)sizeof(float);
     cnn_gradient_cut cut = {.positions = plan->taps * plan->group_inputs};
     if (!cnn_conv2d_gradient_winograd_cut(plan, &cut)) cut_directly(plan, &cut);
-    const int whole = cut.chunks == 1 && cut.form != CNN_GRADIENT_DEPTHWISE; /* summed where the gradient is wanted */
+    /* A single chunk is summed where the gradient is wanted; what is turned needs room for turning it back. */
+    const int64_t kept = cut.turned                                              ? cut.chunks + 1
+                         : cut.chunks == 1 && cut.form != CNN_GRADIENT_DEPTHWISE ? 0
+                                                                                 : cut.chunks;
     cut.chunk_elements = round_up(plan->weights_elements, CNN_ALIGNMENT / bytes);
     cut.bias_slab_rows = BIAS_SLAB_ROWS;
     cut.bias_slabs = divide_up(plan->output_pixels, BIAS_SLAB_ROWS);
-    cut.chunk_bytes = whole ? 0 : cut.chunks * cut.chunk_elements * bytes;
+    cut.chunk_bytes = kept * cut.chunk_elements * bytes;
     cut.shared_bytes = cut.chunk_bytes + round_up(cut.bias_slabs * plan->desc.output_channels * bytes, CNN_ALIGNMENT);
     return cut;
 }

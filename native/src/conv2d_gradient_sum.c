@@ -4,8 +4,10 @@
 
 #include "context.h"
 #include "memory.h"
+#include "platform.h"
 #include "threads.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #define MOST_SOURCES 17 /* chunks, and what is there */
@@ -168,6 +170,33 @@ static void add_items(const cnn_gradient_work *work, const slab *given, int64_t 
     }
 }
 
+/* The same with the sides exchanged, for patches. */
+static void add_turned_items(const cnn_gradient_work *work, const slab *given, int64_t begin, int64_t end, int continued,
+                             float *sums)
+{
+    const cnn_gradient_cut *cut = &work->cut;
+    const int64_t rows = work->plan->kernels->outer_rows, columns = work->plan->kernels->outer_columns;
+    const int64_t channels = work->plan->desc.output_channels;
+    cnn_outer outer = {.segments = given->counts[0],
+                       .count = given->pixels,
+                       .rows = given->gradients,
+                       .row_step = channels,
+                       .gradients = given->runs,
+                       .gradient_step = given->run_step,
+                       .sums_step = channels,
+                       .continued = continued};
+    for (int64_t item = begin; item < end; item++) {
+        const int64_t position = item / cut->output_parts * rows, channel = item % cut->output_parts * columns;
+        const int64_t positions = cut->positions - position, left = channels - channel;
+        outer.row_offset = channel;
+        outer.gradient_offset = position;
+        outer.output_count = (int32_t)(positions < rows ? positions : rows);
+        outer.element_count = (int32_t)(left < columns ? left : columns);
+        outer.sums = sums + position * channels + channel;
+        work->plan->kernels->add_outer(&outer);
+    }
+}
+
 /* Items are those of a chunk, chunk after chunk. A single chunk has its sums where the gradient is wanted. */
 static void sum_items(const void *argument, int32_t thread, int64_t begin, int64_t end)
 {
@@ -176,14 +205,15 @@ static void sum_items(const void *argument, int32_t thread, int64_t begin, int64
     void *shared = work->workspace;
     slab given = open_slab(work, thread);
     for (int64_t chunk = begin / cut->items; chunk * cut->items < end; chunk++) {
-        float *sums = cut->chunks > 1 ? (float *)shared + chunk * cut->chunk_elements : work->weights_gradient;
-        int continued = cut->chunks == 1 && work->accumulate;
+        const int apart = cut->chunks > 1 || cut->turned;
+        float *sums = apart ? (float *)shared + chunk * cut->chunk_elements : work->weights_gradient;
+        int continued = !apart && work->accumulate;
         const int64_t first = begin > chunk * cut->items ? begin - chunk * cut->items : 0;
         const int64_t last = end - chunk * cut->items < cut->items ? end - chunk * cut->items : cut->items;
         for (int64_t i = cut->slabs * chunk / cut->chunks; i < cut->slabs * (chunk + 1) / cut->chunks; i++) {
             if (cnn_is_cancelled(work->context)) return;
             fill_slab(work, &given, i);
-            add_items(work, &given, first, last, continued, sums);
+            (cut->turned ? add_turned_items : add_items)(work, &given, first, last, continued, sums);
             continued = 1;
         }
     }
@@ -214,11 +244,28 @@ cnn_status cnn_conv2d_gradient_add_chunks(const cnn_gradient_work *work)
                         sum_chunks, work);
 }
 
+/* Adds the chunks, which are few elements, and turns the sums: position x channel becomes channel x position. */
+static void turn_chunks(const cnn_gradient_work *work)
+{
+    const cnn_gradient_cut *cut = &work->cut;
+    const cnn_kernels *kernels = work->plan->kernels;
+    const int64_t channels = work->plan->desc.output_channels, count = work->plan->weights_elements;
+    void *shared = work->workspace;
+    float *sums = shared, *turned = sums + cut->chunks * cut->chunk_elements, *gradient = work->weights_gradient;
+    const uint64_t mode = cnn_begin_arithmetic();
+    for (int64_t chunk = 1; chunk < cut->chunks; chunk++)
+        kernels->add(count, sums, sums + chunk * cut->chunk_elements, sums);
+    kernels->transpose(cut->positions, channels, sums, channels, work->accumulate ? turned : gradient, cut->positions);
+    if (work->accumulate) kernels->add(count, gradient, turned, gradient);
+    cnn_end_arithmetic(mode, NULL);
+}
+
 cnn_status cnn_conv2d_gradient_sum(const cnn_gradient_work *work)
 {
     const cnn_gradient_cut *cut = &work->cut;
     const int64_t items = cut->items * cut->chunks;
     const cnn_status status =
         cnn_parallel_whole(work->context, items, work->plan->multiply_accumulates / items, sum_items, work);
-    return status != CNN_OK || cut->chunks == 1 ? status : cnn_conv2d_gradient_add_chunks(work);
+    if (status == CNN_OK && cut->turned) turn_chunks(work);
+    return status != CNN_OK || cut->turned || cut->chunks == 1 ? status : cnn_conv2d_gradient_add_chunks(work);
 }

@@ -9,6 +9,7 @@
 
 #include "context.h"
 #include "memory.h"
+#include "platform.h"
 #include "threads.h"
 
 #include <string.h>
@@ -51,17 +52,27 @@ static int64_t sums_stride(const cnn_conv2d_plan *plan, const cnn_gradient_cut *
     return cut->part_outputs * plan->desc.input_channels + GAP;
 }
 
-/* Expected time of the sums against that of the direct ones, in multiply-accumulates as in conv2d_rules.c. */
-static int is_worth(const cnn_conv2d_plan *plan, const cnn_gradient_cut *cut)
+/* Expected time of the sums less that of the direct ones, in multiply-accumulates as in conv2d_rules.c. */
+static double extra_cost(const cnn_conv2d_plan *plan, const cnn_gradient_cut *cut)
 {
     const double cost_of_a_patch = 250, cost_of_a_tile = 200; /* for each channel */
-    const double lanes = (double)plan->kernels->lanes, outputs = (double)plan->desc.output_channels;
-    const double inputs = (double)round_up(plan->desc.input_channels, plan->kernels->lanes);
-    const double rounded = (double)round_up(plan->desc.output_channels, plan->kernels->lanes);
-    const double direct = (double)plan->output_pixels * 3 *
-                          (double)round_up(3 * (int64_t)plan->desc.input_channels, plan->kernels->lanes) * outputs;
-    const double tile = VALUES * inputs * outputs + cost_of_a_patch * inputs * (double)cut->parts + cost_of_a_tile * rounded;
-    return (double)cut->tiles * tile < direct && outputs >= lanes / 2;
+    const int64_t channels = plan->desc.input_channels, lanes = plan->kernels->lanes;
+    const int64_t apart = 3 * round_up(3 * channels, lanes), together = round_up(9 * channels, lanes);
+    const double inputs = (double)round_up(channels, lanes), outputs = plan->desc.output_channels;
+    const double rounded = (double)round_up(plan->desc.output_channels, lanes);
+    const double direct = (double)plan->output_pixels * (double)(apart < together ? apart : together) * outputs;
+    const double transforms = cost_of_a_patch * inputs * (double)cut->parts + cost_of_a_tile * rounded;
+    return (double)cut->tiles * (VALUES * inputs * outputs + transforms) - direct;
+}
+
+/* Whether they are worth it, whatever the caller's rounding mode. */
+static int is_worth(const cnn_conv2d_plan *plan, const cnn_gradient_cut *cut)
+{
+    if (2 * plan->desc.output_channels < plan->kernels->lanes) return 0;
+    const uint64_t mode = cnn_begin_arithmetic();
+    const double cost = extra_cost(plan, cut);
+    cnn_end_arithmetic(mode, &cost);
+    return cost < 0;
 }
 
 int cnn_conv2d_gradient_winograd_cut(const cnn_conv2d_plan *plan, cnn_gradient_cut *cut)

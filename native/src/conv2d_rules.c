@@ -19,6 +19,7 @@
 #define COST_OF_A_PATCH_2 80.0
 #define COST_OF_A_TILE_2 60.0
 #define COST_OF_A_DEPTHWISE_TAP 4.0 /* two loads for each multiply-add, and no reuse of registers */
+#define COST_OF_A_WINDOW 12.0       /* scatter: for an element of a window's row that is added to the output */
 #define MERGED_CHANNELS 12          /* up to here, starting a tap costs more than its multiply-adds */
 #define MERGED_BLOCKS 4             /* so many at once, whose lines share the rows of the input that they see */
 #define FLAT_CHANNELS 64 /* up to here, unless they fill vectors, a row is filtered as one run whose weights repeat */
@@ -74,7 +75,8 @@ static double gemm_cost(const cnn_conv2d_plan *plan)
     const double rows = (double)round_up(plan->output_pixels, plan->kernels->tile_rows);
     const double columns = (double)plan->columns * plan->desc.groups;
     const double depth = (double)plan->taps * (double)plan->group_inputs;
-    return rows * columns * depth + columns * depth * (double)sizeof(float) * COST_OF_A_WEIGHT_BYTE;
+    const double phases = (double)cnn_axis_phases(&plan->vertical) * cnn_axis_phases(&plan->horizontal);
+    return rows * columns * depth / phases + columns * depth * (double)sizeof(float) * COST_OF_A_WEIGHT_BYTE;
 }
 
 static const char *gemm_name(const cnn_kernels *kernels)
@@ -196,9 +198,30 @@ static const char *winograd_2_name(const cnn_kernels *kernels)
     return kernels->winograd_2_name;
 }
 
+/* ---- scatter */
+
+static double scatter_cost(const cnn_conv2d_plan *plan)
+{
+    const cnn_axis *v = &plan->vertical, *h = &plan->horizontal;
+    const double images = plan->desc.batch, depth = (double)plan->group_inputs, columns = (double)plan->columns;
+    const double tiles = (double)round_up(plan->group_rows * h->input, plan->kernels->tile_rows);
+    const double pixels = images * v->input / (double)plan->group_rows * tiles;
+    const double run = (double)round_up((int64_t)h->window * plan->desc.output_channels, plan->kernels->lanes);
+    const double additions = run * (COST_OF_A_WINDOW + (double)v->window / cnn_axis_phases(v));
+    return pixels * columns * depth + images * v->output * h->input * additions +
+           columns * depth * (double)sizeof(float) * COST_OF_A_WEIGHT_BYTE;
+}
+
+static const char *scatter_name(const cnn_kernels *kernels)
+{
+    return kernels->scatter_name;
+}
+
 const cnn_conv2d_rule cnn_conv2d_rules[] = {
     {CNN_CONV2D_DEPTHWISE, depthwise_fits, depthwise_lay_out, depthwise_count, depthwise_cost, depthwise_name},
     {CNN_CONV2D_IMPLICIT_GEMM, gemm_fits, gemm_lay_out, gemm_count, gemm_cost, gemm_name},
+    {CNN_CONV2D_SCATTER, cnn_conv2d_scatter_fits, cnn_conv2d_scatter_lay_out, cnn_conv2d_scatter_count, scatter_cost,
+     scatter_name},
     {CNN_CONV2D_WINOGRAD_4X4, cnn_conv2d_winograd_fits, winograd_lay_out_4, winograd_count, winograd_cost, winograd_4_name},
     {CNN_CONV2D_WINOGRAD_2X2, cnn_conv2d_winograd_fits, winograd_lay_out_2, winograd_count, winograd_cost, winograd_2_name},
     {CNN_CONV2D_AUTO, NULL, NULL, NULL, NULL, NULL},

@@ -271,6 +271,7 @@ typedef struct cnn_kernels {
     int32_t lanes;            /* float32 elements of a vector: with fewer channels, pooling goes along the row */
     const char *gemm_name;
     const char *depthwise_name;
+    const char *scatter_name;
     const char *winograd_4_name;
     const char *winograd_2_name;
 
@@ -284,6 +285,10 @@ typedef struct cnn_kernels {
     void (*copy_patches)(int64_t pixels, int64_t lines, const float *const *rows, int64_t row_step, int64_t run,
                          float *target);
     void (*add_products)(const cnn_products *work);
+    /* target[p * step + j] += rows[0][p * row_step + j] + rows[1][p * row_step + j] + ... for p < count, j < run, where runs
+     * overlap; the rows are summed first. Both are there up to a vector past their last element. */
+    void (*add_runs)(int64_t count, int64_t row_count, const float *const *rows, int64_t row_step, int64_t run, int64_t step,
+                     float *target);
 
     /* B'dB of a patch of 6x6 (F(4x4, 3x3)) or 4x4 (F(2x2, 3x3)) pixels of `channels` elements: value i of the transform goes
      * to output + i * stride. */

@@ -1,4 +1,5 @@
-// `cnn info --system`: what the library found on this machine; the first thing to ask for in a bug report.
+// `cnn info MODEL`: what a network consists of and what it takes. `cnn info --system`: what the library found on this machine,
+// the first thing to ask for in a bug report.
 
 using System.CommandLine;
 using System.Globalization;
@@ -11,17 +12,61 @@ internal static class InfoCommand
 {
     public static Command Create()
     {
+        Argument<string?> model = new("MODEL")
+        {
+            Description = $"A .cnn or .json file, or a network's name: {string.Join(", ", ModelSource.Names)}.",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
         Option<bool> system = new("--system") { Description = "Version, instruction sets, threads and paths of this machine." };
-        Command command = new("info", "Tell what is installed and what this machine offers.") { system };
+        Option<int> batch = new("--batch")
+        {
+            Description = "Samples at once, for the memory.",
+            DefaultValueFactory = _ => 1,
+            HelpName = "N",
+        };
+        Option<bool> markdown = new("--markdown") { Description = "Print the layers as a Markdown table." };
+        Option<bool> json = new("--json") { Description = "Print the layers as JSON." };
+        Command command =
+            new("info", "Tell what a network consists of, or what this machine offers.") { model, system, batch, markdown, json };
         command.Validators.Add(result =>
         {
-            if (!result.GetValue(system))
+            if (result.GetValue(system) == result.GetValue(model) is not null)
             {
-                result.AddError("info needs to know about what: give --system.");
+                result.AddError("info needs to know about what: give MODEL or --system.");
             }
         });
-        command.SetAction(_ => ShowSystem());
+        command.SetAction(parsed =>
+        {
+            if (parsed.GetValue(model) is { } name)
+            {
+                int samples = FilterOptions.ParsePositive("--batch", parsed.GetValue(batch));
+                ShowModel(name, samples, parsed.GetValue(markdown), parsed.GetValue(json));
+            }
+            else
+            {
+                ShowSystem();
+            }
+        });
         return command;
+    }
+
+    private static void ShowModel(string name, int batch, bool markdown, bool json)
+    {
+        if (markdown && json)
+        {
+            throw new UserException("--markdown and --json were both given, expected at most one of them.");
+        }
+
+        using Model model = ModelSource.ForReading(name);
+        ModelSummary summary = model.Summarize(batch);
+        string text = json ? summary.ToJson() : markdown ? summary.ToMarkdown() : summary.ToString();
+        Console.WriteLine(text.TrimEnd());
+        if (!json && !markdown && model.ClassNames is { } classes)
+        {
+            const int most = 20;
+            string rest = classes.Count > most ? $" and {classes.Count - most} more" : "";
+            Console.WriteLine($"classes: {string.Join(", ", classes.Take(most))}{rest}");
+        }
     }
 
     private static void ShowSystem()
@@ -36,7 +81,8 @@ internal static class InfoCommand
         {
             using ComputeContext context = new();
             Row(grid, "native version", $"{native.Version}, ABI {native.AbiVersion} ({native.AbiHash:x16})");
-            Row(grid, "instruction set", $"{context.InstructionSetName} (available: {string.Join(", ", native.InstructionSets)})");
+            string available = string.Join(", ", native.InstructionSets);
+            Row(grid, "instruction set", $"{context.InstructionSetName} (available: {available})");
             Row(grid, "threads", context.Threads.ToString(CultureInfo.InvariantCulture));
         }
 

@@ -15,8 +15,12 @@ internal static class Program
 
     private static async Task<int> Main(string[] arguments)
     {
-        RootCommand root = new("Convolutional networks on the CPU: filter pictures, look at each step, see what the machine offers.")
+        RootCommand root = new("Convolutional networks on the CPU: train them, measure them, ask them, look at each step.")
         {
+            TrainCommand.Create(),
+            EvalCommand.Create(),
+            PredictCommand.Create(),
+            BenchCommand.Create(),
             FilterCommand.Create(),
             DemoCommand.Create(),
             InfoCommand.Create(),
@@ -46,7 +50,7 @@ internal static class Program
         }
         catch (Exception error) when (IsTheUsers(error))
         {
-            return Fail(error.Message);
+            return Fail(MessageOf(error));
         }
 
         // The work stops at its next look at the token, and its own clean-up runs.
@@ -61,7 +65,13 @@ internal static class Program
     /// a native library that is not there.</summary>
     private static bool IsTheUsers(Exception error) =>
         error is UserException or ImageFormatException or ArgumentException or IOException or UnauthorizedAccessException
-            or InvalidDataException or NativeLibraryException or NotSupportedException or InsufficientMemoryException;
+            or InvalidDataException or NativeLibraryException or NotSupportedException or InsufficientMemoryException or DataException
+            or TrainingDivergedException;
+
+    /// <summary>The message without the name of a parameter, which is of the program and not of the user.</summary>
+    internal static string MessageOf(Exception error) => error is ArgumentException { ParamName: { } name }
+        ? error.Message.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal)
+        : error.Message;
 
     /// <summary>What is wrong with the command line; a word that nobody knows explains whatever else is missing.</summary>
     private static string Problem(ParseResult parsed) => parsed.UnmatchedTokens is [string unknown, ..]

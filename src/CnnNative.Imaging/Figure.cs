@@ -3,8 +3,8 @@
 
 namespace CnnNative.Imaging;
 
-/// <summary>A picture of data: feature maps side by side, a grid of channels, or lines. Immutable; the <c>With</c> methods give
-/// changed copies. Safe to use from several threads.</summary>
+/// <summary>A picture of data: feature maps side by side, a grid of channels, lines, a confusion matrix, or pictures with
+/// captions. Immutable; the <c>With</c> methods give changed copies. Safe to use from several threads.</summary>
 public abstract class Figure
 {
     private protected Figure()
@@ -70,6 +70,32 @@ public abstract class Figure
         int chosen = columns ?? (int)Math.Ceiling(Math.Sqrt(panels.Count));
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(chosen, nameof(columns));
         return new PanelFigure([.. panels], Math.Min(chosen, panels.Count));
+    }
+
+    /// <summary>Which classes are taken for which.</summary>
+    /// <param name="matrix">The counts, which are copied.</param>
+    public static ConfusionMatrixFigure Confusion(ConfusionMatrix matrix)
+    {
+        ArgumentNullException.ThrowIfNull(matrix);
+        return new ConfusionMatrixFigure(matrix);
+    }
+
+    /// <summary>Pictures in a grid, with captions if wanted.</summary>
+    /// <param name="pictures">One or more pictures, from left to right and from the top down.</param>
+    /// <param name="columns">How many stand in a row; about the square root of twice their number if null.</param>
+    /// <exception cref="ArgumentException">There is no picture.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is less than one column.</exception>
+    public static PictureFigure Pictures(IReadOnlyList<Image> pictures, int? columns = null)
+    {
+        ArgumentNullException.ThrowIfNull(pictures);
+        if (pictures.Count == 0)
+        {
+            throw new ArgumentException("No picture was given, expected at least one.", nameof(pictures));
+        }
+
+        int chosen = columns ?? (int)Math.Ceiling(Math.Sqrt(2.0 * pictures.Count));
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(chosen, nameof(columns));
+        return new PictureFigure([.. pictures], Math.Min(chosen, pictures.Count));
     }
 
     /// <summary>Draws the figure.</summary>

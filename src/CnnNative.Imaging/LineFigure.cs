@@ -15,6 +15,9 @@ public sealed class LineFigure : Figure
 {
     private const int DefaultWidth = 900, DefaultHeight = 540, Smallest = 100, Margin = 10;
 
+    // Below this, names beside the lines would take a quarter of the width.
+    private const int NarrowWidth = 560;
+
     // Below this, an axis may show a single power of ten, which says nothing about its scale.
     private const double FewDecades = 1.2;
 
@@ -98,7 +101,7 @@ public sealed class LineFigure : Figure
             AddLine(plot, line);
         }
 
-        Decorate(plot);
+        Decorate(plot, isNarrow: width < NarrowWidth);
         PlotDrawing.Draw(canvas, plot, left, top, width, height);
     }
 
@@ -122,7 +125,7 @@ public sealed class LineFigure : Figure
     // The logarithm of 0 and of negative numbers is not finite, so those points are left out with the others.
     private static double OnAxis(double value, bool isLogarithmic) => isLogarithmic ? Math.Log10(value) : value;
 
-    private void Decorate(Plot plot)
+    private void Decorate(Plot plot, bool isNarrow)
     {
         Scale(plot);
         AxisLimits limits = plot.Axes.GetLimits();
@@ -148,8 +151,10 @@ public sealed class LineFigure : Figure
 
         if (Series.Any(line => line.Name.Length > 0))
         {
-            // Beside the lines, where it cannot cover them.
-            plot.ShowLegend(Edge.Right);
+            // Beside the lines, where it cannot cover them; above them where that would leave them little room.
+            ScottPlot.Panels.LegendPanel panel = plot.ShowLegend(isNarrow ? Edge.Top : Edge.Right);
+            plot.Legend.Orientation = isNarrow ? Orientation.Horizontal : Orientation.Vertical;
+            panel.Padding = isNarrow ? new PixelPadding(0) : panel.Padding;
             plot.Legend.FontSize = FigureStyle.MapTitleSize;
             plot.Legend.FontColor = FigureStyle.PlotText;
             plot.Legend.OutlineWidth = 0;

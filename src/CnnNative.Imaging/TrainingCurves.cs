@@ -8,6 +8,11 @@ public static class TrainingCurves
     // A rate that falls this far shows nothing of its end on an axis that is not logarithmic.
     private const double WideRange = 30;
 
+    // A rate that falls further ends at nearly nothing, and a logarithmic axis would show little else.
+    private const double WidestRange = 1e4;
+
+    private const int MostInRow = 3;
+
     /// <summary>A panel for each loss and metric, with training and validation in one, and one for the learning rate.</summary>
     /// <param name="history">The history, with at least one epoch. Values that are not finite are left out.</param>
     /// <param name="title">Stands above all panels; null for none.</param>
@@ -28,7 +33,7 @@ public static class TrainingCurves
         }
 
         panels.Add(LearningRate(history));
-        PanelFigure figure = Figure.Panels(panels);
+        PanelFigure figure = Figure.Panels(panels, panels.Count <= MostInRow ? panels.Count : null);
         return title is null ? figure : figure.WithTitle(title);
     }
 
@@ -50,7 +55,7 @@ public static class TrainingCurves
         Series line = Line(history, "", epoch => epoch.LearningRate);
         LineFigure figure = Figure.Lines(line).WithAxes("epoch", "learning rate").WithWholeX();
         double lowest = history.Min(epoch => epoch.LearningRate), highest = history.Max(epoch => epoch.LearningRate);
-        return lowest > 0 && highest > WideRange * lowest ? figure.WithLogarithmicY() : figure;
+        return lowest > 0 && highest / lowest is > WideRange and < WidestRange ? figure.WithLogarithmicY() : figure;
     }
 
     private static Series Line(TrainingHistory history, string name, Func<EpochRecord, double> value) =>

@@ -67,6 +67,8 @@ static const bench_case gradient_cases[] = {
     {"by data depthwise 3x3 56x56 64, batch 8", BENCH_BY_DATA, AUTO, 0, 8, 56, 64, 64, 3, 1, 64},
     {"by weights 3x3 28x28 128, batch 32", BENCH_BY_WEIGHTS, AUTO, 90, 32, 28, 128, 128, 3, 1, 1},
     {"by weights 3x3 56x56 64, batch 32", BENCH_BY_WEIGHTS, AUTO, 90, 32, 56, 64, 64, 3, 1, 1},
+    {"by weights 3x3 28x28 128 direct, batch 32", BENCH_BY_WEIGHTS, GEMM, 90, 32, 28, 128, 128, 3, 1, 1},
+    {"by weights 3x3 56x56 64 direct, batch 32", BENCH_BY_WEIGHTS, GEMM, 90, 32, 56, 64, 64, 3, 1, 1},
     {"by weights 3x3 7x7 512, batch 32", BENCH_BY_WEIGHTS, AUTO, 0, 32, 7, 512, 512, 3, 1, 1},
     {"by weights 1x1 28x28 128-512, batch 32", BENCH_BY_WEIGHTS, AUTO, 0, 32, 28, 128, 512, 1, 1, 1},
     {"by weights 7x7/2 224x224 3-64, batch 4", BENCH_BY_WEIGHTS, AUTO, 0, 4, 224, 3, 64, 7, 2, 1},

@@ -31,6 +31,9 @@ static const char *const quick_cases[] = {
     "by data depthwise 3x3 56x56 64, batch 8",
     "by weights 3x3 28x28 128, batch 32",
     "by weights 1x1 28x28 128-512, batch 32",
+    "lenet-5 by data, 5x5 14x14 6-16",
+    "4-conv by weights, 3x3 28x28 32-32",
+    "resnet-20 batch norm and relu by data 32x32x16",
     "lenet-5, ten operators, batch 1",
 };
 #define QUICK_CASES (int)(sizeof quick_cases / sizeof *quick_cases)

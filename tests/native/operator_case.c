@@ -69,11 +69,13 @@ static cnn_status backward(const cnn_context *context, operator_room *r, const c
         return how(context, r, &desc __VA_ARGS__);                                                                          \
     }
 #define NOT_TRANSPOSED , 0
+#define TRANSPOSED , 1
 CONVOLUTION(gemm, convolve, CNN_CONV2D_IMPLICIT_GEMM, 1, NOT_TRANSPOSED)
 CONVOLUTION(grouped, convolve, CNN_CONV2D_IMPLICIT_GEMM, 4, NOT_TRANSPOSED)
 CONVOLUTION(depthwise, convolve, CNN_CONV2D_DEPTHWISE, CHANNELS, NOT_TRANSPOSED)
 CONVOLUTION(winograd_4, convolve, CNN_CONV2D_WINOGRAD_4X4, 1, NOT_TRANSPOSED)
 CONVOLUTION(winograd_2, convolve, CNN_CONV2D_WINOGRAD_2X2, 1, NOT_TRANSPOSED)
+CONVOLUTION(scatter, convolve, CNN_CONV2D_SCATTER, 1, TRANSPOSED)
 CONVOLUTION(pack_gemm, pack, CNN_CONV2D_IMPLICIT_GEMM, 1, )
 CONVOLUTION(pack_depthwise, pack, CNN_CONV2D_DEPTHWISE, CHANNELS, )
 CONVOLUTION(pack_winograd, pack, CNN_CONV2D_WINOGRAD_4X4, 1, )
@@ -422,7 +424,7 @@ CALL(gather_backward)
 
 /* clang-format off */
 #define EACH_CASE \
-    CASE(gemm) CASE(grouped) CASE(depthwise) CASE(winograd_4) CASE(winograd_2) CASE(transposed_convolution) \
+    CASE(gemm) CASE(grouped) CASE(depthwise) CASE(winograd_4) CASE(winograd_2) CASE(scatter) CASE(transposed_convolution) \
     CASE(pack_gemm) CASE(pack_depthwise) CASE(pack_winograd) CASE(backward_weights) CASE(backward_depthwise) \
     CASE(max_pool2d) CASE(average_pool2d) CASE(max_pool2d_indexed) CASE(max_pool2d_backward) \
     CASE(average_pool2d_backward) CASE(adaptive_max_pool2d) CASE(adaptive_average_pool2d) \

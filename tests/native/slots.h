@@ -24,6 +24,7 @@
     DATA(int32_t, lanes)                                                                                                    \
     NAMED(gemm_name)                                                                                                        \
     NAMED(depthwise_name)                                                                                                   \
+    NAMED(scatter_name)                                                                                                     \
     NAMED(winograd_4_name)                                                                                                  \
     NAMED(winograd_2_name)                                                                                                  \
     COMPARED(convolve_tile)                                                                                                 \
@@ -32,6 +33,7 @@
     COVERED(add_outer)                                                                                                      \
     COVERED(copy_patches)                                                                                                   \
     COMPARED(add_products)                                                                                                  \
+    COMPARED(add_runs)                                                                                                      \
     COVERED(winograd_input_4)                                                                                               \
     COVERED(winograd_input_2)                                                                                               \
     COVERED(winograd_gradient_4)                                                                                            \

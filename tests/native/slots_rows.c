@@ -181,6 +181,28 @@ void slot_add_products(slot_room *room)
     slot_near(work.sums, same.sums, room->count, slot_sum_bound(work.count + 1), "add_products");
 }
 
+/* Runs that overlap, or leave gaps; what lies behind the last element of rows and target may be touched, and stays NaN. */
+void slot_add_runs(slot_room *room)
+{
+    const int64_t count = check_range(&room->random, 1, 9), step = check_range(&room->random, 1, 11);
+    const int64_t rows = check_range(&room->random, 1, MOST_ROWS), row_step = room->count + 3;
+    const int64_t given = room->count > 0 ? (count - 1) * row_step + room->count : 0, lanes = room->tested->lanes;
+    const int64_t meant = room->count > 0 ? (count - 1) * step + room->count : 0;
+    const float *sources[MOST_ROWS];
+    for (int64_t r = 0; r < rows; r++) {
+        float *row = slot_empty(room, given + lanes);
+        for (int64_t i = 0; i < given; i++)
+            row[i] = i % row_step < room->count ? check_uniform(&room->random, -1, 1) : NAN;
+        sources[r] = row;
+    }
+    float *found = slot_empty(room, meant + lanes), *expected = slot_empty(room, meant + lanes);
+    for (int64_t i = 0; i < meant; i++)
+        found[i] = expected[i] = check_uniform(&room->random, -1, 1);
+    room->tested->add_runs(count, rows, sources, row_step, room->count, step, found);
+    room->portable->add_runs(count, rows, sources, row_step, room->count, step, expected);
+    slot_near(found, expected, meant + lanes, slot_sum_bound(count * rows + 1), "add_runs");
+}
+
 /* Weights or bias of a depthwise convolution: NaN from `count` to the multiple of the block up to which they are readable;
  * aligned as the table asks, because whole blocks end at a page. */
 static float *make_padded(slot_room *room, int64_t count)

@@ -22,7 +22,7 @@ static const int32_t shapes[][8] = {
 static const int32_t thread_counts[] = {2, 3, 7};
 #define COUNTS (sizeof thread_counts / sizeof *thread_counts)
 
-static void draw_layer(const int32_t *shape, conv2d_case *layer, check_random *random)
+static void draw_layer(const int32_t *shape, int extras, conv2d_case *layer, check_random *random)
 {
     cnn_conv2d_desc desc;
     cnn_conv2d_desc_init(&desc);
@@ -37,16 +37,17 @@ static void draw_layer(const int32_t *shape, conv2d_case *layer, check_random *r
     desc.padding_mode = CNN_PADDING_SAME;
     desc.activation = CNN_ACTIVATION_SILU;
     shape_shrink(&desc, (double)check_thinned(1000000000, 4000000)); /* still enough for seven threads */
-    conv2d_case_create(layer, &desc, 1, random);
+    conv2d_case_create(layer, &desc, extras, random);
 }
 
 static void check_convolutions(cnn_isa isa)
 {
     check_random random = {99};
-    for (size_t n = 0; n < sizeof shapes / sizeof *shapes; n++) {
+    for (size_t n = 0; n < 2 * (sizeof shapes / sizeof *shapes); n++) {
         conv2d_case layer;
-        draw_layer(shapes[n], &layer, &random);
-        for (int32_t algorithm = CNN_CONV2D_AUTO; algorithm <= CNN_CONV2D_WINOGRAD_2X2; algorithm++) {
+        draw_layer(shapes[n / 2], n % 2 ? CONV2D_BIAS | CONV2D_TRANSPOSED : CONV2D_BIAS, &layer, &random);
+        for (int32_t algorithm = CNN_CONV2D_AUTO; algorithm <= CNN_CONV2D_SCATTER; algorithm++) {
+            if (n % 2 && algorithm != CNN_CONV2D_SCATTER) continue; /* the others are those of the plain ones */
             cnn_context *one = check_context(isa, 1);
             const float *expected = conv2d_case_run(&layer, one, (cnn_conv2d_algorithm)algorithm, CHECK_END);
             for (size_t i = 0; expected && i < COUNTS; i++) {
@@ -160,7 +161,7 @@ static void check_concurrent_callers(cnn_isa isa)
     cnn_conv2d_plan *plan = NULL;
     cnn_conv2d_plan_info info;
     cnn_context *context = check_context(isa, 3);
-    draw_layer(shapes[1], &layer, &random);
+    draw_layer(shapes[1], CONV2D_BIAS, &layer, &random);
     cnn_conv2d_plan_info_init(&info);
     const float *expected = conv2d_case_run(&layer, context, CNN_CONV2D_AUTO, CHECK_END);
     CHECK_OK(cnn_conv2d_plan_create(context, &layer.desc, &plan, &check_error));

@@ -21,7 +21,10 @@ typedef enum cnn_conv2d_algorithm {
      *  dilation 1 and one group. Its error stays below 1e-4 of the largest output for inputs of unit variance. */
     CNN_CONV2D_WINOGRAD_4X4 = 3,
     /** Minimal filtering F(2x2, 3x3): 4/9 of the multiplications, and nearly as exact as the direct sum. */
-    CNN_CONV2D_WINOGRAD_2X2 = 4
+    CNN_CONV2D_WINOGRAD_2X2 = 4,
+    /** A matrix product of the pixels with whole filters, whose results are added to where they belong. For transposed
+     *  convolutions of one group whose taps lie side by side; fast where they have few output channels. */
+    CNN_CONV2D_SCATTER = 5
 } cnn_conv2d_algorithm;
 
 /** A two-dimensional convolution: cross-correlation, as every framework computes it. */

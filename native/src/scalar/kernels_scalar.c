@@ -101,6 +101,18 @@ static void add_products(const cnn_products *work)
     }
 }
 
+static void add_runs(int64_t count, int64_t row_count, const float *const *rows, int64_t row_step, int64_t run, int64_t step,
+                     float *target)
+{
+    for (int64_t p = 0; p < count; p++)
+        for (int64_t j = 0; j < run; j++) {
+            double sum = 0;
+            for (int64_t r = 0; r < row_count; r++)
+                sum += rows[r][p * row_step + j];
+            target[p * step + j] = (float)(target[p * step + j] + sum);
+        }
+}
+
 static void max_rows(int64_t row_count, const float *const *rows, int64_t count, float *output)
 {
     for (int64_t i = 0; i < count; i++) {
@@ -218,6 +230,7 @@ const cnn_kernels cnn_kernels_scalar = {
     .lanes = 4,
     .gemm_name = "implicit-gemm 4x4 scalar",
     .depthwise_name = "depthwise scalar",
+    .scatter_name = "scatter scalar",
     .winograd_4_name = "winograd 4x4 scalar",
     .winograd_2_name = "winograd 2x2 scalar",
     .convolve_tile = convolve_tile,
@@ -226,6 +239,7 @@ const cnn_kernels cnn_kernels_scalar = {
     .add_outer = add_outer,
     .copy_patches = copy_patches,
     .add_products = add_products,
+    .add_runs = add_runs,
     .winograd_input_4 = winograd_input_4,
     .winograd_input_2 = winograd_input_2,
     .winograd_gradient_4 = winograd_gradient_4,

@@ -41,6 +41,7 @@
         .lanes = LANES,                                                                                                     \
         .gemm_name = "implicit-gemm " TILE " " #SET,                                                                        \
         .depthwise_name = "depthwise " #SET,                                                                                \
+        .scatter_name = "scatter " TILE " " #SET,                                                                           \
         .winograd_4_name = "winograd 4x4 " #SET,                                                                            \
         .winograd_2_name = "winograd 2x2 " #SET,                                                                            \
         .convolve_tile = convolve_tile,                                                                                     \
@@ -49,6 +50,7 @@
         .add_outer = add_outer,                                                                                             \
         .copy_patches = copy_patches,                                                                                       \
         .add_products = add_products,                                                                                       \
+        .add_runs = add_runs,                                                                                               \
         .winograd_input_4 = winograd_input_4,                                                                               \
         .winograd_input_2 = winograd_input_2,                                                                               \
         .winograd_gradient_4 = winograd_gradient_4,                                                                         \

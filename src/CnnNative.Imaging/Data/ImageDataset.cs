@@ -90,7 +90,8 @@ public sealed class ImageDataset : IDataset
             return image.Width == _width && image.Height == _height
                 ? image
                 : throw new InvalidDataException(
-                    $"'{_files[index].Path}': the picture is {image.Width} x {image.Height}, expected {_width} x {_height} as when the data set was opened.");
+                    $"'{_files[index].Path}': the picture is {image.Width} x {image.Height}, expected {_width} x {_height} as"
+                    + " when the data set was opened.");
         }
 
         if (!_options.Crop)
@@ -100,7 +101,8 @@ public sealed class ImageDataset : IDataset
 
         // The side that is short of the proportions becomes exact, the other one stands out.
         double scale = Math.Max((double)_width / image.Width, (double)_height / image.Height);
-        int width = Math.Max(_width, (int)Math.Round(image.Width * scale)), height = Math.Max(_height, (int)Math.Round(image.Height * scale));
+        int width = Math.Max(_width, (int)Math.Round(image.Width * scale));
+        int height = Math.Max(_height, (int)Math.Round(image.Height * scale));
         return image.Resize(width, height, _options.Resampling).CenterCrop(_width, _height);
     }
 
@@ -121,8 +123,8 @@ public sealed class ImageDataset : IDataset
             if (_options.Size is null && (header.Width, header.Height) != (first.Width, first.Height))
             {
                 throw new InvalidDataException(
-                    $"'{_files[i].Path}': the picture is {header.Width} x {header.Height}, expected {first.Width} x {first.Height} as"
-                    + $" '{_files[0].Path}'; ask for a size to resize pictures to.");
+                    $"'{_files[i].Path}': the picture is {header.Width} x {header.Height}, expected"
+                    + $" {first.Width} x {first.Height} as '{_files[0].Path}'; ask for a size to resize pictures to.");
             }
         }
 
@@ -141,7 +143,8 @@ public sealed class ImageDataset : IDataset
         {
             if ((uint)file.Label >= (uint)classNames.Count)
             {
-                throw new ArgumentException($"ImageDataset: the label of '{file.Path}' is {file.Label}, expected 0 to {classNames.Count - 1}.");
+                throw new ArgumentException(
+                    $"ImageDataset: the label of '{file.Path}' is {file.Label}, expected 0 to {classNames.Count - 1}.");
             }
         }
 
@@ -150,9 +153,11 @@ public sealed class ImageDataset : IDataset
             throw new ArgumentException($"ImageDataset: {_options.Channels} channels were asked for, expected 1 or 3.");
         }
 
-        if (_options.Size is { } size && (size.Height < 1 || size.Width < 1 || (long)size.Height * size.Width * 3 > Array.MaxLength))
+        if (_options.Size is { } size
+            && (size.Height < 1 || size.Width < 1 || (long)size.Height * size.Width * 3 > Array.MaxLength))
         {
-            throw new ArgumentException($"ImageDataset: a size of {size.Height}x{size.Width} was asked for, expected at least 1x1 and 2^31 values.");
+            throw new ArgumentException(
+                $"ImageDataset: a size of {size.Height}x{size.Width} was asked for, expected at least 1x1 and 2^31 values.");
         }
     }
 }

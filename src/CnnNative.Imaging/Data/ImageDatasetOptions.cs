@@ -8,8 +8,8 @@ public sealed record ImageDatasetOptions
     /// <summary>The size that pictures are brought to; if null, they all have to have the same one.</summary>
     public Size2d? Size { get; init; }
 
-    /// <summary>With a <see cref="Size"/>: whether a picture keeps its proportions and what stands out is cut off evenly. Otherwise
-    /// it is stretched.</summary>
+    /// <summary>With a <see cref="Size"/>: whether a picture keeps its proportions and what stands out is cut off evenly.
+    /// Otherwise it is stretched.</summary>
     public bool Crop { get; init; }
 
     /// <summary>The filter of the resizing.</summary>

@@ -14,15 +14,16 @@ public static class ImageFolder
 {
     private static readonly string[] _extensions = [".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif"];
 
-    /// <summary>Reads a folder that has a folder for each class, or one that has such folders in "train", and perhaps in "val" (or
-    /// "valid", "validation") and "test".</summary>
+    /// <summary>Reads a folder that has a folder for each class, or one that has such folders in "train", and perhaps in "val"
+    /// (or "valid", "validation") and "test".</summary>
     /// <param name="path">The folder.</param>
-    /// <param name="options">How to read the pictures; the defaults if null. If no size is asked for, all have to have the same.</param>
+    /// <param name="options">How to read the pictures; the defaults if null. If no size is asked for, all have to have the
+    /// same.</param>
     /// <returns>The parts. Without folders for them, validation is what <see cref="ImageDatasetOptions.ValidationFraction"/> sets
     /// aside, and there is no test set.</returns>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
-    /// <exception cref="InvalidDataException">There are no folders of classes, a class has no pictures, a part has a class that the
-    /// training set does not have, or pictures have different sizes; it says which.</exception>
+    /// <exception cref="InvalidDataException">There are no folders of classes, a class has no pictures, a part has a class that
+    /// the training set does not have, or pictures have different sizes; it says which.</exception>
     /// <exception cref="ImageFormatException">A file is no picture; it says which.</exception>
     public static ImageFolderSets Load(string path, ImageDatasetOptions? options = null)
     {
@@ -61,21 +62,23 @@ public static class ImageFolder
             return part.Schema.Inputs[0].Shape == shape
                 ? part
                 : throw new InvalidDataException(
-                    $"'{folder}': the pictures are {part.Schema.Inputs[0].Shape}, expected {shape} as in '{train}'; ask for a size to"
-                    + " resize pictures to.");
+                    $"'{folder}': the pictures are {part.Schema.Inputs[0].Shape}, expected {shape} as in '{train}'; ask for a"
+                    + " size to resize pictures to.");
         }
     }
 
     /// <summary>Reads a list of pictures: comma-separated values with a path and a label in each row. A first row of "path" (or
-    /// "file", "filename", "image") and "label" (or "class", "target") names the columns; else they are the first and the last.</summary>
+    /// "file", "filename", "image") and "label" (or "class", "target") names the columns; else they are the first and the
+    /// last.</summary>
     /// <param name="path">The file; paths in it are relative to its folder.</param>
     /// <param name="options">How to read the pictures; the defaults if null.</param>
     /// <param name="classNames">The names of the classes; if null, those that occur, in ascending order.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">A row has no path or label, a picture is not there, or a label is none of the classes;
-    /// it says on which line.</exception>
+    /// <exception cref="InvalidDataException">A row has no path or label, a picture is not there, or a label is none of the
+    /// classes; it says on which line.</exception>
     /// <exception cref="ImageFormatException">A file is no picture; it says which.</exception>
-    public static ImageDataset LoadList(string path, ImageDatasetOptions? options = null, IReadOnlyList<string>? classNames = null) =>
+    public static ImageDataset LoadList(
+        string path, ImageDatasetOptions? options = null, IReadOnlyList<string>? classNames = null) =>
         ImageList.Load(path, options, classNames);
 
     private static string? Part(string path, params ReadOnlySpan<string> names)
@@ -98,7 +101,8 @@ public static class ImageFolder
             .Where(name => !name.StartsWith('.')).Order(StringComparer.Ordinal)];
         return names.Length > 0
             ? names
-            : throw new InvalidDataException($"'{folder}': there are no folders in it, expected one for each class with its pictures.");
+            : throw new InvalidDataException(
+                $"'{folder}': there are no folders in it, expected one for each class with its pictures.");
     }
 
     private static ImageDataset Read(string folder, string[] classNames, ImageDatasetOptions options, bool complete)
@@ -110,14 +114,17 @@ public static class ImageFolder
             string path = Path.Combine(folder, name);
             if (label < 0)
             {
-                throw new InvalidDataException($"'{path}': the class '{name}' is not in the training set, which has {string.Join(", ", classNames)}.");
+                throw new InvalidDataException(
+                    $"'{path}': the class '{name}' is not in the training set, which has {string.Join(", ", classNames)}.");
             }
 
-            string[] pictures = [.. Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories).Where(IsPicture).Order(StringComparer.Ordinal)];
+            IEnumerable<string> all = Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories);
+            string[] pictures = [.. all.Where(IsPicture).Order(StringComparer.Ordinal)];
             if (pictures.Length == 0 && complete)
             {
                 throw new InvalidDataException(
-                    $"'{path}': the class '{name}' has no pictures, expected files that end with {string.Join(", ", _extensions)}.");
+                    $"'{path}': the class '{name}' has no pictures, expected files that end with"
+                    + $" {string.Join(", ", _extensions)}.");
             }
 
             files.AddRange(pictures.Select(picture => new LabeledImage(picture, label)));
@@ -129,5 +136,6 @@ public static class ImageFolder
     }
 
     private static bool IsPicture(string path) =>
-        !Path.GetFileName(path.AsSpan()).StartsWith('.') && _extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);
+        !Path.GetFileName(path.AsSpan()).StartsWith('.')
+        && _extensions.Contains(Path.GetExtension(path), StringComparer.OrdinalIgnoreCase);
 }

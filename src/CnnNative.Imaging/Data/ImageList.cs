@@ -58,11 +58,13 @@ internal static class ImageList
         return -1;
     }
 
-    private static (string Path, string Label, int Line) Row(CsvReader row, string name, string folder, int pathColumn, int labelColumn)
+    private static (string Path, string Label, int Line) Row(
+        CsvReader row, string name, string folder, int pathColumn, int labelColumn)
     {
         if (row.Count < 2 || Math.Max(pathColumn, labelColumn) >= row.Count)
         {
-            throw new InvalidDataException($"{name}, line {row.Line}: the row has {row.Count} columns, expected a path and a label.");
+            throw new InvalidDataException(
+                $"{name}, line {row.Line}: the row has {row.Count} columns, expected a path and a label.");
         }
 
         string file = row[pathColumn].Trim().ToString(), label = row[labelColumn].Trim().ToString();

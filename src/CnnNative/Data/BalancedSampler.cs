@@ -36,7 +36,8 @@ public sealed class BalancedSampler : ISampler
         {
             if (weights[i] > 0 && _members[i].Length == 0)
             {
-                throw new ArgumentException($"BalancedSampler: the class '{names[i]}' has no samples to draw from; give it the weight 0.");
+                throw new ArgumentException(
+                    $"BalancedSampler: the class '{names[i]}' has no samples to draw from; give it the weight 0.");
             }
         }
 

@@ -31,7 +31,8 @@ public sealed class Batch : IDisposable, ISampleRows
     /// <summary>Samples of the epoch before this batch.</summary>
     public long Position { get; private set; }
 
-    /// <summary>The inputs, batch first. They are the loader's: use them while the batch is lent and do not dispose them.</summary>
+    /// <summary>The inputs, batch first. They are the loader's: use them while the batch is lent and do not dispose
+    /// them.</summary>
     /// <exception cref="ObjectDisposedException">The batch was given back.</exception>
     public IReadOnlyList<Tensor> Inputs => WhileLent(Count == _indices.Length ? _inputs : _lastInputs);
 
@@ -105,7 +106,8 @@ public sealed class Batch : IDisposable, ISampleRows
     {
         if (shape.Rank == Shape.MaxRank)
         {
-            throw new ShapeException($"Batch: a sample is {shape}, expected at most {Shape.MaxRank - 1} dimensions beside the batch.");
+            throw new ShapeException(
+                $"Batch: a sample is {shape}, expected at most {Shape.MaxRank - 1} dimensions beside the batch.");
         }
 
         return new Shape([size, .. shape.ToArray()]);

@@ -31,26 +31,25 @@ internal sealed class BatchFiller
     /// <summary>Fills a batch; what goes wrong is kept in it, because the consumer shall meet it and not this thread.</summary>
     public void Fill(Batch batch, DataEpoch epoch, int index)
     {
-        int size = _loader.Options.BatchSize, first = index * size;
-        batch.Begin(epoch.Epoch, index, first, _loader.Order.Slice(first, Math.Min(size, _loader.Order.Length - first)));
-        for (int row = 0; row < batch.Count && !epoch.IsAbandoned; row++)
+        int size = _loader.Options.BatchSize, first = index * size, sample = _loader.Order[first];
+        try
         {
-            int sample = _loader.Order[first + row];
-            try
+            batch.Begin(epoch.Epoch, index, first, _loader.Order.Slice(first, Math.Min(size, _loader.Order.Length - first)));
+            for (int row = 0; row < batch.Count && !epoch.IsAbandoned; row++)
             {
+                sample = _loader.Order[first + row];
                 FillRow(batch, epoch.Epoch, sample, row, first + row);
             }
-            catch (Exception error)
+
+            if (_loader.Options.Mixing is { } mixing && !epoch.IsAbandoned)
             {
-                batch.Error = error as DataException ?? Wrap(sample, error);
-                return;
+                var random = SampleRandom.ForBatch(_loader.Options.Seed, epoch.Epoch, index);
+                mixing.Mix(batch, _loader.Schema, _labels, ref random);
             }
         }
-
-        if (_loader.Options.Mixing is { } mixing && !epoch.IsAbandoned)
+        catch (Exception error)
         {
-            var random = SampleRandom.ForBatch(_loader.Options.Seed, epoch.Epoch, index);
-            mixing.Mix(batch, _loader.Schema, _labels, ref random);
+            batch.Error = error as DataException ?? Wrap(sample, error);
         }
     }
 
@@ -85,7 +84,8 @@ internal sealed class BatchFiller
             CheckFinite(i == 0 ? target : rows.TargetRow(i, row), index, schema.Targets[i].Name);
         }
 
-        if (_loader.Dataset.Schema.ClassNames is { } names && (target[0] < 0 || target[0] >= names.Count || target[0] != MathF.Floor(target[0])))
+        if (_loader.Dataset.Schema.ClassNames is { } names
+            && (target[0] < 0 || target[0] >= names.Count || target[0] != MathF.Floor(target[0])))
         {
             throw Refuse(index, string.Create(
                 CultureInfo.InvariantCulture, $"its label is {target[0]}, expected a whole number from 0 to {names.Count - 1}"));
@@ -132,5 +132,6 @@ internal sealed class BatchFiller
         }
     }
 
-    private static string Title(int index, string name) => name == $"sample {index}" ? $"Sample {index}" : $"Sample {index}, {name}";
+    private static string Title(int index, string name) =>
+        name == $"sample {index}" ? $"Sample {index}" : $"Sample {index}, {name}";
 }

@@ -15,7 +15,8 @@ public abstract class BatchMixing
     {
         if (schema.ClassNames is null || schema.Targets.Count != 1 || schema.Inputs.Count != 1)
         {
-            throw new ArgumentException($"Mixing: the samples are {schema}, expected one input and a class label with class names.");
+            throw new ArgumentException(
+                $"Mixing: the samples are {schema}, expected one input and a class label with class names.");
         }
 
         CheckImage(schema.Inputs[0].Shape);
@@ -41,11 +42,13 @@ public abstract class BatchMixing
     {
     }
 
-    /// <summary>Mixes each of <paramref name="count"/> pictures with its partner; returns the share that each keeps of itself.</summary>
+    /// <summary>Mixes each of <paramref name="count"/> pictures with its partner; returns the share that each keeps of
+    /// itself.</summary>
     internal abstract float MixImages(Span<float> images, Shape image, int count, ref SampleRandom random);
 }
 
-/// <summary>Weighted sums of two pictures (Zhang, Cisse, Dauphin and Lopez-Paz 2018); the weight is drawn once per batch.</summary>
+/// <summary>Weighted sums of two pictures (Zhang, Cisse, Dauphin and Lopez-Paz 2018); the weight is drawn once per
+/// batch.</summary>
 public sealed class MixUp : BatchMixing
 {
     private readonly double _alpha;

@@ -21,7 +21,8 @@ internal static class BetaDistribution
         return 1 / (1 + Math.Exp(second - first));
     }
 
-    /// <summary>The logarithm of a gamma variate, by the method of Marsaglia and Tsang (2000); shapes below 1 by their step up.</summary>
+    /// <summary>The logarithm of a gamma variate, by the method of Marsaglia and Tsang (2000); shapes below 1 by their step
+    /// up.</summary>
     private static double LogOfGamma(double shape, ref SampleRandom random)
     {
         if (shape < 1)

@@ -30,7 +30,8 @@ internal abstract class Column(string name, Shape shape, int count)
         return size > 0 && values > 0 && values % size == 0
             ? checked((int)(values / size))
             : throw new ShapeException(
-                $"TensorDataset: the field '{name}' has {values} values, expected a multiple of {size}, which a sample of {shape} has.");
+                $"TensorDataset: the field '{name}' has {values} values, expected a multiple of {size}, which a sample of"
+                + $" {shape} has.");
     }
 }
 

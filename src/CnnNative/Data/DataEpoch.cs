@@ -41,7 +41,8 @@ public sealed class DataEpoch : IDisposable
 
     /// <summary>The batch of the last <see cref="MoveNext"/> that gave one.</summary>
     /// <exception cref="InvalidOperationException">There is none.</exception>
-    public Batch Current => _current ?? throw new InvalidOperationException("DataEpoch: there is no current batch; call MoveNext.");
+    public Batch Current => _current ?? throw new InvalidOperationException(
+        "DataEpoch: there is no current batch; call MoveNext.");
 
     /// <summary>Whether a worker need not go on.</summary>
     internal bool IsAbandoned => _closed || _cancellation.IsCancellationRequested;

@@ -78,7 +78,8 @@ public sealed class DataLoader : IDisposable
         ArgumentOutOfRangeException.ThrowIfGreaterThan(startBatch, BatchesPerEpoch);
         if (_open is not null)
         {
-            throw new InvalidOperationException($"DataLoader: epoch {_open.Epoch} is still open; dispose it before epoch {epoch} begins.");
+            throw new InvalidOperationException(
+                $"DataLoader: epoch {_open.Epoch} is still open; dispose it before epoch {epoch} begins.");
         }
 
         FillOrder(epoch);
@@ -120,7 +121,8 @@ public sealed class DataLoader : IDisposable
                 if ((uint)index >= (uint)Dataset.Count)
                 {
                     throw new ArgumentException(
-                        $"DataLoader: the sampler drew sample {index}, the data set has {Dataset.Count}; they do not belong together.");
+                        $"DataLoader: the sampler drew sample {index}, the data set has {Dataset.Count}; they do not belong"
+                        + " together.");
                 }
             }
 

@@ -18,7 +18,8 @@ public sealed record DataLoaderOptions
     /// <summary>Whether samples that do not fill a last batch are left out. Otherwise that batch is smaller.</summary>
     public bool DropLast { get; init; }
 
-    /// <summary>Threads that read and augment in the background while an epoch is open; 0 to do it when a batch is asked for.</summary>
+    /// <summary>Threads that read and augment in the background while an epoch is open; 0 to do it when a batch is asked
+    /// for.</summary>
     public int Workers { get; init; } = 1;
 
     /// <summary>Batches that may be ready ahead of the one in use; there is memory for one more. At least 1.</summary>

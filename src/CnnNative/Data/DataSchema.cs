@@ -34,7 +34,8 @@ public sealed class DataSchema
         {
             if (string.IsNullOrEmpty(field.Name) || field.Shape.Rank == 0)
             {
-                throw new ArgumentException($"DataSchema: a field is '{field.Name}' of shape '{field.Shape}', expected a name and a shape.");
+                throw new ArgumentException(
+                    $"DataSchema: a field is '{field.Name}' of shape '{field.Shape}', expected a name and a shape.");
             }
         }
 

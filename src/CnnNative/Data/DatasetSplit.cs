@@ -28,7 +28,8 @@ public static class DatasetParts
 
         if (stratified && dataset.Schema.ClassNames is null)
         {
-            throw new ArgumentException($"Split: the samples ({dataset.Schema}) have no class labels to stratify by.", nameof(stratified));
+            throw new ArgumentException(
+                $"Split: the samples ({dataset.Schema}) have no class labels to stratify by.", nameof(stratified));
         }
 
         var random = SampleRandom.ForSplit(seed);
@@ -50,8 +51,8 @@ public static class DatasetParts
         return train.Length > 0 && validation.Length > 0
             ? new DatasetSplit(new Subset(dataset, train), new Subset(dataset, validation))
             : throw new ArgumentException(
-                $"Split: {fraction} of {dataset.Count} samples gives {train.Length} for training and {validation.Length} for validation;"
-                + " expected at least one each.", nameof(fraction));
+                $"Split: {fraction} of {dataset.Count} samples gives {train.Length} for training and {validation.Length} for"
+                + " validation; expected at least one each.", nameof(fraction));
     }
 
     /// <summary>Some samples that follow one another.</summary>

@@ -113,7 +113,8 @@ public struct SampleRandom : IEquatable<SampleRandom>
     public void FillNormal(Span<float> values, float deviation) =>
         ManagedRandom.Normal(Take(values.Length), 0, deviation, values);
 
-    /// <summary>Puts values in random order, each order as likely as any (Fisher and Yates, as Durstenfeld wrote it in 1964).</summary>
+    /// <summary>Puts values in random order, each order as likely as any (Fisher and Yates, as Durstenfeld wrote it in
+    /// 1964).</summary>
     /// <param name="values">The values.</param>
     public void Shuffle(Span<int> values)
     {

@@ -23,7 +23,8 @@ public sealed class Subset : IDataset
         {
             if ((uint)index >= (uint)dataset.Count)
             {
-                throw new ArgumentException($"Subset: there is no sample {index}, expected 0 to {dataset.Count - 1}.", nameof(indices));
+                throw new ArgumentException(
+                    $"Subset: there is no sample {index}, expected 0 to {dataset.Count - 1}.", nameof(indices));
             }
         }
 

@@ -49,7 +49,8 @@ public sealed class TensorDataset : IDataset, IDisposable
     public TensorDataset(
         ReadOnlyMemory<float> inputs, Shape inputShape, ReadOnlyMemory<float> targets, Shape targetShape,
         IReadOnlyList<string>? classNames = null)
-        : this([new FloatColumn("input", inputShape, inputs)], [new FloatColumn("target", targetShape, targets)], classNames, null)
+        : this(
+            [new FloatColumn("input", inputShape, inputs)], [new FloatColumn("target", targetShape, targets)], classNames, null)
     {
     }
 
@@ -66,8 +67,8 @@ public sealed class TensorDataset : IDataset, IDisposable
             if (column.Count != Count)
             {
                 throw new ShapeException(
-                    $"TensorDataset{Of(name)}: the field '{column.Field.Name}' has {column.Count} samples, '{inputs[0].Field.Name}' has {Count};"
-                    + " expected the same number.");
+                    $"TensorDataset{Of(name)}: the field '{column.Field.Name}' has {column.Count} samples,"
+                    + $" '{inputs[0].Field.Name}' has {Count}; expected the same number.");
             }
         }
 
@@ -84,7 +85,8 @@ public sealed class TensorDataset : IDataset, IDisposable
     /// <inheritdoc/>
     public DataSchema Schema { get; }
 
-    /// <summary>A data set of pictures and class labels in bytes, which it shares. Each value is divided when it is read.</summary>
+    /// <summary>A data set of pictures and class labels in bytes, which it shares. Each value is divided when it is
+    /// read.</summary>
     /// <param name="pixels">The pictures, one after the other, channels innermost.</param>
     /// <param name="shape">The shape of a picture: height x width x channels.</param>
     /// <param name="labels">The classes' numbers.</param>
@@ -93,7 +95,8 @@ public sealed class TensorDataset : IDataset, IDisposable
     /// <exception cref="ShapeException">There are not as many labels as pictures.</exception>
     /// <exception cref="DataException">A label is not the number of a class.</exception>
     public static TensorDataset FromBytes(
-        ReadOnlyMemory<byte> pixels, Shape shape, ReadOnlyMemory<byte> labels, IReadOnlyList<string> classNames, float divisor = 255) =>
+        ReadOnlyMemory<byte> pixels, Shape shape, ReadOnlyMemory<byte> labels, IReadOnlyList<string> classNames,
+        float divisor = 255) =>
         FromBytes(pixels, shape, labels, classNames, divisor, null);
 
     /// <inheritdoc/>
@@ -130,7 +133,8 @@ public sealed class TensorDataset : IDataset, IDisposable
     }
 
     internal static TensorDataset FromBytes(
-        ReadOnlyMemory<byte> pixels, Shape shape, ReadOnlyMemory<byte> labels, IReadOnlyList<string> classNames, float divisor, string? name)
+        ReadOnlyMemory<byte> pixels, Shape shape, ReadOnlyMemory<byte> labels, IReadOnlyList<string> classNames,
+        float divisor, string? name)
     {
         if (!(Math.Abs(divisor) > 0) || !float.IsFinite(divisor))
         {
@@ -168,8 +172,8 @@ public sealed class TensorDataset : IDataset, IDisposable
                     throw new DataException(
                         string.Create(
                             CultureInfo.InvariantCulture,
-                            $"TensorDataset{Of(_name)}: value {place} of sample {i} of the field '{column.Field.Name}' is {values[place]},"
-                            + $" expected finite numbers."),
+                            $"TensorDataset{Of(_name)}: value {place} of sample {i} of the field '{column.Field.Name}' is"
+                            + $" {values[place]}, expected finite numbers."),
                         i, NameOf(i));
                 }
             }
@@ -186,7 +190,8 @@ public sealed class TensorDataset : IDataset, IDisposable
                 throw new DataException(
                     string.Create(
                         CultureInfo.InvariantCulture,
-                        $"TensorDataset{Of(_name)}: the label of sample {i} is {label}, expected a whole number from 0 to {classes - 1}."),
+                        $"TensorDataset{Of(_name)}: the label of sample {i} is {label}, expected a whole number from 0 to"
+                        + $" {classes - 1}."),
                     i, NameOf(i));
             }
         }

@@ -14,14 +14,11 @@ internal sealed record SafeTensorsEntry(string Name, ElementType Type, long[] Di
 {
     public long ByteCount => End - Start;
 
-    /// <summary>The dimensions as a tensor's shape; a single element without dimensions becomes a vector of one.</summary>
+    /// <summary>The dimensions as a tensor's shape.</summary>
     /// <exception cref="InvalidDataException">There is no tensor of such a shape.</exception>
     public Shape ToShape(string file)
     {
-        if (Dimensions.Length == 0)
-            return 1;
-
-        if (Dimensions.Length <= Shape.MaxRank && Array.TrueForAll(Dimensions, size => size is >= 1 and <= int.MaxValue))
+        if (Dimensions.Length <= Shape.MaxRank && Array.TrueForAll(Dimensions, size => size is >= 0 and <= int.MaxValue))
         {
             Shape shape = new([.. Dimensions.Select(size => (int)size)]);
             if (shape.ElementCount <= int.MaxValue)
@@ -30,7 +27,7 @@ internal sealed record SafeTensorsEntry(string Name, ElementType Type, long[] Di
 
         throw new InvalidDataException(
             $"{file}: tensor '{Name}' has the shape ({string.Join(", ", Dimensions.Select(Text))}), expected at most "
-            + $"{Shape.MaxRank} dimensions of at least 1 with at most {int.MaxValue} elements in all.");
+            + $"{Shape.MaxRank} dimensions of at least 0 with at most {int.MaxValue} elements in all.");
     }
 
     private static string Text(long size) => size.ToString(CultureInfo.InvariantCulture);

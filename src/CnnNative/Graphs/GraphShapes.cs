@@ -11,12 +11,14 @@ internal sealed class GraphShapes
     private readonly Dictionary<GraphValue, ValueSpec> _specs = [];
 
     /// <summary>Infers all specs.</summary>
-    /// <exception cref="ShapeException">An input does not fit its declaration, or a node its inputs; the node is named.</exception>
+    /// <exception cref="ShapeException">An input does not fit its declaration, or a node its inputs; the node is
+    /// named.</exception>
     public GraphShapes(Graph graph, IReadOnlyList<Shape> inputs)
     {
         if (inputs.Count != graph.Inputs.Count)
         {
-            throw new ShapeException($"Graph: {inputs.Count} shapes were given, expected {graph.Inputs.Count}, one for each input.");
+            throw new ShapeException(
+                $"Graph: {inputs.Count} shapes were given, expected {graph.Inputs.Count}, one for each input.");
         }
 
         Dictionary<string, (int Size, string Where)> symbols = new(StringComparer.Ordinal);
@@ -56,6 +58,7 @@ internal sealed class GraphShapes
             throw new ShapeException($"Input '{input.Name}' is {shape}, expected {string.Join('x', input.Dimensions)}.");
         }
 
+        RequireTensor($"Input '{input.Name}'", shape);
         for (int i = 0; i < shape.Rank; i++)
         {
             if (input.Dimensions[i].Symbol is not { } symbol)
@@ -66,7 +69,8 @@ internal sealed class GraphShapes
             if (!symbols.TryAdd(symbol, (shape[i], input.Name)) && symbols[symbol].Size != shape[i])
             {
                 throw new ShapeException(
-                    $"Input '{input.Name}': {symbol} is {shape[i]}, expected {symbols[symbol].Size} as in input '{symbols[symbol].Where}'.");
+                    $"Input '{input.Name}': {symbol} is {shape[i]}, expected {symbols[symbol].Size} as in input " +
+                    $"'{symbols[symbol].Where}'.");
             }
         }
 
@@ -89,7 +93,18 @@ internal sealed class GraphShapes
 
         for (int i = 0; i < outputs.Length; i++)
         {
+            RequireTensor(node.Outputs.Count == 1 ? $"{node}: the output" : $"{node}: output {i}", outputs[i].Shape);
             _specs[node.Outputs[i]] = outputs[i];
+        }
+    }
+
+    /// <summary>Counts of elements that fit into an int here need no check in any shape rule behind.</summary>
+    private static void RequireTensor(string what, Shape shape)
+    {
+        if (shape.ElementCount > int.MaxValue)
+        {
+            throw new ShapeException(
+                $"{what} is {shape}, which has {shape.ElementCount} elements, expected less than 2^31.");
         }
     }
 
@@ -102,7 +117,8 @@ internal sealed class GraphShapes
             {
                 IEnumerable<ElementType> accepted = Enum.GetValues<ElementType>().Where(type => operation.Accepts(i, type));
                 string name = operation.InputNames[Math.Min(i, operation.InputNames.Length - 1)];
-                throw new ShapeException($"{operation.Kind}: {name} is {input}, expected elements of {string.Join(" or ", accepted)}.");
+                throw new ShapeException(
+                    $"{operation.Kind}: {name} is {input}, expected elements of {string.Join(" or ", accepted)}.");
             }
         }
     }

@@ -9,10 +9,8 @@ namespace CnnNative.Graphs;
 /// <summary>What runs of a graph with given shapes have in common. Safe to use from several threads at once.</summary>
 internal sealed class InferenceProgram : IDisposable
 {
-    private readonly ScheduledStep[] _steps;
+    private readonly InferenceSchedule _schedule;
     private readonly PreparedOperator[] _prepared;
-    private readonly MemoryItem[] _inputs;
-    private readonly MemoryItem?[] _outputs;
 
     /// <summary>Infers shapes, plans memory, prepares all operators and packs their weights.</summary>
     /// <param name="graph">The graph; it outlives the program, and its parameters do not change meanwhile.</param>
@@ -23,22 +21,8 @@ internal sealed class InferenceProgram : IDisposable
     {
         Graph = graph;
         Shapes = new GraphShapes(graph, inputShapes);
-        Dictionary<GraphValue, MemoryItem> items = [];
-        _inputs = [.. graph.Inputs.Select(value => Add(items, value, time: 0))];
-        _steps = new ScheduledStep[graph.Nodes.Count];
-        for (int i = 0; i < _steps.Length; i++)
-        {
-            _steps[i] = Schedule(items, graph.Nodes[i], i);
-        }
-
-        _outputs = [.. graph.Outputs.Select(output => items.GetValueOrDefault(output.Value))];
-        foreach (MemoryItem? output in _outputs)
-        {
-            output?.Read(_steps.Length + 1);
-        }
-
-        Plan.Place();
-        _prepared = new PreparedOperator[_steps.Length];
+        _schedule = new InferenceSchedule(graph, Shapes);
+        _prepared = new PreparedOperator[graph.Nodes.Count];
         try
         {
             PrepareOperators(kernels);
@@ -57,7 +41,7 @@ internal sealed class InferenceProgram : IDisposable
     public GraphShapes Shapes { get; }
 
     /// <summary>What lies where in the workspace of a run.</summary>
-    public MemoryPlan Plan { get; } = new();
+    public MemoryPlan Plan => _schedule.Plan;
 
     /// <summary>Tensors for runs, one run at a time.</summary>
     /// <param name="shared">A workspace to work in as well, if it is large enough; it outlives the run.</param>
@@ -68,9 +52,9 @@ internal sealed class InferenceProgram : IDisposable
         {
             return new InferenceRun(
                 workspace,
-                [.. _steps.Select((step, i) => Bind(workspace, step, _prepared[i]))],
-                [.. Graph.Inputs.Select((value, i) => View(workspace, _inputs[i], value)!)],
-                [.. Graph.Outputs.Select((o, i) => o.Value.Parameter?.Value ?? View(workspace, _outputs[i], o.Value)!)]);
+                [.. _schedule.Steps.Select((step, i) => Bind(workspace, step, _prepared[i]))],
+                [.. Graph.Inputs.Select((value, i) => View(workspace, _schedule.Inputs[i], value)!)],
+                [.. Graph.Outputs.Select((o, i) => o.Value.Parameter?.Value ?? View(workspace, _schedule.Outputs[i], o.Value)!)]);
         }
         catch
         {
@@ -88,69 +72,34 @@ internal sealed class InferenceProgram : IDisposable
         }
     }
 
-    private MemoryItem Add(Dictionary<GraphValue, MemoryItem> items, GraphValue value, int time)
-    {
-        MemoryItem item = items[value] = Plan.Add(value.Name, Shapes[value].Bytes);
-        item.Write(time);
-        return item;
-    }
-
-    private ScheduledStep Schedule(Dictionary<GraphValue, MemoryItem> items, GraphNode node, int number)
-    {
-        int time = number + 1;
-        MemoryItem?[] inputs = [.. node.Inputs.Select(input => input is null || input.Parameter is not null ? null : items[input])];
-        foreach (MemoryItem? input in inputs)
-        {
-            input?.Read(time);
-        }
-
-        bool isView = node.Operator.IsViewInInference && inputs[0] is not null;
-        MemoryItem[] outputs = new MemoryItem[node.Outputs.Count];
-        for (int i = 0; i < outputs.Length; i++)
-        {
-            if (isView)
-            {
-                outputs[i] = items[node.Outputs[i]] = Plan.Add(node.Outputs[i].Name, Shapes[node.Outputs[i]].Bytes);
-                outputs[i].Read(time);
-                Plan.View(outputs[i], inputs[0]!, time);
-            }
-            else
-            {
-                outputs[i] = Add(items, node.Outputs[i], time);
-            }
-        }
-
-        if (!isView)
-        {
-            Plan.WishInPlace(node.Operator, inputs, outputs[0], time);
-        }
-
-        List<ValueSpec> saved = [];
-        node.Operator.Save(Shapes.InputsOf(node), Shapes.OutputsOf(node), wanted: default, saved);
-        return new ScheduledStep
-        {
-            Node = node,
-            NodeNumber = number,
-            Inputs = inputs,
-            Outputs = outputs,
-            Saved = Plan.AddWorking($"{node.Name}, saved", saved, time),
-        };
-    }
-
     private void PrepareOperators(IKernels kernels)
     {
         for (int i = 0; i < _prepared.Length; i++)
         {
-            GraphNode node = _steps[i].Node;
+            GraphNode node = _schedule.Steps[i].Node;
             PrepareRequest request = new(
                 kernels, Shapes.InputsOf(node), Shapes.OutputsOf(node), [.. node.Inputs.Select(input => input?.Parameter?.Value)],
-                Training: false, default);
+                Training: false, default)
+            {
+                OutputStride = _schedule.Slices.Of(node.Output)?.Stride ?? 0,
+                Placed = _schedule.Slices.Placed(node),
+            };
             _prepared[i] = node.Operator.Prepare(in request);
         }
     }
 
-    private Tensor? View(Workspace workspace, MemoryItem? item, GraphValue value) =>
-        item is null ? null : workspace.View(item, Shapes[value]);
+    private Tensor? View(Workspace workspace, MemoryItem? item, GraphValue value)
+    {
+        if (item is null || _schedule.Slices.Of(value) is not { } slice)
+        {
+            return item is null ? null : workspace.View(item, Shapes[value]);
+        }
+
+        // From its first channel of the first pixel to its last channel of the last one.
+        Shape shape = Shapes[value].Shape;
+        long length = (shape.ElementCount / shape[^1] - 1) * slice.Stride + shape[^1];
+        return workspace.View(item, (Shape)checked((int)length), slice.Offset * sizeof(float));
+    }
 
     private BoundStep Bind(Workspace workspace, ScheduledStep step, PreparedOperator prepared)
     {

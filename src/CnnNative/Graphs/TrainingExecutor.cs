@@ -113,9 +113,10 @@ internal sealed class TrainingExecutor : IDisposable
         foreach (BoundStep step in _forward)
         {
             step.Forward(in state);
-            foreach (Tensor? output in step.Tensors.Outputs)
+            for (int i = 0; i < step.Tensors.Outputs.Length; i++)
             {
-                if (!double.IsFinite(_kernels.SumOfSquares(output!)))
+                bool isNumber = _shapes[step.Node.Outputs[i]].Type == ElementType.Float32;
+                if (isNumber && !double.IsFinite(_kernels.SumOfSquares(step.Tensors.Output(i))))
                 {
                     return step.Node;
                 }

@@ -26,10 +26,10 @@ internal sealed class Workspace : IDisposable
         _block = _ownsBlock ? Tensor.Uninitialized((int)elements) : shared!._block;
     }
 
-    /// <summary>The tensor of an item.</summary>
-    public Tensor View(MemoryItem item, ValueSpec spec)
+    /// <summary>The tensor of an item, or of a part of it from a byte on.</summary>
+    public Tensor View(MemoryItem item, ValueSpec spec, long offset = 0)
     {
-        Tensor view = _block.ViewBytes(item.Place!.Offset, spec.Shape, spec.Type);
+        Tensor view = _block.ViewBytes(item.Place!.Offset + offset, spec.Shape, spec.Type);
         _views.Add(view);
         return view;
     }

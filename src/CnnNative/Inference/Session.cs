@@ -153,6 +153,12 @@ public sealed class Session : IDisposable
         })]);
     }
 
+    /// <summary>Where an input goes before a run; undefined afterwards.</summary>
+    internal Tensor Input(int index) => _run.Input(index);
+
+    /// <summary>An output, until the next run.</summary>
+    internal Tensor Output(int index) => _run.Output(index);
+
     /// <summary>Frees the working memory. Calling it again does nothing.</summary>
     public void Dispose()
     {

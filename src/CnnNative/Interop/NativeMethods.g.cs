@@ -153,6 +153,9 @@ internal enum CnnConv2dAlgorithm
     Winograd4x4 = 3,
     /// <summary>Minimal filtering F(2x2, 3x3): 4/9 of the multiplications, and nearly as exact as the direct sum.</summary>
     Winograd2x2 = 4,
+    /// <summary>A matrix product of the pixels with whole filters, whose results are added to where they belong. For
+    /// transposed convolutions of one group whose taps lie side by side; fast where they have few output channels.</summary>
+    Scatter = 5,
 }
 
 /// <summary>How the losses of the elements become one number.</summary>
@@ -1118,7 +1121,7 @@ internal static unsafe partial class NativeMethods
     public const uint ExpectedAbiVersion = 1;
 
     /// <summary>The hash of the header that these bindings were made from.</summary>
-    public const ulong ExpectedAbiHash = 0xce9a44a4050a02fb;
+    public const ulong ExpectedAbiHash = 0x6f18b3d967bd7947;
 
     /// <summary>The ABI version that the loaded library was built with; compare it with CNN_ABI_VERSION.</summary>
     [LibraryImport(Library, EntryPoint = "cnn_abi_version")]

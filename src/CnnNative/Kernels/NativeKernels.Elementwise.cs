@@ -61,6 +61,7 @@ internal sealed partial class NativeKernels
         Status.ThrowIfFailed(NativeMethods.ReduceSumWorkspace(in desc, out long bytes, ref error), in error);
         using ScratchRental workspace = _scratch.Workspace(bytes);
         Status.ThrowIfFailed(
-            NativeMethods.ReduceSum(_context, in desc, input.Buffer, output.Tensor.Buffer, workspace.Buffer, ref error), in error);
+            NativeMethods.ReduceSum(_context, in desc, input.Buffer, output.Tensor.Buffer, workspace.Buffer, ref error),
+            in error);
     }
 }

@@ -1,5 +1,5 @@
-// What the functions that only move elements are told: how a tensor is seen where one of its dimensions is indexed or cut, and the
-// orders of dimensions.
+// What the functions that only move elements are told: how a tensor is seen where one of its dimensions is indexed or cut, and
+// the orders of dimensions.
 
 namespace CnnNative.Kernels;
 
@@ -46,7 +46,8 @@ internal readonly record struct RowCopy(
     }
 }
 
-/// <summary>A tensor whose middle dimension is indexed: Outer x Axis x Inner elements become Outer x IndexCount x Inner.</summary>
+/// <summary>A tensor whose middle dimension is indexed: Outer x Axis x Inner elements become Outer x IndexCount x
+/// Inner.</summary>
 internal readonly record struct GatherGeometry(IndexType IndexType, int Outer, int Axis, int Inner, int IndexCount);
 
 /// <summary>The orders of dimensions that <see cref="IKernels.Transpose"/> takes between the two layouts of images.</summary>

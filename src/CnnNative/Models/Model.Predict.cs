@@ -1,4 +1,4 @@
-// Predictions: outputs for inputs, on programs that were compiled for the size of the batch. Large batches run in parts, so that
+// Predictions: outputs for inputs, in sessions that were compiled for the size of the batch. Large batches run in parts, so that
 // memory does not grow with them.
 
 using CnnNative.Graphs;
@@ -56,23 +56,24 @@ public sealed partial class Model
     private Tensor[] Run(Tensor[] inputs, int batchSize, ComputeContext? context)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
-        IKernels kernels = (context ?? ComputeContext.Default).Kernels;
+        context ??= ComputeContext.Default;
         Shape[] shapes = [.. inputs.Select(input => input.Shape)];
-        int samples = shapes.Length == 0 ? 0 : shapes[0][0];
+        int samples = shapes.Length == 0 || shapes[0].Rank == 0 ? 0 : shapes[0][0];
         if (samples <= batchSize || !CanSplit(shapes, samples))
         {
-            using ProgramLease whole = _programs.Rent(shapes, kernels);
-            Tensor[] outputs = Allocate(i => whole.Run.Output(i).Shape);
-            return RunPart(whole.Run, kernels, inputs, outputs);
+            using SessionLease whole = _sessions.Rent(shapes, context);
+            Tensor[] outputs = [.. Outputs.Select((_, i) => Like(whole.Session.Output(i)))];
+            return RunPart(whole, inputs, outputs);
         }
 
         GraphShapes all = new(Graph, shapes);
-        Tensor[] results = Allocate(i => all[Outputs[i].Value].Shape);
+        Tensor[] results =
+            [.. Outputs.Select(output => all[output.Value]).Select(spec => Tensor.Uninitialized(spec.Shape, spec.Type))];
         try
         {
             for (int start = 0; start < samples; start += batchSize)
             {
-                RunSlice(inputs, results, start, Math.Min(batchSize, samples - start), kernels);
+                RunSlice(inputs, results, start, Math.Min(batchSize, samples - start), context);
             }
 
             return results;
@@ -87,23 +88,24 @@ public sealed partial class Model
     /// <summary>Whether samples come first everywhere, so that parts of a batch give parts of the outputs.</summary>
     private bool CanSplit(Shape[] shapes, int samples)
     {
-        if (!Inputs.All(input => input.Dimensions[0] == Dimension.Batch))
+        if (!Inputs.All(input => input.Dimensions.Count > 0 && input.Dimensions[0] == Dimension.Batch))
         {
             return false;
         }
 
         GraphShapes all = new(Graph, shapes);
-        return Outputs.All(output => output.Value.Parameter is null && all[output.Value].Shape[0] == samples);
+        return Outputs.All(output =>
+            output.Value.Parameter is null && all[output.Value].Shape is { Rank: >= 1 } shape && shape[0] == samples);
     }
 
-    private void RunSlice(Tensor[] inputs, Tensor[] results, int start, int count, IKernels kernels)
+    private void RunSlice(Tensor[] inputs, Tensor[] results, int start, int count, ComputeContext context)
     {
         Tensor[] parts = [.. inputs.Select(input => input.Slice(start, count))];
         Tensor[] slices = [.. results.Select(result => result.Slice(start, count))];
         try
         {
-            using ProgramLease lease = _programs.Rent([.. parts.Select(part => part.Shape)], kernels);
-            RunPart(lease.Run, kernels, parts, slices);
+            using SessionLease lease = _sessions.Rent([.. parts.Select(part => part.Shape)], context);
+            RunPart(lease, parts, slices);
         }
         finally
         {
@@ -112,22 +114,22 @@ public sealed partial class Model
         }
     }
 
-    private static Tensor[] RunPart(InferenceRun run, IKernels kernels, Tensor[] inputs, Tensor[] outputs)
+    private static Tensor Like(Tensor tensor) => Tensor.Uninitialized(tensor.Shape, tensor.ElementType);
+
+    private static Tensor[] RunPart(SessionLease lease, Tensor[] inputs, Tensor[] outputs)
     {
+        IKernels kernels = lease.Context.Kernels;
         for (int i = 0; i < inputs.Length; i++)
         {
-            kernels.Copy(inputs[i], run.Input(i));
+            kernels.Copy(inputs[i], lease.Session.Input(i));
         }
 
-        run.Execute();
+        lease.Session.Run();
         for (int i = 0; i < outputs.Length; i++)
         {
-            kernels.Copy(run.Output(i), outputs[i]);
+            kernels.Copy(lease.Session.Output(i), outputs[i]);
         }
 
         return outputs;
     }
-
-    private Tensor[] Allocate(Func<int, Shape> shapeOf) =>
-        [.. Enumerable.Range(0, Outputs.Count).Select(i => Tensor.Uninitialized(shapeOf(i)))];
 }

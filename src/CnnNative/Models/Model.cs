@@ -1,4 +1,4 @@
-// A model is a graph with what makes it useful to somebody: class names, how pictures become inputs, and programs that are kept
+// A model is a graph with what makes it useful to somebody: class names, how pictures become inputs, and sessions that are kept
 // for the sizes of batches that were asked for last. Training, files and summaries are parts of it in files of their own.
 
 using CnnNative.Graphs;
@@ -11,7 +11,7 @@ namespace CnnNative;
 /// calls <see cref="WeightsChanged"/> afterwards. Disposing the model frees its weights.</remarks>
 public sealed partial class Model : IDisposable
 {
-    private readonly ProgramCache _programs;
+    private readonly SessionPool _sessions;
 
     /// <summary>Makes a model of a graph.</summary>
     /// <param name="graph">The graph; the model takes it over and disposes it.</param>
@@ -19,7 +19,7 @@ public sealed partial class Model : IDisposable
     {
         ArgumentNullException.ThrowIfNull(graph);
         Graph = graph;
-        _programs = new ProgramCache(graph);
+        _sessions = new SessionPool(graph);
         Inputs = [.. graph.Inputs.Select(input => input.Input!)];
     }
 
@@ -57,6 +57,15 @@ public sealed partial class Model : IDisposable
         return shapes[Outputs[output].Value].Shape;
     }
 
+    /// <summary>Lists the layers with their shapes and costs, and what memory the model needs. No layer runs.</summary>
+    /// <param name="batchSize">Samples in a batch, for the memory.</param>
+    /// <exception cref="ShapeException">An input has open dimensions other than the batch.</exception>
+    public ModelSummary Summarize(int batchSize = 1)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
+        return SummaryBuilder.Build(Graph, batchSize);
+    }
+
     /// <summary>Keeps parameters as they are during training. A normalisation whose scale and shift are frozen keeps its
     /// statistics too.</summary>
     /// <param name="pattern">Names of parameters, or of layers or scopes whose parameters are meant: "conv1", "block*",
@@ -71,14 +80,20 @@ public sealed partial class Model : IDisposable
     /// <exception cref="ArgumentException">It names none.</exception>
     public int Unfreeze(string pattern) => SetTrainable(pattern, trainable: true);
 
+    /// <summary>Compiles the model, with its weights as they are now: for servers and other programs that predict without
+    /// allocating.</summary>
+    /// <param name="options">How; null for the defaults.</param>
+    /// <returns>The compiled model, which the caller disposes; it does not need this one any more.</returns>
+    public CompiledModel Compile(CompileOptions? options = null) => CompiledModel.Compile(Graph, options);
+
     /// <summary>Tells the model that weights were changed by hand: predictions pack them anew. Training and loading do so by
     /// themselves.</summary>
-    public void WeightsChanged() => _programs.Clear();
+    public void WeightsChanged() => _sessions.Clear();
 
-    /// <summary>Frees weights and programs.</summary>
+    /// <summary>Frees weights and what was compiled of them.</summary>
     public void Dispose()
     {
-        _programs.Dispose();
+        _sessions.Dispose();
         Graph.Dispose();
     }
 

@@ -75,17 +75,29 @@ public sealed record Preprocessing
     public void Normalize(Tensor pixels)
     {
         ArgumentNullException.ThrowIfNull(pixels);
-        int channels = Channels;
-        bool fits = Fits(Mean, channels) && Fits(Deviation, channels);
-        if (pixels.Shape[^1] != channels || !fits)
+        if (pixels.Shape[^1] != Channels)
         {
-            throw new ShapeException(
-                $"Preprocessing: pixels are {pixels.Shape} with {Mean.Count} means and {Deviation.Count} deviations, " +
-                $"expected {channels} channels and one or {channels} of each.");
+            throw new ShapeException($"Preprocessing: pixels are {pixels.Shape}, expected {Channels} channels.");
         }
 
         using TensorAccess access = pixels.Access();
-        Span<float> values = access.Values;
+        Normalize(access.Values);
+    }
+
+    /// <summary>Scales and normalises pixels that have the right size and channels.</summary>
+    /// <param name="values">The pixels, channel by channel; overwritten by the input.</param>
+    /// <exception cref="ShapeException">They are no whole pixels, or there is another number of means or deviations.</exception>
+    public void Normalize(Span<float> values)
+    {
+        int channels = Channels;
+        if (values.Length % channels != 0 || !Fits(Mean, channels) || !Fits(Deviation, channels))
+        {
+            throw new ShapeException(
+                $"Preprocessing: there are {values.Length} values with {Mean.Count} means and {Deviation.Count} deviations, " +
+                $"expected pixels of {channels} channels and none, one or {channels} of each.");
+        }
+
+        float factor = 255f * Scale;
         for (int i = 0; i < values.Length; i += channels)
         {
             if (Color == ColorOrder.Bgr)
@@ -95,7 +107,7 @@ public sealed record Preprocessing
 
             for (int c = 0; c < channels; c++)
             {
-                values[i + c] = (values[i + c] * 255f * Scale - Of(Mean, c, 0f)) / Of(Deviation, c, 1f);
+                values[i + c] = (values[i + c] * factor - Of(Mean, c, 0f)) / Of(Deviation, c, 1f);
             }
         }
     }

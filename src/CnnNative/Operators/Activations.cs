@@ -61,7 +61,8 @@ public static partial class Cnn
             : throw new ShapeException("Softmax: input is a scalar, expected at least one dimension.");
     }
 
-    /// <summary>The logarithm of softmax over the innermost dimension, without the loss of precision of taking it afterwards.</summary>
+    /// <summary>The logarithm of softmax over the innermost dimension, without the loss of precision of taking it
+    /// afterwards.</summary>
     /// <param name="input">A tensor of any shape; logits.</param>
     /// <param name="context">Where to run; <see cref="ComputeContext.Default"/> by default.</param>
     /// <returns>A tensor of the same shape; the caller disposes it.</returns>

@@ -19,7 +19,8 @@ internal sealed class AdaptiveAveragePool2dOperator(Size2d size) : Operator
 
     internal override ReadOnlySpan<string> InputNames => Names;
 
-    public static Operator Create(AttributeSet attributes) => new AdaptiveAveragePool2dOperator(attributes.Size2d("size"));
+    public static Operator Create(AttributeSet attributes) =>
+        new AdaptiveAveragePool2dOperator(attributes.RequiredSize2d("size"));
 
     internal override void Infer(ReadOnlySpan<ValueSpec?> inputs, Span<ValueSpec> outputs)
     {

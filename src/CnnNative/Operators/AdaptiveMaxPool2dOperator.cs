@@ -33,7 +33,7 @@ internal sealed class AdaptiveMaxPool2dOperator : Operator
 
     internal override ReadOnlySpan<string> InputNames => Names;
 
-    public static Operator Create(AttributeSet attributes) => new AdaptiveMaxPool2dOperator(attributes.Size2d("size"));
+    public static Operator Create(AttributeSet attributes) => new AdaptiveMaxPool2dOperator(attributes.RequiredSize2d("size"));
 
     public static Operator CreateGlobal(AttributeSet attributes) => Global;
 

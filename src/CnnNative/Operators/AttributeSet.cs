@@ -175,7 +175,8 @@ public sealed class AttributeSet : IReadOnlyCollection<KeyValuePair<string, Attr
     /// <summary>"name value" pairs, separated by commas.</summary>
     public override string ToString() => string.Join(", ", _values.Select(pair => $"{pair.Key} {pair.Value}"));
 
-    internal int Integer(string name, int absent) => TryGet(name, out AttributeValue value) ? ToInt32(name, value.ToInteger()) : absent;
+    internal int Integer(string name, int absent) =>
+        TryGet(name, out AttributeValue value) ? ToInt32(name, value.ToInteger()) : absent;
 
     internal float Single(string name, float absent) => TryGet(name, out AttributeValue value) ? (float)value.ToNumber() : absent;
 

@@ -67,28 +67,34 @@ internal static class AttributeTypes
             : throw new FormatException($"the attribute '{name}' is '{value}', expected height and width.");
     }
 
+    public static Size2d RequiredSize2d(this AttributeSet set, string name)
+    {
+        set.Required(name);
+        return set.Size2d(name);
+    }
+
     public static T Choice<T>(this AttributeSet set, string name, T absent)
+        where T : struct, Enum => set.TryGet(name, out _) ? set.Choice<T>(name) : absent;
+
+    public static T Choice<T>(this AttributeSet set, string name)
         where T : struct, Enum
     {
-        if (!set.TryGet(name, out AttributeValue value))
-        {
-            return absent;
-        }
+        AttributeValue value = set.Required(name);
 
         // TryParse alone would take numbers and lists of names as well.
         return Enum.TryParse(value.ToText(), out T choice) && choice.ToString() == value.ToText()
             ? choice
-            : throw new FormatException($"the attribute '{name}' is '{value}', expected one of {string.Join(", ", Enum.GetNames<T>())}.");
+            : throw new FormatException(
+                $"the attribute '{name}' is '{value}', expected one of {string.Join(", ", Enum.GetNames<T>())}.");
     }
+
+    public static AttributeValue Required(this AttributeSet set, string name) => set.TryGet(name, out AttributeValue value)
+        ? value
+        : throw new FormatException($"the attribute '{name}' is missing.");
 
     public static int[] Integers(this AttributeSet set, string name)
     {
-        if (!set.TryGet(name, out AttributeValue value))
-        {
-            throw new FormatException($"the attribute '{name}' is missing.");
-        }
-
-        ReadOnlySpan<long> list = value.ToIntegers();
+        ReadOnlySpan<long> list = set.Required(name).ToIntegers();
         int[] integers = new int[list.Length];
         for (int i = 0; i < integers.Length; i++)
         {
@@ -111,7 +117,8 @@ internal static class AttributeTypes
             {
                 "same" => CnnNative.Padding.Same,
                 "same_lower" => CnnNative.Padding.SameLower,
-                _ => throw new FormatException($"the attribute '{name}' is '{value}', expected same, same_lower or four numbers."),
+                _ => throw new FormatException(
+                    $"the attribute '{name}' is '{value}', expected same, same_lower or four numbers."),
             };
         }
 
@@ -135,7 +142,8 @@ internal static class AttributeTypes
             : throw new FormatException($"the attribute '{name}_parameters' is '{parameters}', expected alpha and beta.");
     }
 
-    /// <summary>The double with the fewest digits that is this number in single precision, so that 0.1 is written as 0.1.</summary>
+    /// <summary>The double with the fewest digits that is this number in single precision, so that 0.1 is written as
+    /// 0.1.</summary>
     private static double Shortest(float value) =>
         double.Parse(value.ToString("R", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);
 }

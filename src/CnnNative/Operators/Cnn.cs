@@ -6,7 +6,8 @@ using CnnNative.Operators;
 namespace CnnNative;
 
 /// <summary>The operators of a convolutional network as functions from tensors to tensors.</summary>
-/// <remarks>All of them are safe to call from several threads at once. Results are new tensors that the caller disposes.</remarks>
+/// <remarks>All of them are safe to call from several threads at once. Results are new tensors that the caller
+/// disposes.</remarks>
 public static partial class Cnn
 {
     private delegate void KernelCall(IKernels kernels, Tensor output);
@@ -45,7 +46,8 @@ public static partial class Cnn
             Tensor[] work = [.. saved.Select(spec => Tensor.Uninitialized(spec.Shape))];
             try
             {
-                PrepareRequest request = new(kernels, specs, outputs, new Tensor?[inputs.Length], Training: false, Wanted: default);
+                PrepareRequest request = new(
+                    kernels, specs, outputs, new Tensor?[inputs.Length], Training: false, Wanted: default);
                 using PreparedOperator prepared = operation.Prepare(in request);
                 using NodeTensors tensors = new() { NodeNumber = 0, Inputs = inputs, Outputs = [output], Saved = work };
                 RunState state = default;

@@ -1,4 +1,5 @@
-// Concatenation as a node of a graph: each input is copied into its part of the output, and the gradient copies the parts back.
+// Concatenation as a node of a graph: each input is copied into its part of the output, unless it was
+// written there in the first place, and the gradient copies the parts back.
 
 using CnnNative.Kernels;
 
@@ -50,7 +51,10 @@ internal sealed class ConcatOperator(int axis = -1) : Operator
                     $"{Name}: tensor {i} is {shape}, tensor 0 is {first}; expected the same dimensions except {dimension}.");
             }
 
-            dimensions[dimension] = checked(dimensions[dimension] + shape[dimension]);
+            long size = (long)dimensions[dimension] + shape[dimension];
+            dimensions[dimension] = size <= int.MaxValue
+                ? (int)size
+                : throw new ShapeException($"{Name}: dimension {dimension} would be {size}, expected less than 2^31.");
         }
 
         axis = dimension;
@@ -67,16 +71,21 @@ internal sealed class ConcatOperator(int axis = -1) : Operator
             ValueSpec input = inputs[i] ?? throw new ShapeException($"{Name}: tensor {i} is missing.");
             shapes[i] = input.Type == inputs[0]!.Value.Type
                 ? input.Shape
-                : throw new ShapeException($"{Name}: tensor {i} is of {input.Type}, tensor 0 of {inputs[0]!.Value.Type}; expected one type.");
+                : throw new ShapeException(
+                    $"{Name}: tensor {i} is of {input.Type}, tensor 0 of {inputs[0]!.Value.Type}; expected one type.");
         }
 
         int dimension = axis;
         outputs[0] = new ValueSpec(OutputShape(shapes, ref dimension), inputs[0]!.Value.Type);
     }
 
+    internal override OperatorCost Cost(ReadOnlySpan<ValueSpec?> inputs, ReadOnlySpan<ValueSpec> outputs) =>
+        CostOfMoving(inputs, outputs);
+
     internal override PreparedOperator Prepare(in PrepareRequest request)
     {
         IKernels kernels = request.Kernels;
+        InputSet placed = request.Placed;
         Shape output = request.Output();
         int dimension = AxisRule.Resolve(Name, axis, output), start = 0;
         RowCopy[] into = new RowCopy[request.Inputs.Length], outOf = new RowCopy[request.Inputs.Length];
@@ -92,6 +101,11 @@ internal sealed class ConcatOperator(int axis = -1) : Operator
             {
                 for (int i = 0; i < into.Length; i++)
                 {
+                    if (placed.Contains(i))
+                    {
+                        continue;
+                    }
+
                     kernels.CopyRows(in into[i], tensors.Input(i), tensors.Output());
                 }
             },

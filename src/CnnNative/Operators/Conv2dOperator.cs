@@ -149,7 +149,10 @@ internal sealed class PreparedConv2d : PreparedOperator
     {
         _kernels = request.Kernels;
         _activation = activation;
-        _forward = transposed ? _kernels.PrepareConv2dTranspose(in geometry, activation) : _kernels.PrepareConv2d(in geometry, activation);
+        Conv2dOptions options = new(OutputStride: request.OutputStride);
+        _forward = transposed
+            ? _kernels.PrepareConv2dTranspose(in geometry, activation, in options)
+            : _kernels.PrepareConv2d(in geometry, activation, in options);
         try
         {
             _backward = !request.Wanted.Contains(InputIndex) ? null

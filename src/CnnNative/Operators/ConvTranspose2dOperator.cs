@@ -58,7 +58,8 @@ internal sealed class ConvTranspose2dOperator(ConvTranspose2dAttributes attribut
         if (weights.Rank != 4)
         {
             throw new ShapeException(
-                $"{Name}: weights are {weights}, expected four dimensions: input channels x height x width x output channels of a group.");
+                $"{Name}: weights are {weights}, expected four dimensions: input channels x height x width x output " +
+                "channels of a group.");
         }
 
         int groups = attributes.Groups;
@@ -73,7 +74,10 @@ internal sealed class ConvTranspose2dOperator(ConvTranspose2dAttributes attribut
                 $"{Name}: input has {input[^1]} channels, weights expect {weights[0]} (input {input}, weights {weights}).");
         }
 
-        int outputChannels = checked(weights[^1] * groups);
+        long channels = (long)weights[^1] * groups;
+        int outputChannels = channels <= int.MaxValue
+            ? (int)channels
+            : throw new ShapeException($"{Name}: there would be {channels} output channels, expected less than 2^31.");
         if (bias is { } shape && shape.ElementCount != outputChannels)
         {
             throw new ShapeException($"{Name}: bias is {shape}, expected {outputChannels}, one for each output channel.");
@@ -98,7 +102,8 @@ internal sealed class ConvTranspose2dOperator(ConvTranspose2dAttributes attribut
         int extra = (inputs.Length > BiasIndex && inputs[BiasIndex] is not null ? 1 : 0) +
             (attributes.Activation.Kind != ActivationKind.None ? 1 : 0);
         return new OperatorCost(
-            (long)geometry.OutputPixels * geometry.WeightsLength, outputs[0].Shape.ElementCount * extra, Traffic(inputs, outputs));
+            (long)geometry.OutputPixels * geometry.WeightsLength, outputs[0].Shape.ElementCount * extra,
+            Traffic(inputs, outputs));
     }
 
     internal override GradientReads ReadsForGradient(InputSet wanted) => new(
@@ -117,27 +122,33 @@ internal sealed class ConvTranspose2dOperator(ConvTranspose2dAttributes attribut
         Size2d window = (weights[1], weights[2]), stride = attributes.Stride, dilation = attributes.Dilation;
         Size2d extra = attributes.OutputPadding;
         bool isSame = padding.Kind != PaddingKind.Explicit;
-        int height = isSame
-            ? checked(input[1] * stride.Height)
-            : OutputSize("height", input[1], window.Height, stride.Height, dilation.Height, padding.Top + padding.Bottom, extra.Height);
-        int width = isSame
-            ? checked(input[2] * stride.Width)
-            : OutputSize("width", input[2], window.Width, stride.Width, dilation.Width, padding.Left + padding.Right, extra.Width);
+        int height = OutputSize(
+            "height", input[1], window.Height, stride.Height, dilation.Height, padding.Top, padding.Bottom, extra.Height, isSame);
+        int width = OutputSize(
+            "width", input[2], window.Width, stride.Width, dilation.Width, padding.Left, padding.Right, extra.Width, isSame);
         RequireOutputPadding("height", extra.Height, isSame ? 1 : stride.Height);
         RequireOutputPadding("width", extra.Width, isSame ? 1 : stride.Width);
 
         // The rule of the convolution that leads back checks the rest.
-        WindowRule rule = WindowRule.For(Name, (input[0], Math.Max(1, height), Math.Max(1, width), input[^1]));
+        WindowRule rule = WindowRule.For(Name, (input[0], height, width, input[^1]));
         return (rule.Vertical(window, stride, dilation, padding), rule.Horizontal(window, stride, dilation, padding));
     }
 
-    private static int OutputSize(string axis, int input, int window, int stride, int dilation, int padding, int extra)
+    private static int OutputSize(
+        string axis, int input, int window, int stride, int dilation, int before, int after, int extra, bool isSame)
     {
-        long size = (input - 1L) * stride + (window - 1L) * dilation + 1 - padding + extra;
+        if (stride < 1)
+        {
+            throw new ShapeException($"{Name}: stride {axis} is {stride}, expected at least 1.");
+        }
+
+        long size = isSame
+            ? (long)input * stride
+            : (input - 1L) * stride + (window - 1L) * dilation + 1 - before - after + extra;
         return size is < 1 or > int.MaxValue
             ? throw new ShapeException(
-                $"{Name}: the output {axis} would be {size}, expected 1 to 2^31 - 1 (input {input}, window {window}, stride {stride}, " +
-                $"dilation {dilation}, padding {padding}, output padding {extra}).")
+                $"{Name}: the output {axis} would be {size}, expected 1 to 2^31 - 1 (input {input}, window {window}, " +
+                $"stride {stride}, dilation {dilation}, padding {before} and {after}, output padding {extra}).")
             : (int)size;
     }
 
@@ -146,7 +157,8 @@ internal sealed class ConvTranspose2dOperator(ConvTranspose2dAttributes attribut
         if (extra < 0 || (extra >= limit && extra > 0))
         {
             throw new ShapeException(
-                $"{Name}: output padding of the {axis} is {extra}, expected 0{(limit > 1 ? $" to {limit - 1}" : "")}, less than the stride.");
+                $"{Name}: output padding of the {axis} is {extra}, expected 0{(limit > 1 ? $" to {limit - 1}" : "")}, " +
+                "less than the stride.");
         }
     }
 

@@ -1,5 +1,5 @@
-// Dropout of elements, and of whole channels, as nodes of a graph. Nothing is kept for the gradient: the mask comes from the seed,
-// the step and the node, and is drawn again. Sources: Srivastava et al. 2014, "Dropout"; Tompson et al. 2015 for channels.
+// Dropout of elements, and of whole channels, as nodes of a graph. Nothing is kept for the gradient: the mask comes from the
+// seed, the step and the node, and is drawn again. Sources: Srivastava et al. 2014, "Dropout"; Tompson et al. 2015 for channels.
 
 using CnnNative.Kernels;
 

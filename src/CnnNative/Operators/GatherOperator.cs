@@ -39,6 +39,9 @@ internal sealed class GatherOperator(int axis = 0) : Operator
     internal override GradientWrite WritesGradient(int input) =>
         input == InputIndex ? GradientWrite.Overwrites : GradientWrite.None;
 
+    internal override OperatorCost Cost(ReadOnlySpan<ValueSpec?> inputs, ReadOnlySpan<ValueSpec> outputs) =>
+        CostOfMoving(inputs, outputs);
+
     internal override PreparedOperator Prepare(in PrepareRequest request)
     {
         IKernels kernels = request.Kernels;

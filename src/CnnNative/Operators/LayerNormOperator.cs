@@ -4,7 +4,8 @@ using CnnNative.Kernels;
 
 namespace CnnNative.Operators;
 
-/// <summary>Normalises over the innermost dimensions by their own mean and variance, then scales and shifts each element.</summary>
+/// <summary>Normalises over the innermost dimensions by their own mean and variance, then scales and shifts each
+/// element.</summary>
 internal sealed class LayerNormOperator(int dimensions = 1, float epsilon = 1e-5f) : Operator
 {
     private const string Name = "LayerNorm";
@@ -54,6 +55,9 @@ internal sealed class LayerNormOperator(int dimensions = 1, float epsilon = 1e-5
         outputs[0] = input;
     }
 
+    internal override OperatorCost Cost(ReadOnlySpan<ValueSpec?> inputs, ReadOnlySpan<ValueSpec> outputs) =>
+        new(outputs[0].Shape.ElementCount, 0, Traffic(inputs, outputs));
+
     internal override void Save(
         ReadOnlySpan<ValueSpec?> inputs, ReadOnlySpan<ValueSpec> outputs, InputSet wanted, List<ValueSpec> saved)
     {
@@ -62,7 +66,8 @@ internal sealed class LayerNormOperator(int dimensions = 1, float epsilon = 1e-5
         saved.Add((Shape)rows);
     }
 
-    internal override GradientReads ReadsForGradient(InputSet wanted) => new(InputSet.Of(NormRule.InputIndex, NormRule.GammaIndex));
+    internal override GradientReads ReadsForGradient(InputSet wanted) =>
+        new(InputSet.Of(NormRule.InputIndex, NormRule.GammaIndex));
 
     internal override GradientWrite WritesGradient(int input) => NormRule.WritesGradient(input);
 

@@ -1,12 +1,12 @@
-// The product of two values that are matrices, or batches of matrices, as a node of a graph: attention, and what LinearOperator is
-// not, because neither side is weights. Where one side is a single matrix, all products share it.
+// The product of two values that are matrices, or batches of matrices, as a node of a graph: attention, and what LinearOperator
+// is not, because neither side is weights. Where one side is a single matrix, all products share it.
 
 using CnnNative.Kernels;
 
 namespace CnnNative.Operators;
 
-/// <summary>output = op(left) op(right), where op is the matrix itself or its transpose. Matrices are the two innermost dimensions;
-/// the dimensions before them are the same on both sides, or missing on one.</summary>
+/// <summary>output = op(left) op(right), where op is the matrix itself or its transpose. Matrices are the two innermost
+/// dimensions; the dimensions before them are the same on both sides, or missing on one.</summary>
 internal sealed class MatMulOperator(bool transposeLeft = false, bool transposeRight = false) : Operator
 {
     private const string Name = "MatMul";
@@ -36,15 +36,17 @@ internal sealed class MatMulOperator(bool transposeLeft = false, bool transposeR
         if (depth != rightDepth)
         {
             throw new ShapeException(
-                $"{Name}: the rows of op(left) have {depth} elements, the columns of op(right) {rightDepth}, expected the same number " +
-                $"(left {left}{(transposeLeft ? " transposed" : "")}, right {right}{(transposeRight ? " transposed" : "")}).");
+                $"{Name}: the rows of op(left) have {depth} elements, the columns of op(right) {rightDepth}, expected " +
+                $"the same number (left {left}{(transposeLeft ? " transposed" : "")}, right " +
+                $"{right}{(transposeRight ? " transposed" : "")}).");
         }
 
         int[] outer = left.Rank > 2 ? left.ToArray()[..^2] : right.ToArray()[..^2];
         if (left.Rank > 2 && right.Rank > 2 && !outer.AsSpan().SequenceEqual(right.ToArray().AsSpan()[..^2]))
         {
             throw new ShapeException(
-                $"{Name}: left is {left}, right is {right}; expected the same dimensions before the two innermost, or none on one side.");
+                $"{Name}: left is {left}, right is {right}; expected the same dimensions before the two innermost, or " +
+                "none on one side.");
         }
 
         int batch = 1;
@@ -54,10 +56,12 @@ internal sealed class MatMulOperator(bool transposeLeft = false, bool transposeR
         }
 
         MatrixProductGeometry product = new(rows, columns, depth, transposeLeft, transposeRight);
-        return new MatMulGeometry(product, batch, left.Rank == 2, right.Rank == 2, new Shape([.. outer, rows, columns])).Collapsed();
+        Shape output = new([.. outer, rows, columns]);
+        return new MatMulGeometry(product, batch, left.Rank == 2, right.Rank == 2, output).Collapsed();
     }
 
-    internal override void Infer(ReadOnlySpan<ValueSpec?> inputs, Span<ValueSpec> outputs) => outputs[0] = Geometry(inputs).Output;
+    internal override void Infer(ReadOnlySpan<ValueSpec?> inputs, Span<ValueSpec> outputs) =>
+        outputs[0] = Geometry(inputs).Output;
 
     internal override OperatorCost Cost(ReadOnlySpan<ValueSpec?> inputs, ReadOnlySpan<ValueSpec> outputs) =>
         new(outputs[0].Shape.ElementCount * Geometry(inputs).Product.Depth, 0, Traffic(inputs, outputs));
@@ -74,7 +78,8 @@ internal sealed class MatMulOperator(bool transposeLeft = false, bool transposeR
         new PreparedMatMul(in request, Geometry(request.Inputs));
 
     private MatMulGeometry Geometry(ReadOnlySpan<ValueSpec?> inputs) => Resolve(
-        inputs[PreparedMatMul.LeftIndex]!.Value.Shape, inputs[PreparedMatMul.RightIndex]!.Value.Shape, transposeLeft, transposeRight);
+        inputs[PreparedMatMul.LeftIndex]!.Value.Shape, inputs[PreparedMatMul.RightIndex]!.Value.Shape, transposeLeft,
+        transposeRight);
 }
 
 /// <summary>A batch of matrix products.</summary>
@@ -127,8 +132,9 @@ internal sealed class PreparedMatMul : PreparedOperator
                 _product.Pack(constant);
             }
 
-            _leftGradient = request.Wanted.Contains(LeftIndex) ? request.Kernels.PrepareMatrixProduct(geometry.LeftGradient) : null;
-            _rightGradient = request.Wanted.Contains(RightIndex) ? request.Kernels.PrepareMatrixProduct(geometry.RightGradient) : null;
+            IKernels kernels = request.Kernels;
+            _leftGradient = request.Wanted.Contains(LeftIndex) ? kernels.PrepareMatrixProduct(geometry.LeftGradient) : null;
+            _rightGradient = request.Wanted.Contains(RightIndex) ? kernels.PrepareMatrixProduct(geometry.RightGradient) : null;
         }
         catch
         {

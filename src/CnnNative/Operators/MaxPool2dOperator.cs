@@ -1,6 +1,6 @@
 // Max pooling as a node of a graph. A run with gradients stores the positions of the maxima instead of finding them again in the
-// input: on the shapes of LeNet, VGG, ResNet and Inception both directions together take 1.1 to 1.6 times as long without, and the
-// positions, as many as outputs, outlive a larger input where the operator before does not keep it.
+// input: on the shapes of LeNet, VGG, ResNet and Inception both directions together take 1.1 to 1.6 times as long without, and
+// the positions, as many as outputs, outlive a larger input where the operator before does not keep it.
 
 using CnnNative.Kernels;
 

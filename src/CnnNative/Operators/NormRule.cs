@@ -12,7 +12,8 @@ internal static class NormRule
     /// <summary>The names of the inputs.</summary>
     public static readonly string[] Names = ["input", "gamma", "beta"];
 
-    /// <summary>Checks that gamma and beta, where they are there, have an element for each channel or each element of a row.</summary>
+    /// <summary>Checks that gamma and beta, where they are there, have an element for each channel or each element of a
+    /// row.</summary>
     public static void RequireParameters(string name, ReadOnlySpan<ValueSpec?> inputs, long expected, string unit)
     {
         for (int i = GammaIndex; i < inputs.Length; i++)
@@ -20,8 +21,8 @@ internal static class NormRule
             if (inputs[i] is { } parameter && parameter.Shape.ElementCount != expected)
             {
                 throw new ShapeException(
-                    $"{name}: {Names[i]} has {parameter.Shape.ElementCount} elements, expected {expected}, one for each {unit} of " +
-                    $"{inputs[InputIndex]!.Value.Shape}.");
+                    $"{name}: {Names[i]} has {parameter.Shape.ElementCount} elements, expected {expected}, one for each " +
+                    $"{unit} of {inputs[InputIndex]!.Value.Shape}.");
             }
         }
     }

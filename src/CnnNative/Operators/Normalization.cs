@@ -6,8 +6,8 @@ namespace CnnNative;
 
 public static partial class Cnn
 {
-    /// <summary>Batch normalisation by given statistics: (input - mean) / sqrt(variance + epsilon) gamma + beta, channel by channel.
-    /// </summary>
+    /// <summary>Batch normalisation by given statistics: (input - mean) / sqrt(variance + epsilon) gamma + beta, channel by
+    /// channel.</summary>
     /// <param name="input">A tensor of any shape; channels are innermost.</param>
     /// <param name="mean">The mean of each channel.</param>
     /// <param name="variance">The variance of each channel.</param>
@@ -44,8 +44,8 @@ public static partial class Cnn
         return Run(new LayerNormOperator(dimensions, epsilon), context, input, gamma, beta);
     }
 
-    /// <summary>Group normalisation: each group of neighbouring channels of a picture by its own mean and variance; Wu and He 2018.
-    /// </summary>
+    /// <summary>Group normalisation: each group of neighbouring channels of a picture by its own mean and variance; Wu and He
+    /// 2018.</summary>
     /// <param name="input">Batch x any dimensions x channels.</param>
     /// <param name="groups">The number of groups; it divides the channels.</param>
     /// <param name="gamma">A factor for each channel; null for ones.</param>
@@ -55,7 +55,8 @@ public static partial class Cnn
     /// <returns>A tensor of the same shape; the caller disposes it.</returns>
     /// <exception cref="ShapeException">The shapes or options do not fit together.</exception>
     public static Tensor GroupNorm(
-        Tensor input, int groups, Tensor? gamma = null, Tensor? beta = null, float epsilon = 1e-5f, ComputeContext? context = null)
+        Tensor input, int groups, Tensor? gamma = null, Tensor? beta = null, float epsilon = 1e-5f,
+        ComputeContext? context = null)
     {
         ArgumentNullException.ThrowIfNull(input);
         if (groups < 1)
@@ -81,8 +82,8 @@ public static partial class Cnn
         return Run(new GroupNormOperator(new GroupNormAttributes(0, epsilon)), context, input, gamma, beta);
     }
 
-    /// <summary>Local response normalisation: input / (bias + alpha / size times the sum of the squares of neighbouring channels) ^
-    /// beta; Krizhevsky et al. 2012.</summary>
+    /// <summary>Local response normalisation: input / (bias + alpha / size times the sum of the squares of neighbouring channels)
+    /// ^ beta; Krizhevsky et al. 2012.</summary>
     /// <param name="input">A tensor of any shape; channels are innermost.</param>
     /// <param name="size">How many channels count, the own one in the middle.</param>
     /// <param name="alpha">The weight of the squares.</param>

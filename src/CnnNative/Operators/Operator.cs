@@ -59,7 +59,7 @@ public abstract class Operator
         long operations = 0;
         foreach (ValueSpec output in outputs)
         {
-            operations += IsView ? 0 : output.Shape.ElementCount;
+            operations += IsViewInInference ? 0 : output.Shape.ElementCount;
         }
 
         return new OperatorCost(0, operations, Traffic(inputs, outputs));
@@ -75,8 +75,8 @@ public abstract class Operator
     {
     }
 
-    /// <summary>What the gradient works in, given the inputs by which it is wanted: tensors that are undefined before and after it.
-    /// </summary>
+    /// <summary>What the gradient works in, given the inputs by which it is wanted: tensors that are undefined before and after
+    /// it.</summary>
     internal virtual void Scratch(
         ReadOnlySpan<ValueSpec?> inputs, ReadOnlySpan<ValueSpec> outputs, InputSet wanted, List<ValueSpec> scratch)
     {
@@ -90,6 +90,10 @@ public abstract class Operator
 
     /// <summary>Prepares runs for given shapes.</summary>
     internal abstract PreparedOperator Prepare(in PrepareRequest request);
+
+    /// <summary>The cost of what only moves elements.</summary>
+    private protected static OperatorCost CostOfMoving(ReadOnlySpan<ValueSpec?> inputs, ReadOnlySpan<ValueSpec> outputs) =>
+        new(0, 0, Traffic(inputs, outputs));
 
     private protected static long Traffic(ReadOnlySpan<ValueSpec?> inputs, ReadOnlySpan<ValueSpec> outputs)
     {

@@ -28,7 +28,8 @@ internal sealed class PReluOperator : Operator
         if (slopes.ElementCount != input[^1] && slopes.ElementCount != 1)
         {
             throw new ShapeException(
-                $"{Name}: there are {slopes.ElementCount} slopes, expected {input[^1]}, one for each channel of {input}, or 1 for all.");
+                $"{Name}: there are {slopes.ElementCount} slopes, expected {input[^1]}, one for each channel of {input}, " +
+                "or 1 for all.");
         }
     }
 
@@ -65,6 +66,7 @@ internal sealed class PReluOperator : Operator
             tensors => kernels.PRelu(tensors.Input(InputIndex), tensors.Input(SlopesIndex), tensors.Output()),
             tensors => kernels.PReluBackward(
                 tensors.Input(InputIndex), tensors.Input(SlopesIndex), tensors.OutputGradient, accumulate: false,
-                tensors.InputGradient(InputIndex) ?? tensors.Scratch[0], tensors.InputGradient(SlopesIndex) ?? tensors.Scratch[0]));
+                tensors.InputGradient(InputIndex) ?? tensors.Scratch[0],
+                tensors.InputGradient(SlopesIndex) ?? tensors.Scratch[0]));
     }
 }

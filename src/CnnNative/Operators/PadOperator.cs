@@ -1,4 +1,5 @@
-// Padding of any dimension as a node of a graph. Convolutions pad by themselves; this is for what they cannot do, such as mirrors.
+// Padding of any dimension as a node of a graph. Convolutions pad by themselves; this is for what they cannot do, such as
+// mirrors.
 
 using CnnNative.Kernels;
 
@@ -31,8 +32,8 @@ internal sealed class PadOperator(int[] before, int[] after, PadMode mode = PadM
         if (before.Length != input.Rank || after.Length != input.Rank)
         {
             throw new ShapeException(
-                $"{Name}: {before.Length} amounts before and {after.Length} after were given, expected {input.Rank}, one for each dimension " +
-                $"of {input}.");
+                $"{Name}: {before.Length} amounts before and {after.Length} after were given, expected {input.Rank}, one " +
+                $"for each dimension of {input}.");
         }
 
         int[] sizes = new int[input.Rank];
@@ -42,7 +43,8 @@ internal sealed class PadOperator(int[] before, int[] after, PadMode mode = PadM
             sizes[i] = size is >= 1 and <= int.MaxValue
                 ? (int)size
                 : throw new ShapeException(
-                    $"{Name}: dimension {i} would be {size}, expected 1 to 2^31 - 1 ({before[i]} before and {after[i]} after {input}).");
+                    $"{Name}: dimension {i} would be {size}, expected 1 to 2^31 - 1 ({before[i]} before and {after[i]} " +
+                    $"after {input}).");
         }
 
         return new Shape(sizes);
@@ -50,6 +52,9 @@ internal sealed class PadOperator(int[] before, int[] after, PadMode mode = PadM
 
     internal override void Infer(ReadOnlySpan<ValueSpec?> inputs, Span<ValueSpec> outputs) =>
         outputs[0] = OutputShape(inputs[0]!.Value.Shape, before, after);
+
+    internal override OperatorCost Cost(ReadOnlySpan<ValueSpec?> inputs, ReadOnlySpan<ValueSpec> outputs) =>
+        CostOfMoving(inputs, outputs);
 
     internal override PreparedOperator Prepare(in PrepareRequest request)
     {

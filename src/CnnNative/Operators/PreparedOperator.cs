@@ -59,6 +59,13 @@ internal enum GradientWrite
 internal readonly record struct PrepareRequest(
     IKernels Kernels, ValueSpec?[] Inputs, ValueSpec[] Outputs, Tensor?[] Constants, bool Training, InputSet Wanted)
 {
+    /// <summary>Elements from one pixel of the output to the next, where it is some of the channels of a wider tensor; 0 where it
+    /// is dense.</summary>
+    public int OutputStride { get; init; }
+
+    /// <summary>Inputs of a concatenation that were written into its output already.</summary>
+    public InputSet Placed { get; init; }
+
     /// <summary>The shape of an input that is there.</summary>
     public Shape Input(int index) => Inputs[index]!.Value.Shape;
 

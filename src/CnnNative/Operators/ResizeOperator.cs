@@ -1,5 +1,5 @@
-// A change of the size of pictures as a node of a graph; doubling them is what a decoder does between its layers. The size is given
-// itself, or as factors, so that it follows an open input.
+// A change of the size of pictures as a node of a graph; doubling them is what a decoder does between its layers. The size is
+// given itself, or as factors, so that it follows an open input.
 
 using CnnNative.Kernels;
 
@@ -56,7 +56,7 @@ internal sealed class ResizeOperator(ResizeAttributes attributes) : Operator
             attributes.TryGet("cubic_coefficient", out AttributeValue coefficient) ? coefficient.ToNumber() : -0.75);
         if (!attributes.TryGet("scale", out AttributeValue scale))
         {
-            return new ResizeOperator(ResizeAttributes.To(attributes.Size2d("size"), filter));
+            return new ResizeOperator(ResizeAttributes.To(attributes.RequiredSize2d("size"), filter));
         }
 
         ReadOnlySpan<double> factors = scale.ToNumbers();
@@ -91,7 +91,7 @@ internal sealed class ResizeOperator(ResizeAttributes attributes) : Operator
     {
         long elements = outputs[0].Shape.ElementCount;
         int neighbours = attributes.Filter.Mode switch { ResizeMode.Nearest => 0, ResizeMode.Linear => 4, _ => 8 };
-        return new OperatorCost(elements * neighbours, neighbours == 0 ? elements : 0, Traffic(inputs, outputs));
+        return new OperatorCost(elements * neighbours, 0, Traffic(inputs, outputs));
     }
 
     internal override PreparedOperator Prepare(in PrepareRequest request) =>

@@ -4,8 +4,8 @@ using CnnNative.Kernels;
 
 namespace CnnNative.Operators;
 
-/// <summary>Elements from a start up to an end, in steps, along some dimensions. Negative positions count from the back; those that
-/// lie outside stand for the border.</summary>
+/// <summary>Elements from a start up to an end, in steps, along some dimensions. Negative positions count from the back; those
+/// that lie outside stand for the border.</summary>
 internal sealed class SliceOperator(int[] axes, int[] starts, int[] ends, int[] steps) : Operator
 {
     private const string Name = "Slice";
@@ -38,6 +38,9 @@ internal sealed class SliceOperator(int[] axes, int[] starts, int[] ends, int[] 
         outputs[0] = input with { Shape = Resolve(input.Shape).Output };
     }
 
+    internal override OperatorCost Cost(ReadOnlySpan<ValueSpec?> inputs, ReadOnlySpan<ValueSpec> outputs) =>
+        CostOfMoving(inputs, outputs);
+
     internal override PreparedOperator Prepare(in PrepareRequest request)
     {
         IKernels kernels = request.Kernels;
@@ -65,8 +68,8 @@ internal sealed class SliceOperator(int[] axes, int[] starts, int[] ends, int[] 
         if (starts.Length != axes.Length || ends.Length != axes.Length || steps.Length != axes.Length)
         {
             throw new ShapeException(
-                $"{Name}: {starts.Length} starts, {ends.Length} ends and {steps.Length} steps were given, expected {axes.Length}, one for " +
-                "each axis.");
+                $"{Name}: {starts.Length} starts, {ends.Length} ends and {steps.Length} steps were given, expected " +
+                $"{axes.Length}, one for each axis.");
         }
 
         int[] dimensions = AxisRule.Resolve(Name, axes, input);
@@ -85,8 +88,8 @@ internal sealed class SliceOperator(int[] axes, int[] starts, int[] ends, int[] 
             if (sizes[axis] < 1)
             {
                 throw new ShapeException(
-                    $"{Name}: nothing is left of dimension {axis} of {input} from {starts[i]} to {ends[i]} in steps of {steps[i]}, " +
-                    "expected at least one element.");
+                    $"{Name}: nothing is left of dimension {axis} of {input} from {starts[i]} to {ends[i]} in steps of " +
+                    $"{steps[i]}, expected at least one element.");
             }
         }
 

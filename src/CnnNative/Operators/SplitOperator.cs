@@ -1,4 +1,5 @@
-// A tensor in parts along a dimension as a node of a graph, the reverse of concatenation: channels are shuffled and gated with it.
+// A tensor in parts along a dimension as a node of a graph, the reverse of concatenation: channels are shuffled and gated with
+// it.
 
 using CnnNative.Kernels;
 
@@ -41,8 +42,8 @@ internal sealed class SplitOperator(int[] sizes, int axis = -1) : Operator
         if (sum != input.Shape[dimension] || Array.Exists(sizes, size => size < 1))
         {
             throw new ShapeException(
-                $"{Name}: the parts are {string.Join(", ", sizes)}, expected positive sizes that sum to {input.Shape[dimension]}, dimension " +
-                $"{dimension} of {input.Shape}.");
+                $"{Name}: the parts are {string.Join(", ", sizes)}, expected positive sizes that sum to " +
+                $"{input.Shape[dimension]}, dimension {dimension} of {input.Shape}.");
         }
 
         int[] part = input.Shape.ToArray();
@@ -52,6 +53,9 @@ internal sealed class SplitOperator(int[] sizes, int axis = -1) : Operator
             outputs[i] = input with { Shape = new Shape(part) };
         }
     }
+
+    internal override OperatorCost Cost(ReadOnlySpan<ValueSpec?> inputs, ReadOnlySpan<ValueSpec> outputs) =>
+        CostOfMoving(inputs, outputs);
 
     internal override PreparedOperator Prepare(in PrepareRequest request)
     {

@@ -27,7 +27,8 @@ internal sealed class TransposeOperator(int[] axes) : Operator
     {
         if (axes.Length != input.Rank)
         {
-            throw new ShapeException($"{Name}: {axes.Length} axes were given, expected {input.Rank}, one for each dimension of {input}.");
+            throw new ShapeException(
+                $"{Name}: {axes.Length} axes were given, expected {input.Rank}, one for each dimension of {input}.");
         }
 
         dimensions = AxisRule.Resolve(Name, axes, input);
@@ -47,6 +48,9 @@ internal sealed class TransposeOperator(int[] axes) : Operator
         ValueSpec input = inputs[0]!.Value;
         outputs[0] = input with { Shape = OutputShape(input.Shape, axes, out _) };
     }
+
+    internal override OperatorCost Cost(ReadOnlySpan<ValueSpec?> inputs, ReadOnlySpan<ValueSpec> outputs) =>
+        CostOfMoving(inputs, outputs);
 
     internal override PreparedOperator Prepare(in PrepareRequest request)
     {

@@ -26,15 +26,8 @@ internal sealed class UnaryOperator(UnaryOperation operation, float exponent = 1
 
     internal override ReadOnlySpan<string> InputNames => Names;
 
-    public static Operator Create(AttributeSet attributes)
-    {
-        if (!attributes.TryGet("operation", out _))
-        {
-            throw new FormatException("the attribute 'operation' is missing.");
-        }
-
-        return new UnaryOperator(attributes.Choice("operation", UnaryOperation.Negate), attributes.Single("exponent", 1));
-    }
+    public static Operator Create(AttributeSet attributes) =>
+        new UnaryOperator(attributes.Choice<UnaryOperation>("operation"), attributes.Single("exponent", 1));
 
     internal override bool RunsInPlace(int input) => true;
 
@@ -43,7 +36,8 @@ internal sealed class UnaryOperator(UnaryOperation operation, float exponent = 1
     internal override GradientReads ReadsForGradient(InputSet wanted) => operation switch
     {
         UnaryOperation.Negate => default,
-        UnaryOperation.Exponential or UnaryOperation.SquareRoot or UnaryOperation.Reciprocal => new GradientReads(default, InputSet.Of(0)),
+        UnaryOperation.Exponential or UnaryOperation.SquareRoot or UnaryOperation.Reciprocal =>
+            new GradientReads(default, InputSet.Of(0)),
         _ => new GradientReads(InputSet.Of(0)),
     };
 
@@ -115,7 +109,8 @@ internal sealed class UnaryOperator(UnaryOperation operation, float exponent = 1
         kernels.Binary(BinaryOperation.Multiply, gradient, tensors.OutputGradient, gradient);
     }
 
-    /// <summary>dX = dZ exponent x ^ (exponent - 1). The power 0 is constant, also where its derivative's formula has no value.</summary>
+    /// <summary>dX = dZ exponent x ^ (exponent - 1). The power 0 is constant, also where its derivative's formula has no
+    /// value.</summary>
     private void BackwardPower(IKernels kernels, NodeTensors tensors, Tensor gradient)
     {
         if (exponent == 0)

@@ -44,7 +44,8 @@ internal sealed class BatchProgram : IDisposable
                 if (executor.OutputGradient(i) is null && outputs[i].Weight != 0)
                 {
                     throw new ArgumentException(
-                        $"Trainer: no parameter that can be trained leads to the output '{outputs[i].Name}'; all of them are frozen.");
+                        $"Trainer: no parameter that can be trained leads to the output '{outputs[i].Name}'; " +
+                        "all of them are frozen.");
                 }
             }
         }
@@ -86,7 +87,8 @@ internal sealed class BatchProgram : IDisposable
     }
 
     /// <summary>Whether the program is for such shapes.</summary>
-    public bool Fits(Shape[] inputs, Shape[] targets) => inputs.SequenceEqual(_inputShapes) && targets.SequenceEqual(_targetShapes);
+    public bool Fits(Shape[] inputs, Shape[] targets) =>
+        inputs.SequenceEqual(_inputShapes) && targets.SequenceEqual(_targetShapes);
 
     /// <summary>Puts the inputs where the network reads them.</summary>
     public void Load(IReadOnlyList<Tensor> inputs)
@@ -100,7 +102,8 @@ internal sealed class BatchProgram : IDisposable
     /// <summary>Runs the network forwards and computes the losses and their gradients.</summary>
     /// <returns>The weighted sum of the losses.</returns>
     public double Forward(
-        IReadOnlyList<Tensor> inputs, IReadOnlyList<Tensor> targets, in RunState state, double factor, IPredictionObserver? observer)
+        IReadOnlyList<Tensor> inputs, IReadOnlyList<Tensor> targets, in RunState state, double factor,
+        IPredictionObserver? observer)
     {
         Load(inputs);
         Executor.Forward(in state);

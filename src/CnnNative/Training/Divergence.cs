@@ -56,8 +56,8 @@ internal static class Divergence
     {
         Parameter? first = graph.Parameters.LastOrDefault(
             parameter => parameter.Trainable && !IsFinite(kernels, arena.GradientOf(parameter)));
-        string where = first is null ? "the sum of the squares of all gradients is not finite" : $"the gradient of '{first.Name}' is not finite";
-        return new($"Training stopped after {steps} steps: {where}. {Advice}", first?.Name, steps);
+        string what = first is null ? "the sum of the squares of all gradients" : $"the gradient of '{first.Name}'";
+        return new($"Training stopped after {steps} steps: {what} is not finite. {Advice}", first?.Name, steps);
     }
 
     /// <summary>Squares of float32 numbers do not overflow in float64, in which they are summed.</summary>

@@ -16,6 +16,7 @@ public sealed class Trainer : IDisposable
 {
     private const int MaxPrograms = 4;
 
+    private readonly Model? _model;
     private readonly TrainerOptions _options;
     private readonly IKernels _kernels;
     private readonly TrainedOutput[] _outputs;
@@ -28,6 +29,18 @@ public sealed class Trainer : IDisposable
     private int _pending;
     private int _firstSamples;
     private long _pendingSamples;
+
+    /// <summary>Prepares to train a model.</summary>
+    /// <param name="model">The model; it outlives the trainer. Call its <see cref="Model.WeightsChanged"/> after steps and before
+    /// predictions; disposing the trainer does so too.</param>
+    /// <param name="options">How; the defaults if null.</param>
+    /// <exception cref="ArgumentException">An option is out of its range, or a loss does not belong to an output.</exception>
+    public Trainer(Model model, TrainerOptions? options = null)
+        : this(model?.Graph ?? throw new ArgumentNullException(nameof(model)), options)
+    {
+        _model = model;
+        model.WeightsChanged();
+    }
 
     /// <summary>Prepares to train a network.</summary>
     /// <param name="graph">The network; it outlives the trainer.</param>
@@ -156,7 +169,8 @@ public sealed class Trainer : IDisposable
             : new TrainingStep(loss, Update(), Updated: true);
     }
 
-    /// <summary>Changes the weights by the gradients that were accumulated, if there are some, without waiting for more.</summary>
+    /// <summary>Changes the weights by the gradients that were accumulated, if there are some, without waiting for
+    /// more.</summary>
     /// <exception cref="TrainingDivergedException">A gradient is NaN or infinite.</exception>
     public void Flush()
     {
@@ -174,6 +188,7 @@ public sealed class Trainer : IDisposable
         Average?.Dispose();
         _optimizer.Dispose();
         Arena.Dispose();
+        _model?.WeightsChanged();
     }
 
     /// <summary>Forgets accumulated gradients; weights and running statistics are those after the last change.</summary>
@@ -214,7 +229,8 @@ public sealed class Trainer : IDisposable
             throw Divergence.OfGradient(_kernels, Arena, Graph, Steps);
         }
 
-        _optimizer.Step(LearningRate, _options.ClipNorm is { } limit ? scale * GradientNorm.ClippingScale(norm, limit) : scale, Momentum);
+        scale *= _options.ClipNorm is { } limit ? GradientNorm.ClippingScale(norm, limit) : 1;
+        _optimizer.Step(LearningRate, scale, Momentum);
         Average?.Update(Steps);
         _statistics.Keep();
         _pending = 0;
@@ -226,7 +242,8 @@ public sealed class Trainer : IDisposable
     {
         Discard();
         _statistics.Take();
-        TrainingDivergedException error = Divergence.OfLoss(_kernels, program, Graph, _outputs, inputs, targets, in state, loss, Steps);
+        TrainingDivergedException error = Divergence.OfLoss(
+            _kernels, program, Graph, _outputs, inputs, targets, in state, loss, Steps);
         _statistics.Restore();
         return error;
     }
@@ -244,7 +261,8 @@ public sealed class Trainer : IDisposable
         if (inputs.Count != Graph.Inputs.Count || targets.Count != _outputs.Length)
         {
             throw new ShapeException(
-                $"Trainer: {inputs.Count} inputs and {targets.Count} targets were given, expected {Graph.Inputs.Count} and {_outputs.Length}.");
+                $"Trainer: {inputs.Count} inputs and {targets.Count} targets were given, " +
+                $"expected {Graph.Inputs.Count} and {_outputs.Length}.");
         }
 
         if (_programs.Count == MaxPrograms)
@@ -259,13 +277,13 @@ public sealed class Trainer : IDisposable
 
     private BatchProgram Compile(Shape[] inputs, Shape[] targets)
     {
-        TrainingRequest request = new(
-            [.. _outputs.Select(output => output.Weight != 0)], new bool[inputs.Length], _options.AccumulationSteps > 1, _ => true);
+        TrainingRequest request = TrainingGraph.Request(Graph, _outputs, _options.AccumulationSteps > 1);
         if (_options.MemoryBudget is { } budget)
         {
             long rest = TrainingMemory.WithoutWorkspace(Arena, _options);
-            HashSet<GraphNode> kept = RecomputationPlan.Choose(Graph, new GraphShapes(Graph, inputs), request, budget - rest, rest).Kept;
-            request = request with { Keeps = kept.Contains };
+            GraphShapes shapes = new(Graph, inputs);
+            RecomputationPlan plan = RecomputationPlan.Choose(Graph, shapes, request, budget - rest, rest);
+            request = request with { Keeps = plan.Kept.Contains };
         }
 
         Workspace? shared = _programs.Count > 0 ? _programs[0].Executor.Workspace : null;

@@ -11,7 +11,8 @@ public sealed record TrainerOptions
     /// <summary>What is made small.</summary>
     public LossSet Loss { get; init; } = new CrossEntropyLoss();
 
-    /// <summary>The most that the Euclidean norm of all gradients together may be; longer ones are scaled down. Null for no limit.
+    /// <summary>The most that the Euclidean norm of all gradients together may be; longer ones are scaled down. Null for no
+    /// limit.
     /// </summary>
     public double? ClipNorm { get; init; }
 

@@ -1,5 +1,5 @@
-// A training that computes NaN cannot be helped by going on. It stops at the weights that were still good, and says where the first
-// bad number came from, because in a network of a hundred layers nobody finds it otherwise.
+// A training that computes NaN cannot be helped by going on. It stops at the weights that were still good, and says where the
+// first bad number came from, because in a network of a hundred layers nobody finds it otherwise.
 
 namespace CnnNative;
 

@@ -1,6 +1,7 @@
 // The part of a network that is trained: what leads to the outputs with a loss, without a softmax or sigmoid at the end that the
 // loss contains already.
 
+using CnnNative.Graphs;
 using CnnNative.Graphs.Passes;
 
 namespace CnnNative.Training;
@@ -45,13 +46,18 @@ internal static class TrainingGraph
         return (passes ? TrainingPasses.Apply(whole) : whole, [.. outputs]);
     }
 
+    /// <summary>What a training asks of an executor: the gradients of the outputs that count, none of the inputs.</summary>
+    public static TrainingRequest Request(Graph graph, TrainedOutput[] outputs, bool accumulates) =>
+        new([.. outputs.Select(output => output.Weight != 0)], new bool[graph.Inputs.Count], accumulates, _ => true);
+
     private static GraphOutput OutputOf(Graph graph, string? name)
     {
         string names = string.Join(", ", graph.Outputs.Select(output => $"'{output.Name}'"));
         if (name is null)
         {
             return graph.Outputs.Count == 1 ? graph.Outputs[0] : throw new ArgumentException(
-                $"Trainer: the network has the outputs {names} and the loss names none; use a LossSet with an output for each loss.");
+                $"Trainer: the network has the outputs {names} and the loss names none; " +
+                "use a LossSet with an output for each loss.");
         }
 
         foreach (GraphOutput output in graph.Outputs)

@@ -273,7 +273,8 @@ public sealed class DataLoaderTests
             "a window of 9x9 does not fit into pictures of 2x3x1",
             Refused(dataset, new() { Augmentation = new Augmentation(new RandomCrop(9, 9)) }), StringComparison.Ordinal);
         Assert.Contains(
-            "drew sample 99", Refused(new NumberedDataset(50), new() { BatchSize = 9, Sampler = new LastFirst(100) }), StringComparison.Ordinal);
+            "drew sample 99", Refused(new NumberedDataset(50), new() { BatchSize = 9, Sampler = new LastFirst(100) }),
+            StringComparison.Ordinal);
 
         static string Refused(IDataset dataset, DataLoaderOptions options) => Assert.ThrowsAny<ArgumentException>(() =>
         {

@@ -23,7 +23,8 @@ public sealed class DatasetTests
     [Fact]
     public void Several_inputs_and_targets_are_read_together()
     {
-        using Tensor first = Tensor.FromSpan([1, 2], (2, 1)), second = Tensor.FromSpan([3, 4, 5, 6], (2, 2)), mask = Tensor.FromSpan([7, 8], 2);
+        using Tensor first = Tensor.FromSpan([1, 2], (2, 1)), second = Tensor.FromSpan([3, 4, 5, 6], (2, 2));
+        using Tensor mask = Tensor.FromSpan([7, 8], 2);
         using TensorDataset dataset = new([("left", first), ("right", second)], [("mask", mask), ("again", first)]);
         SampleBuffer buffer = new(dataset.Schema);
 
@@ -67,7 +68,8 @@ public sealed class DatasetTests
             Assert.Throws<DataException>(() => new TensorDataset(inputs, 2, new float[] { 0, 2, 0 }, 1, ["a", "b"])).Message);
         Assert.Equal(
             "TensorDataset: the label of sample 2 is 7, expected a whole number from 0 to 1.",
-            Assert.Throws<DataException>(() => TensorDataset.FromBytes(new byte[6], (1, 2, 1), new byte[] { 0, 1, 7 }, ["a", "b"])).Message);
+            Assert.Throws<DataException>(
+                () => TensorDataset.FromBytes(new byte[6], (1, 2, 1), new byte[] { 0, 1, 7 }, ["a", "b"])).Message);
         Assert.Equal(
             "TensorDataset: the field 'target' has 2 samples, 'input' has 3; expected the same number.",
             Assert.Throws<ShapeException>(() => new TensorDataset(inputs, 2, new float[] { 0, 1 }, 1)).Message);
@@ -85,7 +87,8 @@ public sealed class DatasetTests
         Subset subset = new(ten, [9, 2, 2]);
         ConcatDataset all = new(subset, ten, ten.Slice(4, 2));
 
-        Assert.Equal([9, 2, 2, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 4, 5], Enumerable.Range(0, all.Count).Select(i => (int)Input(all, i)[0]));
+        Assert.Equal(
+            [9, 2, 2, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 4, 5], Enumerable.Range(0, all.Count).Select(i => (int)Input(all, i)[0]));
         Assert.Equal("number-9.png", all.NameOf(0));
         Assert.Equal(1, all.LabelOf(13));
         Assert.Throws<ArgumentOutOfRangeException>(() => all.LabelOf(15));
@@ -95,7 +98,8 @@ public sealed class DatasetTests
         Assert.Throws<ArgumentOutOfRangeException>(() => ten.Slice(9, 2));
         Assert.Contains(
             "2x3x1 -> 1, the first one of 2x3x1 -> 1 (3 classes)",
-            Assert.Throws<ArgumentException>(() => new ConcatDataset(ten, new NumberedDataset(3))).Message, StringComparison.Ordinal);
+            Assert.Throws<ArgumentException>(
+                () => new ConcatDataset(ten, new NumberedDataset(3))).Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -123,7 +127,8 @@ public sealed class DatasetTests
     public void A_split_without_a_second_part_or_without_labels_is_refused()
     {
         Assert.Contains("gives 3 for training and 0", Refused(() => new NumberedDataset(3).Split(0.1)), StringComparison.Ordinal);
-        Assert.Contains("no class labels", Refused(() => new NumberedDataset(30).Split(0.1, 0, stratified: true)), StringComparison.Ordinal);
+        Assert.Contains(
+            "no class labels", Refused(() => new NumberedDataset(30).Split(0.1, 0, stratified: true)), StringComparison.Ordinal);
         Assert.Throws<ArgumentOutOfRangeException>(() => new NumberedDataset(30).Split(1));
         Assert.Throws<ArgumentOutOfRangeException>(() => new NumberedDataset(30).Split(double.NaN));
 
@@ -137,7 +142,8 @@ public sealed class DatasetTests
 
         // n / (classes * count): 20 / 30, 20 / 15, 20 / 15.
         Assert.Equal([2 / 3f, 4 / 3f, 4 / 3f], ClassWeights.Of(dataset));
-        ArgumentException error = Assert.Throws<ArgumentException>(() => ClassWeights.Of(new NumberedDataset(20, classes: 3) { Label = _ => 0 }));
+        ArgumentException error = Assert.Throws<ArgumentException>(
+            () => ClassWeights.Of(new NumberedDataset(20, classes: 3) { Label = _ => 0 }));
         Assert.Contains("'class 1' has no samples", error.Message, StringComparison.Ordinal);
     }
 
@@ -172,8 +178,10 @@ public sealed class DatasetTests
         Assert.Equal(8, order.Count(i => i % 2 == 0));
         Assert.Contains("'class 2' has no samples", Refused(() => _ = new BalancedSampler(dataset)), StringComparison.Ordinal);
         Assert.Contains("2 weights", Refused(() => _ = new BalancedSampler(dataset, [1, 1])), StringComparison.Ordinal);
-        Assert.Contains("expected one each", Refused(() => _ = new BalancedSampler(dataset, [1, -1, 0])), StringComparison.Ordinal);
-        Assert.Contains("expected one each", Refused(() => _ = new BalancedSampler(dataset, [0, 0, 0])), StringComparison.Ordinal);
+        Assert.Contains(
+            "expected one each", Refused(() => _ = new BalancedSampler(dataset, [1, -1, 0])), StringComparison.Ordinal);
+        Assert.Contains(
+            "expected one each", Refused(() => _ = new BalancedSampler(dataset, [0, 0, 0])), StringComparison.Ordinal);
 
         static string Refused(Action make) => Assert.Throws<ArgumentException>(make).Message;
     }

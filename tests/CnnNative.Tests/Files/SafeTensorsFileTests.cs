@@ -71,7 +71,7 @@ public sealed class SafeTensorsFileTests
             ],
             read.Keys);
         Assert.Equal([new("format", "pt"), new("ü \"", "line\nline")], metadata.ToArray());
-        Shape[] shapes = [(2, 3, 1, 2), 5, (2, 2), 7, 5, (3, 2), 4, 1, 3, (1, 2), 2, (2, 1), 5, 1];
+        Shape[] shapes = [(2, 3, 1, 2), 5, (2, 2), 7, 5, (3, 2), 4, default, 3, (1, 2), 2, (2, 1), 5, 1];
         Assert.Equal(shapes, read.Values.Select(tensor => tensor.Shape));
         foreach ((string name, Tensor tensor) in read)
         {
@@ -123,7 +123,6 @@ public sealed class SafeTensorsFileTests
         { """{"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}}""", 4, "something else than whole numbers" },
         { """{"a":{"dtype":"F32","shape":[1.5],"data_offsets":[0,4]}}""", 4, "something else than whole numbers" },
         { """{"a":{"dtype":"F32","shape":1,"data_offsets":[0,4]}}""", 4, "the shape of tensor 'a' is not an array" },
-        { """{"a":{"dtype":"F32","shape":[0,3],"data_offsets":[0,0]}}""", 0, "tensor 'a' has the shape (0, 3), expected" },
         { """{"a":{"dtype":"U8","shape":[1,1,1,1,1,1,1,1,1],"data_offsets":[0,1]}}""", 1, "expected at most 8 dimensions" },
         { """{"a":{"dtype":"F8_E4M3","shape":[1],"data_offsets":[0,1]}}""", 1, "elements of the type 'F8_E4M3', expected F32" },
         { """{"a":{"dtype":32,"shape":[1],"data_offsets":[0,4]}}""", 4, "elements of the type ''" },
@@ -148,6 +147,15 @@ public sealed class SafeTensorsFileTests
     [MemberData(nameof(BrokenHeaders))]
     public void A_file_that_breaks_a_rule_is_refused_with_its_name_and_the_reason(string header, int bytes, string expected) =>
         IsRefused(File(header, new byte[bytes]), expected);
+
+    [Fact]
+    public void A_tensor_without_elements_is_one()
+    {
+        using MemoryStream stream = new(File("""{"a":{"dtype":"F32","shape":[0,3],"data_offsets":[0,0]}}""", []));
+        using TensorCollection read = SafeTensorsFile.Read(stream, out _);
+
+        Assert.Equal((0, 3), read["a"].Shape);
+    }
 
     public static TheoryData<byte[], string> BrokenFiles => new()
     {

@@ -67,6 +67,22 @@ public sealed class PassTests
         fused.Dispose();
     }
 
+    [Fact]
+    public void Convolutions_write_straight_into_a_concatenation()
+    {
+        using Graph graph = SampleGraphs.Create("branches");
+        Graph fused = InferencePasses.Apply(graph, ComputeContext.Default.Kernels);
+        using InferenceProgram program = new(fused, [fused.Inputs[0].Input!.ForBatch(2)], ComputeContext.Default.Kernels);
+        ConcatSlices slices = new(fused, program.Shapes);
+
+        Assert.Equal(
+            [(0, 16), null, (9, 16)],
+            fused.Nodes.Single(node => node.Operator.Kind == "Concat").Inputs.Select(input => slices.Of(input) is { } slice
+                ? (slice.Offset, slice.Stride)
+                : ((int, int)?)null));
+        fused.Dispose();
+    }
+
     private static float[] Infer(Graph graph, Tensor input)
     {
         using InferenceProgram program = new(graph, [input.Shape], ComputeContext.Default.Kernels);

@@ -7,7 +7,7 @@ namespace CnnNative.Tests.Graphs;
 
 internal static class SampleGraphs
 {
-    public static IReadOnlyList<string> Names { get; } = ["chain", "chain no norm", "residual", "shared", "two outputs", "twice the same", "nested", "deep"];
+    public static IReadOnlyList<string> Names { get; } = ["chain", "chain no norm", "residual", "shared", "two outputs", "twice the same", "nested", "deep", "branches"];
 
     public static Graph Create(string name)
     {
@@ -24,6 +24,7 @@ internal static class SampleGraphs
             "twice the same" => b.Build(b.Flatten(b.Add(b.Add(x, x), b.Conv("conv2", x, 4, 1)))),
             "nested" => Nested(b, x),
             "deep" => Deep(b, x),
+            "branches" => Branches(b, x),
             _ => throw new ArgumentOutOfRangeException(nameof(name), name, "not a sample graph"),
         };
     }
@@ -50,6 +51,13 @@ internal static class SampleGraphs
         GraphValue a = b.Add(x, b.Tanh(b.Conv("conv2", x, 4, 3)));
         GraphValue c = b.Add(a, b.Relu(b.Add(x, b.Conv("conv3", a, 4, 1))));
         return b.Build(b.Linear("fc", b.Flatten(b.Add(c, a)), 2));
+    }
+
+    private static Graph Branches(SampleBuilder b, GraphValue x)
+    {
+        GraphValue squeezed = b.Relu(b.Conv("squeeze", x, 3, 1));
+        GraphValue whole = b.Concat(b.Relu(b.Conv("one", squeezed, 5, 1)), b.Tanh(x), b.Conv("three", squeezed, 7, 3));
+        return b.Build(b.Linear("fc", b.Flatten(b.Relu(b.Conv("last", whole, 4, 3))), 2));
     }
 
     private static Graph Deep(SampleBuilder b, GraphValue x)
@@ -129,6 +137,8 @@ internal static class SampleGraphs
             Node(Next("pool"), new MaxPool2dOperator(new Pool2dAttributes(2, 2, 1, Padding.Valid, false, false)), x);
 
         public GraphValue Flatten(GraphValue x) => Node(Next("flatten"), ReshapeOperator.Flatten, x);
+
+        public GraphValue Concat(params ReadOnlySpan<GraphValue?> parts) => Node(Next("concat"), new ConcatOperator(), parts);
 
         public GraphValue Add(GraphValue left, GraphValue right) => Node(Next("add"), new AddOperator(), left, right);
 

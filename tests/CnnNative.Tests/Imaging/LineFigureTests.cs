@@ -56,6 +56,18 @@ public sealed class LineFigureTests
     }
 
     // The axis of a small number has numbers like 0.0012, three digits of some seven pixels longer than the 1.2 of a large one.
+    [Theory]
+    [InlineData(500, true)]
+    [InlineData(900, false)]
+    public void Names_stand_above_the_lines_of_a_narrow_figure_and_beside_those_of_a_wide_one(int width, bool isAbove)
+    {
+        Image figure = Image.Load(Figure.Lines(new Series("one", [0, 0]), new Series("two", [1, 1])).Render(width, 400));
+
+        // The lower line is level: it ends near the right edge unless names stand there.
+        int end = Find(figure, _blue).Where(point => point.Y > 0.7 * figure.Height).Max(point => point.X);
+        Assert.Equal(isAbove, end > 0.88 * width);
+    }
+
     [Fact]
     public void A_level_line_has_an_axis_that_suits_it()
     {

@@ -216,6 +216,36 @@ public sealed class GraphBuilderTests
         Assert.Equal(4, model.ParameterCount);
     }
 
+    [Fact]
+    public void A_gate_of_one_pixel_scales_channels()
+    {
+        GraphBuilder b = new();
+        GraphValue x = b.Input("image", (2, 2, 3));
+        GraphValue offset = b.Parameter("offset", (1, 2, 2, 3), Initializer.Ones, ParameterRole.Bias);
+        GraphValue gate = b.GlobalMaxPool(x, keepDimensions: true);
+        b.Output("gated", b.Offset(b.Multiply(b.Subtract(x, gate), gate), offset));
+        using Model model = b.Build();
+        using Tensor input = Tensor.FromSpan([1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 0, 0], (1, 2, 2, 3));
+        using Tensor output = model.Predict(input);
+
+        Assert.Equal([-41f, -47, -53, -20, -23, -26, 1, 1, 1, -48, -63, -80], output.ToArray());
+    }
+
+    [Fact]
+    public void Attention_is_two_products_and_a_softmax()
+    {
+        GraphBuilder b = new();
+        GraphValue tokens = b.Reshape(b.Input("image", (2, 2, 3)), 4, 3);
+        GraphValue weights = b.Softmax(b.MatMul(tokens, tokens, transposeRight: true));
+        b.Output("mixed", b.MatMul(weights, tokens));
+        using Model model = b.Build();
+        using Tensor input = Tensor.Full((2, 2, 2, 3), 0.5f);
+        using Tensor output = model.Predict(input);
+
+        Assert.Equal((2, 4, 3), output.Shape);
+        Assert.All(output.ToArray(), value => Assert.Equal(0.5f, value, 1e-6f));
+    }
+
     private static float[] Values(Model model, string parameter) => model.Graph.Parameter(parameter).Value.ToArray();
 
     private static Model Network(int layers, ulong seed)

@@ -17,7 +17,8 @@ public sealed class GraphJsonTests
             {"name": "conv.bias", "shape": [2], "role": "bias", "trainable": false},
           ],
           "nodes": [
-            {"name": "conv", "operator": "Conv2d", "inputs": ["image", "conv.weight", "conv.bias"], "attributes": {"padding": "same"}},
+            {"name": "conv", "operator": "Conv2d", "inputs": ["image", "conv.weight", "conv.bias"],
+             "attributes": {"padding": "same"}},
             {"name": "clip", "operator": "Activation", "inputs": ["conv"],
              "attributes": {"activation": "Clip", "activation_parameters": [0, 6]}}, // as in MobileNet
           ],
@@ -37,7 +38,8 @@ public sealed class GraphJsonTests
 
         Assert.Equal(text, GraphJson.Write(read));
         Assert.Equal(graph.Nodes.Select(Describe), read.Nodes.Select(Describe));
-        Assert.Equal(graph.Parameters.Select(p => (p.Name, p.Shape, p.Role)), read.Parameters.Select(p => (p.Name, p.Shape, p.Role)));
+        Assert.Equal(
+            graph.Parameters.Select(p => (p.Name, p.Shape, p.Role)), read.Parameters.Select(p => (p.Name, p.Shape, p.Role)));
         Assert.Equal(graph.Outputs.Select(o => (o.Name, o.Value.Name)), read.Outputs.Select(o => (o.Name, o.Value.Name)));
     }
 
@@ -68,6 +70,17 @@ public sealed class GraphJsonTests
     }
 
     [Fact]
+    public void Constants_of_any_type_keep_their_values()
+    {
+        using Graph read = GraphJson.Read(GraphJson.Write(TypedConstants().Graph));
+
+        Assert.Equal(ElementType.Int64, read.Parameter("sizes").Value.ElementType);
+        Assert.Equal([long.MinValue, 5L], read.Parameter("sizes").Value.ToArray<long>());
+        Assert.Equal(default, read.Parameter("one").Shape);
+        Assert.Equal([true, false, true], read.Parameter("flags").Value.ToArray<bool>());
+    }
+
+    [Fact]
     public void Constants_keep_their_bits()
     {
         float[] values = [1f / 3f, float.NaN, float.NegativeInfinity, BitConverter.Int32BitsToSingle(7), -0f];
@@ -78,7 +91,8 @@ public sealed class GraphJsonTests
         using Graph read = GraphJson.Read(GraphJson.Write(model.Graph));
 
         Assert.Equal(
-            values.Select(BitConverter.SingleToInt32Bits), read.Parameter("mask").Value.ToArray().Select(BitConverter.SingleToInt32Bits));
+            values.Select(BitConverter.SingleToInt32Bits),
+            read.Parameter("mask").Value.ToArray().Select(BitConverter.SingleToInt32Bits));
     }
 
     [Fact]
@@ -124,28 +138,28 @@ public sealed class GraphJsonTests
 
     public static TheoryData<string, string, string> Mistakes => new()
     {
-        { "\"version\": 1", "\"version\": 2", "graph: it was made by a newer version: its version is 2, this one reads up to 1." },
+        { "\"version\": 1", "\"version\": 2", "graph: it was made by a newer version: it is 2, this one reads up to 1." },
         { "\"version\": 1,", "", "graph: 'version' is missing." },
         { "\"version\": 1", "\"version\": 1, \"extra\": 0", "graph: 'extra' is not known, expected version, inputs" },
         { "\"Conv2d\"", "\"Conv9d\"", "nodes[0] 'conv': there is no operator 'Conv9d'; there are Activation" },
         { "\"padding\": \"same\"", "\"pading\": \"same\"", "nodes[0] 'conv': Conv2d has no attribute 'pading'; it has stride" },
         { "\"padding\": \"same\"", "\"padding\": \"some\"", "nodes[0] 'conv': the attribute 'padding' is 'some'" },
         { "\"padding\": \"same\"", "\"stride\": {}", "nodes[0] 'conv': the attribute 'stride' is {}, expected a number" },
-        { "\"inputs\": [\"conv\"]", "\"inputs\": [\"con\"]", "nodes[1] 'clip': it reads 'con', which no input, parameter or earlier" },
+        { "\"inputs\": [\"conv\"]", "\"inputs\": [\"con\"]", "nodes[1] 'clip': it reads 'con', which no input, parameter" },
         { "\"inputs\": [\"conv\"]", "\"inputs\": [7]", "nodes[1] 'clip': a value is 7, expected a name." },
         { "\"inputs\": [\"conv\"]", "\"inputs\": []", "nodes[1] 'clip': Activation 'clip': input 0, 'input', is missing." },
-        { "\"inputs\": [\"conv\"]", "\"inputs\": [{\"node\": \"conv\", \"output\": 3}]", "nodes[1] 'clip': it reads 'conv', which is not" },
+        { "[\"conv\"]", "[{\"node\": \"conv\", \"output\": 3}]", "nodes[1] 'clip': it reads 'conv', which is not there." },
         { "[2, 3, 3, 1]", "[2, 3, 3, 2]", "Conv2d 'conv': input has 1 channels in 1 group, weights expect 2" },
-        { "[2, 3, 3, 1]", "[2, 3, 0, 1]", "parameters[0] 'conv.weight': 'shape' has 0, expected a whole number of at least 1." },
+        { "[2, 3, 3, 1]", "[2, 3, 0, 1]", "Conv2d 'conv': " },
         { "[2, 3, 3, 1]", "[99999, 99999, 99, 99]", "parameters[0] 'conv.weight': Tensor: shape 99999x99999x99x99 has" },
         { "constant(0.5)", "constant", "parameters[0] 'conv.weight': a constant needs its value, as in constant(0.5)." },
         { "constant(0.5)", "he", "parameters[0] 'conv.weight': there is no initializer 'he'; there are zeros" },
         { "constant(0.5)", "zeros(1)", "parameters[0] 'conv.weight': the initializer has the number 1, expected none." },
-        { "\"bias\"", "\"bia\"", "parameters[1] 'conv.bias': 'role' is 'bia', expected one of weight, bias, statistic, constant." },
+        { "\"bias\"", "\"bia\"", "parameters[1] 'conv.bias': 'role' is 'bia', expected one of weight, bias, statistic" },
         { "\"bias\"", "\"constant\"", "parameters[1] 'conv.bias': a constant has no elements, expected them as base64." },
-        { "\"conv.bias\", \"shape\"", "\"conv.weight\", \"shape\"", "parameters[1] 'conv.weight': there is a parameter of that name" },
+        { "\"conv.bias\", \"shape\"", "\"conv.weight\", \"shape\"", "parameters[1] 'conv.weight': there is a parameter" },
         { "\"value\": \"clip\"", "\"value\": null", "outputs[0] 'maps': the value is null" },
-        { "\"value\": \"clip\"", "\"value\": \"image\"", "graph: nothing that leads to an output reads the parameter 'conv.weight'." },
+        { "\"value\": \"clip\"", "\"value\": \"image\"", "graph: nothing that leads to an output reads the parameter" },
         { "\"outputs\": [{", "\"outputs\": [7, {", "outputs[0]: it is 7, expected an object." },
         { "\"outputs\": [{", "\"outputs\": {{", "the text is no JSON" },
         { "\"image\", \"shape\"", "\"image\", \"name\": \"x\", \"shape\"", "inputs[0]: 'name' is there twice." },
@@ -160,6 +174,16 @@ public sealed class GraphJsonTests
         FormatException error = Assert.Throws<FormatException>(() => GraphJson.Read(Small.Replace(right, wrong, default)));
 
         Assert.StartsWith(expected, error.Message);
+    }
+
+    internal static Model TypedConstants()
+    {
+        GraphBuilder b = new();
+        b.Output("input", b.Tanh(b.Input("x", 5)));
+        b.Output("sizes", b.Constant("sizes", Tensor.From([long.MinValue, 5L], 2)));
+        b.Output("one", b.Constant("one", Tensor.Full(default, 1f)));
+        b.Output("flags", b.Constant("flags", Tensor.From([true, false, true], 3)));
+        return b.Build();
     }
 
     private static string Describe(GraphNode node) =>

@@ -36,6 +36,21 @@ public sealed class ModelFileTests : IDisposable
     }
 
     [Fact]
+    public void Constants_of_any_type_come_back()
+    {
+        string path = PathOf("constants.cnn");
+        using Model model = GraphJsonTests.TypedConstants();
+        model.Save(path);
+        using Model loaded = Model.Load(path);
+        using Tensor input = Tensor.Zeros((2, 5));
+        using TensorCollection outputs = loaded.Predict([input]);
+
+        Assert.Equal([long.MinValue, 5L], outputs["sizes"].ToArray<long>());
+        Assert.Equal([true, false, true], outputs["flags"].ToArray<bool>());
+        Assert.Equal([1f], outputs["one"].ToArray());
+    }
+
+    [Fact]
     public void A_flipped_bit_anywhere_is_found()
     {
         string path = PathOf("digits.cnn");
@@ -93,7 +108,7 @@ public sealed class ModelFileTests : IDisposable
         using Model model = Network();
         model.Save(path);
         string content;
-        Dictionary<string, Tensor> tensors = model.Parameters.ToDictionary(parameter => parameter.Name, parameter => parameter.Value);
+        Dictionary<string, Tensor> tensors = model.Parameters.ToDictionary(p => p.Name, p => p.Value);
         using (var container = TensorContainer.Read(path, "cnn-model", 1))
         {
             content = container.Content;
@@ -124,8 +139,22 @@ public sealed class ModelFileTests : IDisposable
 
         Assert.Equal(model.ClassNames, same.ClassNames);
         Assert.Equal(GraphJson.Write(model.Graph), GraphJson.Write(same.Graph));
-        Assert.Equal(model.Graph.Parameter("conv1.weight").Value.ToArray(), same.Graph.Parameter("conv1.weight").Value.ToArray());
-        Assert.NotEqual(model.Graph.Parameter("conv1.weight").Value.ToArray(), other.Graph.Parameter("conv1.weight").Value.ToArray());
+        float[] weights = model.Graph.Parameter("conv1.weight").Value.ToArray();
+        Assert.Equal(weights, same.Graph.Parameter("conv1.weight").Value.ToArray());
+        Assert.NotEqual(weights, other.Graph.Parameter("conv1.weight").Value.ToArray());
+    }
+
+    [Fact]
+    public void The_description_of_the_guide_is_a_model()
+    {
+        string guide = File.ReadAllText(Path.Combine(Repository.Root, "src", "CnnNative", "Models", "README.md"));
+        string description = guide.Split("```json")[1].Split("```")[0];
+        File.WriteAllText(PathOf("guide.json"), description);
+        using Model model = Model.LoadDescription(PathOf("guide.json"));
+
+        Assert.Equal(["cat", "dog"], model.ClassNames);
+        Assert.Equal((5, 2), model.OutputShape(5));
+        Assert.Equal(12 * 27 + 12 + 2 * 3072 + 2, model.ParameterCount);
     }
 
     [Fact]
@@ -165,8 +194,8 @@ public sealed class ModelFileTests : IDisposable
 
         InvalidDataException error = Assert.Throws<InvalidDataException>(() => to.LoadWeights(path, strict: false));
         Assert.Equal(
-            $"{path}: the weights do not fit the model: of another shape (2): fc1.weight is 5x64, expected 7x64, fc1.bias is 5, " +
-            "expected 7.",
+            $"{path}: the weights do not fit the model: of another shape (2): fc1.weight is 5x64, expected 7x64, fc1.bias is " +
+            "5, expected 7.",
             error.Message);
     }
 
@@ -177,7 +206,8 @@ public sealed class ModelFileTests : IDisposable
         float[] before = model.Graph.Parameter("conv1.weight").Value.ToArray();
         string path = PathOf("weights.safetensors");
         using Tensor ones = Tensor.Full((4, 3, 3, 3), 1f);
-        SafeTensorsFile.Write(path, new Dictionary<string, Tensor> { ["conv1.weight"] = ones, ["conv9.weight"] = ones, ["fc1.bias"] = ones });
+        Dictionary<string, Tensor> weights = new() { ["conv1.weight"] = ones, ["conv9.weight"] = ones, ["fc1.bias"] = ones };
+        SafeTensorsFile.Write(path, weights);
 
         string message = Assert.Throws<InvalidDataException>(() => model.LoadWeights(path)).Message;
 
@@ -207,8 +237,11 @@ public sealed class ModelFileTests : IDisposable
     {
         using Model model = Network();
 
-        Assert.Contains("expected .safetensors", Assert.Throws<ArgumentException>(() => model.SaveWeights(PathOf(file))).Message, default);
-        Assert.Contains("expected .safetensors", Assert.Throws<ArgumentException>(() => model.LoadWeights(PathOf(file))).Message, default);
+        ArgumentException save = Assert.Throws<ArgumentException>(() => model.SaveWeights(PathOf(file)));
+        ArgumentException load = Assert.Throws<ArgumentException>(() => model.LoadWeights(PathOf(file)));
+
+        Assert.Contains("expected .safetensors", save.Message, default);
+        Assert.Contains("expected .safetensors", load.Message, default);
     }
 
     private static Model Network(ulong seed = 4, int classes = 5) => new Sequential((8, 8, 3))

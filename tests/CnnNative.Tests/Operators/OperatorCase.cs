@@ -72,7 +72,8 @@ internal sealed record OperatorCase(string Kind, string Name, AttributeSet Attri
             }
             else if (input.Kind == InputKind.Indices)
             {
-                int[] values = [.. Enumerable.Range(0, (int)input.Shape.ElementCount).Select(i => (i % 3) switch { 0 => 0, 1 => 1, _ => -1 })];
+                int[] cycle = [0, 1, -1];
+                int[] values = [.. Enumerable.Range(0, (int)input.Shape.ElementCount).Select(i => cycle[i % cycle.Length])];
                 using Tensor flat = IntegerElements.Create(values);
                 tensors.Add(flat.Reshape(input.Shape));
             }
@@ -97,8 +98,9 @@ internal sealed record OperatorCase(string Kind, string Name, AttributeSet Attri
             }
 
             GraphNode first = new("first", source.CreateOperator(), _read);
-            List<GraphValue> outputs = [.. first.Outputs.Select(output => place == OperatorPlace.Branches ? output : Tanh(output))];
-            if (place == OperatorPlace.Branches)
+            bool branches = place == OperatorPlace.Branches;
+            List<GraphValue> outputs = [.. first.Outputs.Select(output => branches ? output : Tanh(output))];
+            if (branches)
             {
                 AddBranches(outputs);
             }
@@ -136,7 +138,8 @@ internal sealed record OperatorCase(string Kind, string Name, AttributeSet Attri
                 GraphValue value = new(new GraphInput($"input{index}", [.. input.Shape.Select(size => (Dimension)size)], type));
                 _inputs.Add(value);
                 bool isRaw = input.Kind == InputKind.Indices || place == OperatorPlace.First;
-                return isRaw ? value : Node(new ActivationOperator(input.Kind == InputKind.Data ? Activation.Tanh : Activation.Softplus), value);
+                Activation domain = input.Kind == InputKind.Data ? Activation.Tanh : Activation.Softplus;
+                return isRaw ? value : Node(new ActivationOperator(domain), value);
             }
 
             Tensor tensor = SampleGraphs.Random(input.Shape, seed: 200 + (ulong)index);
@@ -154,6 +157,7 @@ internal sealed record OperatorCase(string Kind, string Name, AttributeSet Attri
 
         private GraphValue Tanh(GraphValue value) => Node(new ActivationOperator(Activation.Tanh), value);
 
-        private GraphValue Node(Operator operation, GraphValue value) => new GraphNode($"node{++_nodes}", operation, value).Output;
+        private GraphValue Node(Operator operation, GraphValue value) =>
+            new GraphNode($"node{++_nodes}", operation, value).Output;
     }
 }

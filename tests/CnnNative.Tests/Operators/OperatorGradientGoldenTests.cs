@@ -1,5 +1,5 @@
-// Operators as nodes of a graph, forwards and backwards, against PyTorch's automatic differentiation on each set of kernels. Inputs
-// that are weights elsewhere are inputs of the graph here, so that all have gradients.
+// Operators as nodes of a graph, forwards and backwards, against PyTorch's automatic differentiation on each set of kernels.
+// Inputs that are weights elsewhere are inputs of the graph here, so that all have gradients.
 
 using System.Text.Json;
 using CnnNative.Graphs;
@@ -10,9 +10,9 @@ namespace CnnNative.Tests.Operators;
 
 public sealed class OperatorGradientGoldenTests
 {
-    /// <summary>A result is a sum of at most 160 products of numbers below 1 (the weights of the 3x3 transposed convolution, summed
-    /// over 24 pixels of 2 x 3 x 4 x 5 elements), so 160 roundings of 2^-24 each are 1e-5 of the largest result; normalisation
-    /// multiplies that by the inverse of a deviation of at least 0.3.</summary>
+    /// <summary>A result is a sum of at most 160 products of numbers below 1 (the weights of the 3x3 transposed convolution,
+    /// summed over 24 pixels of 2 x 3 x 4 x 5 elements), so 160 roundings of 2^-24 each are 1e-5 of the largest result;
+    /// normalisation multiplies that by the inverse of a deviation of at least 0.3.</summary>
     private const double Tolerance = 3e-5;
 
     private static readonly Lazy<Case[]> Cases = new(() => GoldenFile.Read<CaseFile>("operator_gradients.json").Cases);
@@ -91,8 +91,8 @@ public sealed class OperatorGradientGoldenTests
             set.Add(name, value.ValueKind switch
             {
                 JsonValueKind.String => value.GetString()!,
-                JsonValueKind.Array when isWhole => (AttributeValue)value.EnumerateArray().Select(item => item.GetInt64()).ToArray(),
-                JsonValueKind.Array => (AttributeValue)value.EnumerateArray().Select(item => item.GetDouble()).ToArray(),
+                JsonValueKind.Array when isWhole => (long[])[.. value.EnumerateArray().Select(item => item.GetInt64())],
+                JsonValueKind.Array => (double[])[.. value.EnumerateArray().Select(item => item.GetDouble())],
                 _ => isWhole ? value.GetInt64() : (AttributeValue)value.GetDouble(),
             });
         }
@@ -117,7 +117,8 @@ public sealed class OperatorGradientGoldenTests
     private sealed record Values(int[] Shape, [property: System.Text.Json.Serialization.JsonPropertyName("values")] float[] List);
 
     private sealed record Case(
-        string Name, string Kind, Dictionary<string, JsonElement> Attributes, int[][] Shapes, Values[] Outputs, Values[] Gradients);
+        string Name, string Kind, Dictionary<string, JsonElement> Attributes, int[][] Shapes, Values[] Outputs,
+        Values[] Gradients);
 
     private sealed record CaseFile(string Torch, Case[] Cases);
 }

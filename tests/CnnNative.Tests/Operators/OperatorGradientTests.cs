@@ -1,5 +1,5 @@
-// Every operator of the registry as a node: gradients against difference quotients on each set of kernels, in graphs where memory is
-// shared and gradients are added; results that are computed again; memory that a step must not allocate; attributes as data.
+// Every operator of the registry as a node: gradients against difference quotients on each set of kernels, in graphs where memory
+// is shared and gradients are added; results that are computed again; memory that a step must not allocate; attributes as data.
 
 using CnnNative.Graphs;
 using CnnNative.Kernels;
@@ -9,9 +9,9 @@ namespace CnnNative.Tests.Operators;
 
 public sealed class OperatorGradientTests
 {
-    /// <summary>Outputs of unit size are rounded at 2^-24 each, so over a step of 0.004 the weighted sum of 300 of them moves by at most
-    /// 300 * 6e-8 / 0.004 = 4.5e-3 for that alone, and by 2.6e-4, a root of 300, as roundings cancel. A kink that the check cannot see
-    /// moves it by at most 1e-3, and Winograd's algorithm by 1e-4.</summary>
+    /// <summary>Outputs of unit size are rounded at 2^-24 each, so over a step of 0.004 the weighted sum of 300 of them moves by
+    /// at most 300 * 6e-8 / 0.004 = 4.5e-3 for that alone, and by 2.6e-4, a root of 300, as roundings cancel. A kink that the
+    /// check cannot see moves it by at most 1e-3, and Winograd's algorithm by 1e-4.</summary>
     private const double Tolerance = 1.5e-3;
 
     /// <summary>Small enough that few of the maxima and ReLUs that an element reaches change sides.</summary>
@@ -41,6 +41,10 @@ public sealed class OperatorGradientTests
 
     public static TheoryData<string> Names => [.. OperatorCases.All.Select(c => c.ToString())];
 
+    /// <summary>The cases that do in training what they do afterwards.</summary>
+    public static TheoryData<string> NamesWithoutTraining =>
+        [.. OperatorCases.All.Where(c => c.Kind is not ("Dropout" or "SpatialDropout" or "BatchNorm")).Select(c => c.ToString())];
+
     [Fact]
     public void Every_operator_has_a_case() =>
         Assert.Equal(OperatorRegistry.Kinds.Order(), OperatorCases.All.Select(c => c.Kind).Distinct().Order());
@@ -51,7 +55,8 @@ public sealed class OperatorGradientTests
     {
         using ComputeContext context = new(backend, threads: 2, isa);
         bool needsWeights = place is OperatorPlace.First or OperatorPlace.Frozen, needsData = place == OperatorPlace.Frozen;
-        foreach (OperatorCase c in OperatorCases.All.Where(c => c.Kind == kind && (c.HasWeights || !needsWeights) && (c.HasData || !needsData)))
+        IEnumerable<OperatorCase> cases = OperatorCases.All.Where(c => c.Kind == kind);
+        foreach (OperatorCase c in cases.Where(c => (c.HasWeights || !needsWeights) && (c.HasData || !needsData)))
         {
             using Graph graph = c.CreateGraph(place);
             Tensor[] inputs = c.CreateInputs();
@@ -62,7 +67,9 @@ public sealed class OperatorGradientTests
             Assert.NotEmpty(entries);
             Assert.All(entries, entry => Assert.True(entry.Error <= Tolerance, $"{c}, {place}: {entry}"));
             Assert.All(entries, entry => Assert.True(entry.Checked > 0, $"{c}, {place}: {entry}"));
-            Assert.True(entries.Sum(entry => entry.Checked) > 2 * entries.Sum(entry => entry.Skipped), $"{c}, {place}: {string.Join(", ", entries)}");
+            Assert.True(
+                entries.Sum(entry => entry.Checked) > 2 * entries.Sum(entry => entry.Skipped),
+                $"{c}, {place}: {string.Join(", ", entries)}");
         }
     }
 
@@ -78,11 +85,10 @@ public sealed class OperatorGradientTests
     }
 
     [Theory]
-    [MemberData(nameof(Names))]
+    [MemberData(nameof(NamesWithoutTraining))]
     public void A_run_without_gradients_gives_the_bits_of_one_with_them(string name)
     {
         OperatorCase c = Find(name);
-        Assert.SkipWhen(c.Kind is "Dropout" or "SpatialDropout" or "BatchNorm", "it does something else in training");
         using Graph graph = c.CreateGraph(OperatorPlace.Branches);
         using ParameterArena arena = new(graph);
         Tensor[] inputs = c.CreateInputs();
@@ -180,8 +186,11 @@ public sealed class OperatorGradientTests
         Assert.Equal(c.Kind, once.Kind);
         Assert.Equal(once.Kind, twice.Kind);
         Assert.Equal(once.Attributes, twice.Attributes);
-        Assert.All(c.Attributes, given => Assert.Contains(given.Key, once.Attributes.Select(kept => kept.Key)));
-        Assert.All(c.Attributes, given => Assert.Equal(given.Value.ToString(), once.Attributes.Single(kept => kept.Key == given.Key).Value.ToString()));
+        Assert.All(c.Attributes, given =>
+        {
+            Assert.True(once.Attributes.TryGet(given.Key, out AttributeValue kept), $"{given.Key} is not kept.");
+            Assert.Equal(given.Value.ToString(), kept.ToString());
+        });
     }
 
     private static OperatorCase Find(string name) => OperatorCases.All.Single(c => c.ToString() == name);

@@ -1,5 +1,5 @@
-// What single operators do besides the table of cases: comparisons, ties, indices of both types, gradients that cannot be, and the
-// public functions that run an operator once.
+// What single operators do besides the table of cases: comparisons, ties, indices of both types, gradients that cannot be, and
+// the public functions that run an operator once.
 
 using CnnNative.Graphs;
 using CnnNative.Kernels;
@@ -20,7 +20,8 @@ public sealed class OperatorSpecialCaseTests
     {
         Operator compare = OperatorRegistry.Create("Binary", new AttributeSet { { "operation", operation } });
         GraphValue left = Input("left", 4), right = Input("right", 4);
-        using Graph graph = new([left, right], [new GraphOutput("output", new GraphNode("compare", compare, left, right).Output)]);
+        GraphNode node = new("compare", compare, left, right);
+        using Graph graph = new([left, right], [new GraphOutput("output", node.Output)]);
         using ParameterArena arena = new(graph);
         using TrainingExecutor executor = new(
             graph, [4, 4], ComputeContext.Default.Kernels, arena, new TrainingRequest([true], [true, true], false, _ => true));
@@ -72,7 +73,9 @@ public sealed class OperatorSpecialCaseTests
         using Graph graph = new([table, indices], [new GraphOutput("output", node.Output)]);
         using InferenceProgram program = new(graph, [(3, 2), 3], ComputeContext.Default.Kernels);
         using InferenceRun run = program.CreateRun();
-        using Tensor chosen = type == ElementType.Int32 ? IntegerElements.Create([2, 0, -1]) : IntegerElements.Create([2L, 0L, -1L]);
+        using Tensor chosen = type == ElementType.Int32
+            ? IntegerElements.Create([2, 0, -1])
+            : IntegerElements.Create([2L, 0L, -1L]);
         run.Input(0).CopyFrom([1, 2, 3, 4, 5, 6]);
         ComputeContext.Default.Kernels.Copy(chosen, run.Input(1));
 
@@ -123,7 +126,8 @@ public sealed class OperatorSpecialCaseTests
         using TrainingExecutor forward = new(graph, [(2, 3)], ComputeContext.Default.Kernels, arena, wantsNothing);
 
         Assert.Equal(
-            "Linear 'fc' has no gradient with these attributes (activation Gelu), but an output with a gradient depends on it; make its " +
+            "Linear 'fc' has no gradient with these attributes (activation Gelu), but an output with a gradient depends " +
+            "on it; make its " +
             "activation a node of its own, or freeze all parameters before it.",
             error.Message);
     }
@@ -136,10 +140,11 @@ public sealed class OperatorSpecialCaseTests
         using Tensor channels = SampleGraphs.Random(4, seed: 3);
         using Tensor positive = Tensor.Full(4, 0.5f);
         using Tensor bias = SampleGraphs.Random(3, seed: 4);
+        Activation gelu = Activation.Gelu;
         (Func<ComputeContext, Tensor> Run, Shape Shape)[] functions =
         [
-            (c => Cnn.ConvTranspose2d(image, weights, bias, stride: 2, padding: 1, outputPadding: (1, 0), context: c), (2, 10, 11, 3)),
-            (c => Cnn.ConvTranspose2d(image, weights, stride: 2, padding: Padding.Same, activation: Activation.Gelu, context: c), (2, 10, 12, 3)),
+            (c => Cnn.ConvTranspose2d(image, weights, bias, 2, 1, outputPadding: (1, 0), context: c), (2, 10, 11, 3)),
+            (c => Cnn.ConvTranspose2d(image, weights, null, 2, Padding.Same, activation: gelu, context: c), (2, 10, 12, 3)),
             (c => Cnn.GlobalMaxPool(image, c), (2, 1, 1, 4)),
             (c => Cnn.AdaptiveAveragePool2d(image, (2, 4), c), (2, 2, 4, 4)),
             (c => Cnn.AdaptiveMaxPool2d(image, 3, c), (2, 3, 3, 4)),
@@ -164,8 +169,8 @@ public sealed class OperatorSpecialCaseTests
 
             Assert.Equal(shape, actual.Shape);
 
-            // Sums of at most 36 products below 1 in single precision are off by 36 * 2^-24 = 2.1e-6, and normalisation divides by
-            // deviations above 0.3.
+            // Sums of at most 36 products below 1 in single precision are off by 36 * 2^-24 = 2.1e-6, and normalisation divides
+            // by deviations above 0.3.
             KernelPair.AreClose(expected, actual, 1e-5, 1e-5, shape.ToString());
         }
     }
@@ -175,7 +180,8 @@ public sealed class OperatorSpecialCaseTests
 
     private static (float[] First, float[] Second) Gradients(Operator operation, float[] first, float[]? second)
     {
-        GraphValue[] inputs = second is null ? [Input("first", first.Length)] : [Input("first", first.Length), Input("second", second.Length)];
+        GraphValue[] inputs = [Input("first", first.Length)];
+        inputs = second is null ? inputs : [.. inputs, Input("second", second.Length)];
         using Graph graph = new(inputs, [new GraphOutput("output", new GraphNode("node", operation, inputs).Output)]);
         using ParameterArena arena = new(graph);
         TrainingRequest request = new([true], [.. inputs.Select(_ => true)], false, _ => true);

@@ -117,7 +117,8 @@ public sealed class TrainerTests
     public void Accumulated_batches_are_one_larger_batch()
     {
         // "nested" has no batch normalisation, whose statistics are those of each small batch.
-        float[] whole = TrainInParts("nested", [6], 1), parts = TrainInParts("nested", [2, 2, 2], 3), uneven = TrainInParts("nested", [4, 2], 2);
+        float[] whole = TrainInParts("nested", [6], 1);
+        float[] parts = TrainInParts("nested", [2, 2, 2], 3), uneven = TrainInParts("nested", [4, 2], 2);
 
         // Gradients of some 50 products each are summed in another order, which moves a weight by some 50 roundings of rate times
         // a gradient of about 1, and a rounding of the weight itself.
@@ -238,7 +239,8 @@ public sealed class TrainerTests
         }
 
         float[] before = trainer.Arena.Values.ToArray();
-        TrainingDivergedException error = Assert.Throws<TrainingDivergedException>(() => trainer.Step(problem.Input, problem.Labels));
+        TrainingDivergedException error = Assert.Throws<TrainingDivergedException>(
+            () => trainer.Step(problem.Input, problem.Labels));
         Assert.Equal(expected, error.Origin);
         Assert.Equal(1, error.Step);
         Assert.Equal(before, trainer.Arena.Values.ToArray());
@@ -263,7 +265,8 @@ public sealed class TrainerTests
         using Graph graph = SampleGraphs.Create("residual");
         using Problem problem = new(graph, samples: 6);
         using ComputeContext context = new(backend);
-        using Trainer trainer = new(graph, new TrainerOptions { Optimizer = new Sgd(0.02) { Momentum = 0.9 }, Context = context });
+        using Trainer trainer = new(
+            graph, new TrainerOptions { Optimizer = new Sgd(0.02) { Momentum = 0.9 }, Context = context });
         return [.. Enumerable.Range(0, 20).Select(_ => trainer.Step(problem.Input, problem.Labels).Loss)];
     }
 

@@ -36,7 +36,9 @@ public sealed class TrainingMemoryTests
             plans++;
         }
 
-        Assert.True(name != Chain || (plans >= 2 && budget < whole.Total / 2), $"{plans} plans for '{name}', down to {budget} of {whole.Total}.");
+        Assert.True(
+            name != Chain || (plans >= 2 && budget < whole.Total / 2),
+            $"{plans} plans for '{name}', down to {budget} of {whole.Total}.");
     }
 
     [Fact]
@@ -85,7 +87,7 @@ public sealed class TrainingMemoryTests
         GraphValue x = b.Input("input", (6, 5, 2));
         for (int i = 0; i < 24; i++)
         {
-            x = b.Tanh(b.BatchNorm(b.Conv2d(x, 4, 3, Padding.Same)));
+            x = b.Dropout(b.Tanh(b.BatchNorm(b.Conv2d(x, 4, 3, Padding.Same))), 0.1f);
         }
 
         b.Output("output", b.Flatten(x));

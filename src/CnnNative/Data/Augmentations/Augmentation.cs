@@ -59,7 +59,8 @@ public sealed class Augmentation
     {
         if (input.Rank != 3)
         {
-            throw new ArgumentException($"Augmentation: the samples are {input}, expected pictures: height x width x channels.", nameof(input));
+            throw new ArgumentException(
+                $"Augmentation: the samples are {input}, expected pictures: height x width x channels.", nameof(input));
         }
 
         foreach (AugmentationStep step in _fused)
@@ -107,7 +108,8 @@ public sealed class Augmentation
         return checked((int)largest);
     }
 
-    /// <summary>Changes the picture in <paramref name="current"/>; both buffers are overwritten and have <see cref="LargestSize"/>.</summary>
+    /// <summary>Changes the picture in <paramref name="current"/>; both buffers are overwritten and have
+    /// <see cref="LargestSize"/>.</summary>
     internal void Apply(Shape shape, Span<float> current, Span<float> other, Span<float> result, ref SampleRandom random)
     {
         foreach (AugmentationStep step in _fused)

@@ -3,7 +3,8 @@
 
 namespace CnnNative;
 
-/// <summary>A step of an <see cref="Augmentation"/>. Implementations are immutable and safe to use from several threads.</summary>
+/// <summary>A step of an <see cref="Augmentation"/>. Implementations are immutable and safe to use from several
+/// threads.</summary>
 public abstract class AugmentationStep
 {
     /// <summary>The shape that the step gives for pictures of a shape; the same, unless overridden.</summary>

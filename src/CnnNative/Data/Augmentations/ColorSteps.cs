@@ -56,7 +56,8 @@ public sealed class RandomContrast : AugmentationStep
     }
 }
 
-/// <summary>Changes the saturation and the hue of RGB pictures at random; pictures of another number of channels stay as they are.</summary>
+/// <summary>Changes the saturation and the hue of RGB pictures at random; pictures of another number of channels stay as they
+/// are.</summary>
 /// <remarks>Both are one linear map of the colours, by the luma of BT.601: saturation scales the two chroma values of its YIQ
 /// space, hue turns them. Values are held between 0 and 1.</remarks>
 public sealed class ColorJitter : AugmentationStep
@@ -87,7 +88,8 @@ public sealed class ColorJitter : AugmentationStep
         {
             float red = image[i], green = image[i + 1], blue = image[i + 2];
             float luma = Luma.Of(red, green, blue);
-            float inPhase = 0.596f * red - 0.274f * green - 0.322f * blue, quadrature = 0.211f * red - 0.523f * green + 0.312f * blue;
+            float inPhase = 0.596f * red - 0.274f * green - 0.322f * blue;
+            float quadrature = 0.211f * red - 0.523f * green + 0.312f * blue;
             float a = cosine * inPhase - sine * quadrature, b = sine * inPhase + cosine * quadrature;
             image[i] = Math.Clamp(luma + 0.956f * a + 0.621f * b, 0, 1);
             image[i + 1] = Math.Clamp(luma - 0.272f * a - 0.647f * b, 0, 1);
@@ -118,7 +120,8 @@ public sealed class Normalize : AugmentationStep
 
         if (mean.Length != deviation.Length || mean.IsEmpty)
         {
-            throw new ArgumentException($"Normalize: there are {mean.Length} means and {deviation.Length} deviations, expected one each per channel.");
+            throw new ArgumentException(
+                $"Normalize: there are {mean.Length} means and {deviation.Length} deviations, expected one each per channel.");
         }
 
         _mean = mean.ToArray();
@@ -128,7 +131,8 @@ public sealed class Normalize : AugmentationStep
     /// <inheritdoc/>
     public override Shape OutputShape(Shape input) => input[2] == _mean.Length
         ? input
-        : throw new ArgumentException($"Normalize: there are {_mean.Length} means and the pictures are {input}, expected {input[2]}.");
+        : throw new ArgumentException(
+            $"Normalize: there are {_mean.Length} means and the pictures are {input}, expected {input[2]}.");
 
     /// <inheritdoc/>
     public override bool Apply(Shape shape, Span<float> image, Span<float> destination, ref SampleRandom random)

@@ -79,7 +79,8 @@ public sealed class ElasticDistortion : GeometricStep
         ArrayPool<float>.Shared.Return(rented);
     }
 
-    /// <summary>Weighted sums of what lies <paramref name="step"/> apart. Four vectors at a time hide the latency of additions.</summary>
+    /// <summary>Weighted sums of what lies <paramref name="step"/> apart. Four vectors at a time hide the latency of
+    /// additions.</summary>
     private void Smooth(ReadOnlySpan<float> source, int step, Span<float> result)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(source.Length, (_weights.Length - 1) * step + result.Length);

@@ -84,7 +84,8 @@ public sealed class RandomShear : GeometricStep
         new(1, MathF.Tan(random.Uniform(-_degrees, _degrees) * (MathF.PI / 180)), 0, 0, 1, 0);
 }
 
-/// <summary>Moves the picture by parts of a pixel too. For whole pixels alone, <see cref="RandomShift"/> keeps it sharp.</summary>
+/// <summary>Moves the picture by parts of a pixel too. For whole pixels alone, <see cref="RandomShift"/> keeps it
+/// sharp.</summary>
 public sealed class RandomTranslation : GeometricStep
 {
     private readonly float _pixels;

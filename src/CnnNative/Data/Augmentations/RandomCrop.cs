@@ -30,7 +30,8 @@ public sealed class RandomCrop : AugmentationStep
         if (_height > input[0] + 2L * _padding || _width > input[1] + 2L * _padding)
         {
             throw new ArgumentException(
-                $"RandomCrop: a window of {_height}x{_width} does not fit into pictures of {input} with {_padding} pixels around them.");
+                $"RandomCrop: a window of {_height}x{_width} does not fit into pictures of {input} with {_padding} pixels around"
+                + " them.");
         }
 
         if (_border == PixelBorder.Reflect && _padding >= Math.Min(input[0], input[1]))
@@ -70,7 +71,8 @@ public sealed class RandomShift : AugmentationStep
     /// <inheritdoc/>
     public override Shape OutputShape(Shape input) => _pixels < Math.Min(input[0], input[1])
         ? input
-        : throw new ArgumentException($"RandomShift: pictures of {input} cannot be moved by {_pixels} pixels; nothing would be left.");
+        : throw new ArgumentException(
+            $"RandomShift: pictures of {input} cannot be moved by {_pixels} pixels; nothing would be left.");
 
     /// <inheritdoc/>
     public override bool Apply(Shape shape, Span<float> image, Span<float> destination, ref SampleRandom random)

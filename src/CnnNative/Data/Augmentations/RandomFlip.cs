@@ -38,7 +38,7 @@ public sealed class RandomHorizontalFlip : AugmentationStep
                 row.Reverse();
                 break;
             case 3:
-                MemoryMarshal.Cast<float, (float, float, float)>(row).Reverse();
+                MemoryMarshal.Cast<float, Rgb>(row).Reverse();
                 break;
             default:
                 for (int left = 0, right = row.Length - channels; left < right; left += channels, right -= channels)
@@ -52,6 +52,10 @@ public sealed class RandomHorizontalFlip : AugmentationStep
                 break;
         }
     }
+
+    /// <summary>A tuple would not do: the runtime may lay its fields out in any order.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    private readonly record struct Rgb(float Red, float Green, float Blue);
 }
 
 /// <summary>Mirrors the picture top to bottom.</summary>

@@ -17,7 +17,8 @@ internal sealed class Warp(GeometricStep[] steps) : AugmentationStep
         Apply(steps, shape, image, destination, ref random);
 
     public static bool Apply(
-        ReadOnlySpan<GeometricStep> steps, Shape shape, ReadOnlySpan<float> image, Span<float> destination, ref SampleRandom random)
+        ReadOnlySpan<GeometricStep> steps, Shape shape, ReadOnlySpan<float> image, Span<float> destination,
+        ref SampleRandom random)
     {
         // Displacements of a pixel come first on the way from the result to the picture, so one field serves all steps.
         int plane = shape[0] * shape[1];
@@ -115,7 +116,8 @@ internal sealed class Warp(GeometricStep[] steps) : AugmentationStep
             {
                 bool zero = border == PixelBorder.Zero;
                 row[channel] = zero ? 0 : pixels[channel];
-                row[length + channels + channel] = row[length + 2 * channels + channel] = zero ? 0 : pixels[length - channels + channel];
+                float last = zero ? 0 : pixels[length - channels + channel];
+                row[length + channels + channel] = row[length + 2 * channels + channel] = last;
             }
         }
     }
@@ -160,7 +162,8 @@ internal sealed class Warp(GeometricStep[] steps) : AugmentationStep
         }
     }
 
-    private static void ReadGray(ReadOnlySpan<float> source, int stride, ReadOnlySpan<float> x, ReadOnlySpan<float> y, Span<float> output)
+    private static void ReadGray(
+        ReadOnlySpan<float> source, int stride, ReadOnlySpan<float> x, ReadOnlySpan<float> y, Span<float> output)
     {
         ref float pixels = ref MemoryMarshal.GetReference(source);
         for (int i = 0; i < output.Length; i++)
@@ -175,8 +178,10 @@ internal sealed class Warp(GeometricStep[] steps) : AugmentationStep
         }
     }
 
-    /// <summary>A pixel is a vector whose last lane is for nothing: the next pixel overwrites it, and the last one is apart.</summary>
-    private static void ReadRgb(ReadOnlySpan<float> source, int stride, ReadOnlySpan<float> x, ReadOnlySpan<float> y, Span<float> output)
+    /// <summary>A pixel is a vector whose last lane is for nothing: the next pixel overwrites it, and the last one is
+    /// apart.</summary>
+    private static void ReadRgb(
+        ReadOnlySpan<float> source, int stride, ReadOnlySpan<float> x, ReadOnlySpan<float> y, Span<float> output)
     {
         ref float pixels = ref MemoryMarshal.GetReference(source);
         int last = output.Length / 3 - 1;

@@ -6,7 +6,8 @@ using System.IO.Compression;
 
 namespace CnnNative;
 
-/// <summary>What the two data sets differ in. All training files together have five times as many pictures as the test file.</summary>
+/// <summary>What the two data sets differ in. All training files together have five times as many pictures as the test
+/// file.</summary>
 internal sealed record CifarLayout(
     string Title, string ArchiveName, string Folder, int LabelBytes, IReadOnlyList<string> ClassNames, int Records,
     string[] TrainFiles, string TestFile)
@@ -39,8 +40,8 @@ internal sealed record CifarLayout(
         return File.Exists(archive)
             ? LoadArchive(archive)
             : throw new FileNotFoundException(
-                $"{Title}: there is neither {ArchiveName} nor {TestFile} in '{path}'; download the data set there, or name the folder"
-                + " that has it.", archive);
+                $"{Title}: there is neither {ArchiveName} nor {TestFile} in '{path}'; download the data set there, or name the"
+                + " folder that has it.", archive);
     }
 
     private TrainTestSets LoadFolder(string folder)
@@ -85,7 +86,8 @@ internal sealed record CifarLayout(
 
         return missing.Count == 0
             ? new TrainTestSets(train.ToDataset($"{Title} train"), test.ToDataset($"{Title} test"))
-            : throw new InvalidDataException($"'{path}': the archive has no file {missing.Order().First()}, expected the binary version of {Title}.");
+            : throw new InvalidDataException(
+                $"'{path}': the archive has no file {missing.Order().First()}, expected the binary version of {Title}.");
     }
 
     private void Read(Stream stream, long length, string name, string title, Part train, Part test)

@@ -13,8 +13,8 @@ public static class CsvDataset
     /// <param name="path">The file.</param>
     /// <param name="options">What the file does not say; the defaults if null.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">A row has another number of columns, a pixel is no finite number, a label is not one
-    /// of the classes, or the pixels are not those of a picture; it says on which line.</exception>
+    /// <exception cref="InvalidDataException">A row has another number of columns, a pixel is no finite number, a label is not
+    /// one of the classes, or the pixels are not those of a picture; it says on which line.</exception>
     public static TensorDataset Read(string path, CsvOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -35,9 +35,10 @@ public static class CsvDataset
     internal static string[] OrderClasses(IEnumerable<string> labels)
     {
         string[] distinct = [.. labels.Distinct(StringComparer.Ordinal)];
-        return Array.TrueForAll(distinct, label => long.TryParse(label, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _))
-            ? [.. distinct.OrderBy(label => long.Parse(label, CultureInfo.InvariantCulture)).ThenBy(label => label, StringComparer.Ordinal)]
-            : [.. distinct.Order(StringComparer.Ordinal)];
+        Array.Sort(distinct, StringComparer.Ordinal);
+        return Array.TrueForAll(distinct, label => long.TryParse(label, CultureInfo.InvariantCulture, out _))
+            ? [.. distinct.OrderBy(label => long.Parse(label, CultureInfo.InvariantCulture))]
+            : distinct;
     }
 
     /// <summary>The rows that were read so far.</summary>
@@ -131,14 +132,17 @@ public static class CsvDataset
             int named = header ? NamedColumn(row) : -1;
             if (named < 0 && options.LabelColumn is not null)
             {
-                string found = header ? string.Join(", ", Enumerable.Range(0, Math.Min(8, _columns)).Select(i => row[i].ToString())) : "no header";
+                string found = header
+                    ? string.Join(", ", Enumerable.Range(0, Math.Min(8, _columns)).Select(i => row[i].ToString()))
+                    : "no header";
                 throw new InvalidDataException($"{name}: there is no column '{options.LabelColumn}', found {found}.");
             }
 
             _label = named >= 0 ? named : options.LabelIndex.GetOffset(_columns);
             return (uint)_label < (uint)_columns
                 ? header
-                : throw new InvalidDataException($"{name}: there is no column {options.LabelIndex} for labels, the file has {_columns}.");
+                : throw new InvalidDataException(
+                    $"{name}: there is no column {options.LabelIndex} for labels, the file has {_columns}.");
         }
 
         private int NamedColumn(CsvReader row)
@@ -158,18 +162,20 @@ public static class CsvDataset
         }
 
         private float Pixel(CsvReader row, int column) =>
-            float.TryParse(row[column], NumberStyles.Float, CultureInfo.InvariantCulture, out float value) && float.IsFinite(value)
+            float.TryParse(row[column], NumberStyles.Float, CultureInfo.InvariantCulture, out float value)
+            && float.IsFinite(value)
                 ? value
                 : throw new InvalidDataException(
-                    $"{name}, line {row.Line}, column {column + 1}: '{row[column][..Math.Min(40, row[column].Length)]}' is no pixel,"
-                    + " expected a finite number.");
+                    $"{name}, line {row.Line}, column {column + 1}: '{row[column][..Math.Min(40, row[column].Length)]}' is no"
+                    + " pixel, expected a finite number.");
 
         private Shape Square()
         {
             int side = (int)Math.Round(Math.Sqrt(_columns - 1));
             return side * side == _columns - 1
                 ? (side, side, 1)
-                : throw new InvalidDataException($"{name}: {_columns - 1} pixels are no gray square; say what shape the pictures have.");
+                : throw new InvalidDataException(
+                    $"{name}: {_columns - 1} pixels are no gray square; say what shape the pictures have.");
         }
 
         private float[] Labels(string[] classes)
@@ -181,7 +187,8 @@ public static class CsvDataset
                 numbers[first] = number >= 0
                     ? number
                     : throw new InvalidDataException(
-                        $"{name}, line {_lines[_labels.IndexOf(first)]}: the label '{label}' is none of the classes {string.Join(", ", classes)}.");
+                        $"{name}, line {_lines[_labels.IndexOf(first)]}: the label '{label}' is none of the classes"
+                        + $" {string.Join(", ", classes)}.");
             }
 
             return [.. _labels.Select(label => numbers[label])];

@@ -77,7 +77,8 @@ internal sealed class CsvReader(TextReader reader, string name) : IDisposable
                 default:
                     if (quoted)
                     {
-                        throw new InvalidDataException($"{name}, line {_lines}: '{(char)character}' follows a closing quote, expected a comma.");
+                        throw new InvalidDataException(
+                            $"{name}, line {_lines}: '{(char)character}' follows a closing quote, expected a comma.");
                     }
 
                     Append((char)character);

@@ -20,7 +20,8 @@ public static class DataCache
 
             string parent = Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } cache
                 ? cache
-                : Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);
+                : Environment.GetFolderPath(
+                    Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);
 
             // Some service accounts have no such folder.
             return Path.Combine(parent.Length > 0 ? parent : Path.GetTempPath(), "cnnnative");

@@ -23,9 +23,11 @@ public sealed class DataDownloader(HttpClient client)
     /// <param name="folder">Where they go; it is made if it does not exist.</param>
     /// <param name="progress">Told how far each file is.</param>
     /// <param name="cancellationToken">Stops it; a later call goes on from there.</param>
-    /// <exception cref="IOException">A file could not be fetched or written, or its checksum is not right; it says which URL.</exception>
+    /// <exception cref="IOException">A file could not be fetched or written, or its checksum is not right; it says which
+    /// URL.</exception>
     public async Task DownloadAsync(
-        IReadOnlyList<DataFile> files, string folder, IProgress<DownloadProgress>? progress = null, CancellationToken cancellationToken = default)
+        IReadOnlyList<DataFile> files, string folder, IProgress<DownloadProgress>? progress = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(files);
         foreach (DataFile file in files)
@@ -40,7 +42,8 @@ public sealed class DataDownloader(HttpClient client)
     /// <param name="progress">Told how far it is.</param>
     /// <param name="cancellationToken">Stops it; a later call goes on from there.</param>
     /// <returns>The path of the file.</returns>
-    /// <exception cref="IOException">It could not be fetched or written, or its checksum is not right; it says which URL.</exception>
+    /// <exception cref="IOException">It could not be fetched or written, or its checksum is not right; it says which
+    /// URL.</exception>
     public async Task<string> DownloadAsync(
         DataFile file, string folder, IProgress<DownloadProgress>? progress = null, CancellationToken cancellationToken = default)
     {
@@ -53,10 +56,9 @@ public sealed class DataDownloader(HttpClient client)
         }
 
         Directory.CreateDirectory(folder);
-        bool resumed = File.Exists(part) && new FileInfo(part).Length > 0;
         try
         {
-            resumed = await FetchAsync(file, part, progress, cancellationToken);
+            bool resumed = await FetchAsync(file, part, progress, cancellationToken);
             if (await WrongChecksumAsync(file, part, cancellationToken) is { } found)
             {
                 // The part may have been of an older file; a fresh attempt tells.
@@ -102,7 +104,8 @@ public sealed class DataDownloader(HttpClient client)
             request.Headers.Range = new RangeHeaderValue(have, null);
         }
 
-        using HttpResponseMessage response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        using HttpResponseMessage response = await _client.SendAsync(
+            request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
         if (have > 0 && response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable)
         {
             // The part is as long as the file, or longer; its checksum decides.
@@ -112,14 +115,17 @@ public sealed class DataDownloader(HttpClient client)
         if (!response.IsSuccessStatusCode)
         {
             throw new IOException(
-                $"{file.Source} could not be fetched: the server answered {(int)response.StatusCode} {response.ReasonPhrase}, expected 200.");
+                $"{file.Source} could not be fetched: the server answered {(int)response.StatusCode} {response.ReasonPhrase},"
+                + " expected 200.");
         }
 
-        bool resumes = response.StatusCode == HttpStatusCode.PartialContent && response.Content.Headers.ContentRange?.From == have;
+        bool resumes = response.StatusCode == HttpStatusCode.PartialContent
+            && response.Content.Headers.ContentRange?.From == have;
         if (have > 0 && response.StatusCode == HttpStatusCode.PartialContent && !resumes)
         {
             throw new IOException(
-                $"{file.Source} could not be fetched: the server gave the range {response.Content.Headers.ContentRange}, expected one from {have} on.");
+                $"{file.Source} could not be fetched: the server gave the range {response.Content.Headers.ContentRange},"
+                + $" expected one from {have} on.");
         }
 
         long start = resumes ? have : 0;
@@ -154,7 +160,8 @@ public sealed class DataDownloader(HttpClient client)
         if (total is { } expected && received < expected)
         {
             throw new IOException(
-                $"{file.Source} could not be fetched: the connection ended after {received} of {expected} bytes; another attempt goes on there.");
+                $"{file.Source} could not be fetched: the connection ended after {received} of {expected} bytes; another attempt"
+                + " goes on there.");
         }
 
         progress?.Report(new DownloadProgress(file.Name, received, total));
@@ -169,7 +176,8 @@ public sealed class DataDownloader(HttpClient client)
 
         if (file.Length is { } expected && bytes != expected)
         {
-            throw new IOException($"{file.Source} has {bytes} bytes or more, expected {expected}; it is not the file that was meant.");
+            throw new IOException(
+                $"{file.Source} has {bytes} bytes or more, expected {expected}; it is not the file that was meant.");
         }
 
         if (bytes > MaxBytes)
@@ -187,7 +195,8 @@ public sealed class DataDownloader(HttpClient client)
         {
             ["sha256", _] => await SHA256.HashDataAsync(stream, cancellationToken),
             ["md5", _] => await Md5Async(stream, cancellationToken),
-            _ => throw new ArgumentException($"{file.Source}: the checksum is '{file.Checksum}', expected sha256:DIGITS or md5:DIGITS."),
+            _ => throw new ArgumentException(
+                $"{file.Source}: the checksum is '{file.Checksum}', expected sha256:DIGITS or md5:DIGITS."),
         };
         string found = Convert.ToHexStringLower(hash);
         return found.Equals(parts[1], StringComparison.OrdinalIgnoreCase) ? null : $"{parts[0]}:{found}";

@@ -10,7 +10,7 @@ namespace CnnNative;
 public sealed record DataFile(Uri Source, string Checksum, long? Length = null)
 {
     /// <summary>The name of the file: the last part of <see cref="Source"/>.</summary>
-    public string Name => Uri.UnescapeDataString(Source.Segments[^1]);
+    public string Name => Path.GetFileName(Uri.UnescapeDataString(Source.Segments[^1]));
 }
 
 /// <summary>How far a download is.</summary>

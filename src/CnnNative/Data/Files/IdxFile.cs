@@ -14,8 +14,8 @@ public static class IdxFile
     /// <param name="path">The file.</param>
     /// <returns>The shape and the elements, row-major.</returns>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">It is no IDX file of unsigned bytes, is cut short or corrupt, or announces more than
-    /// it can hold.</exception>
+    /// <exception cref="InvalidDataException">It is no IDX file of unsigned bytes, is cut short or corrupt, or announces more
+    /// than it can hold.</exception>
     public static (Shape Shape, byte[] Elements) ReadBytes(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -30,7 +30,8 @@ public static class IdxFile
         if (shape.ElementCount > Math.Min(limit, Array.MaxLength))
         {
             throw new InvalidDataException(
-                $"{name}: the header announces {shape} = {shape.ElementCount} bytes, the file holds at most {Math.Min(limit, Array.MaxLength)}.");
+                $"{name}: the header announces {shape} = {shape.ElementCount} bytes, the file holds at most"
+                + $" {Math.Min(limit, Array.MaxLength)}.");
         }
 
         byte[] elements = GC.AllocateUninitializedArray<byte>((int)shape.ElementCount);
@@ -75,8 +76,8 @@ public static class IdxFile
         if (start is not [0, 0, UnsignedByte, >= 1 and <= Shape.MaxRank])
         {
             throw new InvalidDataException(
-                $"{name}: the file starts with the bytes {Convert.ToHexString(start)}, expected 00000801 to 0000080{Shape.MaxRank}:"
-                + " an IDX file of unsigned bytes.");
+                $"{name}: the file starts with the bytes {Convert.ToHexString(start)}, expected 00000801 to"
+                + $" 0000080{Shape.MaxRank}: an IDX file of unsigned bytes.");
         }
 
         Span<byte> sizes = stackalloc byte[4 * Shape.MaxRank];

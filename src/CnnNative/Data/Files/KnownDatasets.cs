@@ -29,7 +29,8 @@ public static class Mnist
     /// <param name="folder">Their folder; the folder "mnist" of <see cref="DataCache"/> if null.</param>
     /// <exception cref="FileNotFoundException">A file is missing; <see cref="DownloadAsync"/> fetches it.</exception>
     /// <exception cref="InvalidDataException">A file is broken, or two do not belong together.</exception>
-    public static TrainTestSets Load(string? folder = null) => IdxFolder.Load(folder ?? DataCache.FolderOf("mnist"), "MNIST", ClassNames);
+    public static TrainTestSets Load(string? folder = null) =>
+        IdxFolder.Load(folder ?? DataCache.FolderOf("mnist"), "MNIST", ClassNames);
 
     /// <summary>Fetches the files that are not there yet, 12 MB in all, and reads them.</summary>
     /// <param name="client">The client to fetch them with.</param>
@@ -37,7 +38,8 @@ public static class Mnist
     /// <param name="progress">Told how far it is.</param>
     /// <param name="cancellationToken">Stops it; a later call goes on from there.</param>
     public static async Task<TrainTestSets> DownloadAsync(
-        HttpClient client, string? folder = null, IProgress<DownloadProgress>? progress = null, CancellationToken cancellationToken = default)
+        HttpClient client, string? folder = null, IProgress<DownloadProgress>? progress = null,
+        CancellationToken cancellationToken = default)
     {
         folder ??= DataCache.FolderOf("mnist");
         await new DataDownloader(client).DownloadAsync(Files, folder, progress, cancellationToken);
@@ -76,7 +78,8 @@ public static class FashionMnist
     /// <param name="progress">Told how far it is.</param>
     /// <param name="cancellationToken">Stops it; a later call goes on from there.</param>
     public static async Task<TrainTestSets> DownloadAsync(
-        HttpClient client, string? folder = null, IProgress<DownloadProgress>? progress = null, CancellationToken cancellationToken = default)
+        HttpClient client, string? folder = null, IProgress<DownloadProgress>? progress = null,
+        CancellationToken cancellationToken = default)
     {
         folder ??= DataCache.FolderOf("fashion-mnist");
         await new DataDownloader(client).DownloadAsync(Files, folder, progress, cancellationToken);
@@ -107,7 +110,8 @@ internal static class IdxFolder
         }
 
         throw new FileNotFoundException(
-            $"{what}: there is no file {name}.gz or {name} in '{folder}'; download the data set there, or name the folder that has it.",
+            $"{what}: there is no file {name}.gz or {name} in '{folder}'; download the data set there, or name the folder that"
+            + " has it.",
             Path.Combine(folder, $"{name}.gz"));
     }
 }

@@ -6,8 +6,8 @@ namespace CnnNative;
 public static class NpyDataset
 {
     /// <summary>Reads inputs and targets.</summary>
-    /// <param name="inputsPath">An array, batch first: count x height x width for gray pictures, count x height x width x channels,
-    /// or anything else.</param>
+    /// <param name="inputsPath">An array, batch first: count x height x width for gray pictures, count x height x width x
+    /// channels, or anything else.</param>
     /// <param name="targetsPath">An array, batch first; count for class labels.</param>
     /// <param name="classNames">The names of the classes, if the targets are class labels.</param>
     /// <param name="divisor">What the inputs are divided by; 255 brings bytes to 0..1.</param>

@@ -58,7 +58,8 @@ internal static class PackedFile
 
         if (read < bytes.Length)
         {
-            throw new InvalidDataException($"{name}: the file ends after {read} of the {bytes.Length} bytes of its {what}; it is cut short.");
+            throw new InvalidDataException(
+                $"{name}: the file ends after {read} of the {bytes.Length} bytes of its {what}; it is cut short.");
         }
     }
 

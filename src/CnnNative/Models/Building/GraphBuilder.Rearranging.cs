@@ -29,6 +29,19 @@ public sealed partial class GraphBuilder
         ? Node("pad", name, new PadOperator([0, padding.Top, padding.Left, 0], [0, padding.Bottom, padding.Right, 0]), x)
         : throw new ArgumentException($"ZeroPad: the padding is {padding}, expected amounts for each side.", nameof(padding));
 
+    /// <summary>Adds channels of zeros behind the others.</summary>
+    /// <param name="x">Dimensions of pixels, and channels innermost.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="name">The name in the current scope; null for the next of pad1, pad2 ...</param>
+    /// <exception cref="ArgumentOutOfRangeException">The number is negative.</exception>
+    public GraphValue PadChannels(GraphValue x, int count, string? name = null)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        int[] before = new int[Spec(x).Shape.Rank], after = new int[before.Length];
+        after[^1] = count;
+        return Node("pad", name, new PadOperator(before, after), x);
+    }
+
     /// <summary>Makes pictures larger.</summary>
     /// <param name="x">Height x width x channels.</param>
     /// <param name="factor">How many times higher and wider.</param>

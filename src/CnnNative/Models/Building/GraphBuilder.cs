@@ -61,7 +61,7 @@ public sealed partial class GraphBuilder
     public Shape ShapeOf(GraphValue value)
     {
         Shape shape = Spec(value).Shape;
-        return value.Parameter is not null || shape.Rank == 1 ? shape : new Shape(shape.ToArray().AsSpan(1));
+        return value.Parameter is not null || shape.Rank == 0 ? shape : new Shape(shape.ToArray().AsSpan(1));
     }
 
     /// <summary>Opens a scope: what is added until it is disposed is called "name." and then its own name. Scopes nest, and one
@@ -106,7 +106,7 @@ public sealed partial class GraphBuilder
     {
         EnsureOpen();
         ArgumentNullException.ThrowIfNull(value);
-        return Add(new Parameter(_names.Take(name), value, ParameterRole.Constant));
+        return Register(new Parameter(_names.Take(name), value, ParameterRole.Constant));
     }
 
     /// <summary>Applies a layer.</summary>
@@ -125,6 +125,22 @@ public sealed partial class GraphBuilder
     /// <exception cref="InvalidOperationException">There is no output, or the model was built before.</exception>
     public Model Build(ulong seed = 0)
     {
+        Graph graph = BuildGraph();
+        try
+        {
+            ParameterInitialization.Apply(graph, _initializers, seed);
+            return new Model(graph);
+        }
+        catch
+        {
+            graph.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Makes the graph alone; the content of its parameters is undefined.</summary>
+    internal Graph BuildGraph()
+    {
         EnsureOpen();
         if (_outputs.Count == 0)
         {
@@ -139,16 +155,7 @@ public sealed partial class GraphBuilder
             parameter.Dispose();
         }
 
-        try
-        {
-            ParameterInitialization.Apply(graph, _initializers, seed);
-            return new Model(graph);
-        }
-        catch
-        {
-            graph.Dispose();
-            throw;
-        }
+        return graph;
     }
 
     /// <summary>What is known of a value, for a batch of one sample.</summary>
@@ -239,10 +246,10 @@ public sealed partial class GraphBuilder
             _initializers[made] = initializer;
         }
 
-        return Add(made);
+        return Register(made);
     }
 
-    private GraphValue Add(Parameter parameter)
+    private GraphValue Register(Parameter parameter)
     {
         _parameters.Add(parameter);
         GraphValue value = new(parameter);

@@ -125,7 +125,8 @@ internal static class ParameterInitialization
         Conv2dOperator conv when shape.Rank == 4 => Fan.OfConv2d(shape, conv.Options.Groups),
         ConvTranspose2dOperator conv when shape.Rank == 4 => FanOf(shape, conv.Options),
         LinearOperator when shape.Rank == 2 => Fan.OfLinear(shape),
-        _ => new Fan(checked((int)(shape.ElementCount / shape[0])), shape[0]),
+        _ when shape is { Rank: >= 1, ElementCount: >= 1 } => new Fan(checked((int)(shape.ElementCount / shape[0])), shape[0]),
+        _ => new Fan(1, 1),
     };
 
     /// <summary>Each output pixel of a transposed convolution meets only every stride-th tap, and its weights are those of the

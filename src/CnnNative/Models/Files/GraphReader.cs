@@ -1,8 +1,6 @@
 // From JSON to a graph. The text may have been written by hand or damaged on its way, so every property is checked, an unknown
 // one is an error, and each message says where in the text it belongs.
 
-using System.Buffers.Binary;
-using System.Runtime.InteropServices;
 using System.Text.Json;
 using CnnNative.Graphs;
 using CnnNative.Operators;
@@ -10,7 +8,7 @@ using CnnNative.Operators;
 namespace CnnNative.Models;
 
 /// <summary>What the text says of a parameter.</summary>
-internal sealed record ParameterDeclaration(string Name, Shape Shape, ParameterRole Role);
+internal sealed record ParameterDeclaration(string Name, Shape Shape, ParameterRole Role, ElementType Type);
 
 /// <summary>Reads one graph.</summary>
 /// <param name="supply">Gives the tensor of a parameter, which then belongs to the graph.</param>
@@ -70,7 +68,7 @@ internal sealed class GraphReader(Func<ParameterDeclaration, Tensor> supply)
         {
             throw new FormatException(
                 version > GraphJson.Version
-                    ? $"graph: it was made by a newer version: its version is {version}, this one reads up to {GraphJson.Version}."
+                    ? $"graph: it was made by a newer version: it is {version}, this one reads up to {GraphJson.Version}."
                     : $"graph: its version is {version}, expected 1 to {GraphJson.Version}.");
         }
     }
@@ -105,9 +103,9 @@ internal sealed class GraphReader(Func<ParameterDeclaration, Tensor> supply)
 
         ElementType type = fields.Choice("type", ElementType.Float32);
         fields.RequireNoOthers();
-        if (dimensions.Count is 0 or > Shape.MaxRank)
+        if (dimensions.Count > Shape.MaxRank)
         {
-            throw fields.Error($"the shape has {dimensions.Count} dimensions, expected 1 to {Shape.MaxRank}.");
+            throw fields.Error($"the shape has {dimensions.Count} dimensions, expected at most {Shape.MaxRank}.");
         }
 
         GraphValue value = new(new GraphInput(name, dimensions, type));
@@ -127,7 +125,13 @@ internal sealed class GraphReader(Func<ParameterDeclaration, Tensor> supply)
         ParameterRole role = fields.Choice("role", ParameterRole.Weight);
         bool trainable = fields.Flag("trainable", role is ParameterRole.Weight or ParameterRole.Bias);
         string? initializer = fields.OptionalText("initializer"), elements = fields.OptionalText("elements");
+        ElementType type = fields.Choice("type", ElementType.Float32);
         fields.RequireNoOthers();
+        if (type != ElementType.Float32 && role != ParameterRole.Constant)
+        {
+            throw fields.Error($"the type is {type}, expected float32 for what is trained.");
+        }
+
         if (_parameters.ContainsKey(name))
         {
             throw fields.Error("there is a parameter of that name already.");
@@ -135,8 +139,10 @@ internal sealed class GraphReader(Func<ParameterDeclaration, Tensor> supply)
 
         fields.Run(() =>
         {
-            ParameterDeclaration declaration = new(name, new Shape(sizes), role);
-            Tensor tensor = elements is null ? supply(declaration) : ReadElements(declaration, elements);
+            ParameterDeclaration declaration = new(name, new Shape(sizes), role, type);
+            Tensor tensor = elements is null
+                ? supply(declaration)
+                : TensorBytes.ToTensor(Convert.FromBase64String(elements), declaration.Shape, type);
             GraphValue value = new(new Parameter(name, tensor, role));
             _parameters.Add(name, value);
             Name(value);
@@ -150,27 +156,6 @@ internal sealed class GraphReader(Func<ParameterDeclaration, Tensor> supply)
                 Initializers[value.Parameter] = InitializerText.Parse(initializer);
             }
         });
-    }
-
-    private static Tensor ReadElements(ParameterDeclaration declaration, string base64)
-    {
-        byte[] bytes = Convert.FromBase64String(base64);
-        if (bytes.Length != declaration.Shape.ElementCount * sizeof(float))
-        {
-            throw new FormatException(
-                $"there are {bytes.Length} bytes of elements, expected {declaration.Shape.ElementCount * sizeof(float)} for " +
-                $"{declaration.Shape}.");
-        }
-
-        Tensor tensor = Tensor.Uninitialized(declaration.Shape);
-        using TensorAccess access = tensor.Access();
-        Span<int> bits = MemoryMarshal.Cast<float, int>(access.Values);
-        for (int i = 0; i < bits.Length; i++)
-        {
-            bits[i] = BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(i * sizeof(int)));
-        }
-
-        return tensor;
     }
 
     private void ReadNode(JsonFields fields)

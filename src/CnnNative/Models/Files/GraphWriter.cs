@@ -1,9 +1,7 @@
 // A graph as JSON: inputs, parameters by name, role and shape, nodes in an order in which they can run, and outputs. Values are
 // named, and where a name is not clear, it is said what kind of value is meant.
 
-using System.Buffers.Binary;
 using System.Globalization;
-using System.Runtime.InteropServices;
 using System.Text.Json;
 
 namespace CnnNative.Models;
@@ -64,11 +62,7 @@ internal sealed class GraphWriter(Utf8JsonWriter json, Graph graph, bool withCon
         json.WritePropertyName("shape");
         JsonText.WriteList(
             json, input.Dimensions.Select(dimension => dimension.Symbol is { } symbol ? JsonText.Quote(symbol) : $"{dimension}"));
-        if (input.Type != ElementType.Float32)
-        {
-            json.WriteString("type", input.Type.ToString().ToLowerInvariant());
-        }
-
+        WriteType(input.Type);
         json.WriteEndObject();
     }
 
@@ -84,30 +78,21 @@ internal sealed class GraphWriter(Utf8JsonWriter json, Graph graph, bool withCon
             json.WriteBoolean("trainable", false);
         }
 
+        WriteType(parameter.Value.ElementType);
         if (withConstants && parameter.Role == ParameterRole.Constant)
         {
-            WriteElements(parameter.Value);
+            json.WriteBase64String("elements", TensorBytes.Of(parameter.Value));
         }
 
         json.WriteEndObject();
     }
 
-    /// <summary>The bits, because a constant may hold indices, which are no float32 numbers.</summary>
-    private void WriteElements(Tensor tensor)
+    private void WriteType(ElementType type)
     {
-        int[] bits = new int[tensor.ElementCount];
-        using (TensorAccess access = tensor.Access())
+        if (type != ElementType.Float32)
         {
-            MemoryMarshal.Cast<float, int>(access.Values).CopyTo(bits);
+            json.WriteString("type", type.ToString().ToLowerInvariant());
         }
-
-        byte[] bytes = new byte[bits.Length * sizeof(int)];
-        for (int i = 0; i < bits.Length; i++)
-        {
-            BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(i * sizeof(int)), bits[i]);
-        }
-
-        json.WriteBase64String("elements", bytes);
     }
 
     private void WriteNode(GraphNode node)

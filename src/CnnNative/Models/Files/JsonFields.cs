@@ -114,11 +114,11 @@ internal sealed class JsonFields
         _ => throw Error($"'{name}' is {AttributeJson.Described(_fields[name])}, expected true or false."),
     };
 
-    /// <summary>A size, which is at least 1.</summary>
+    /// <summary>The size of a dimension.</summary>
     public int Size(string name, JsonElement element) =>
-        element.ValueKind == JsonValueKind.Number && element.TryGetInt32(out int value) && value >= 1
+        element.ValueKind == JsonValueKind.Number && element.TryGetInt32(out int value) && value >= 0
             ? value
-            : throw Error($"'{name}' has {AttributeJson.Described(element)}, expected a whole number of at least 1.");
+            : throw Error($"'{name}' has {AttributeJson.Described(element)}, expected a whole number of at least 0.");
 
     /// <summary>One of the names of an enumeration, in small letters.</summary>
     public T Choice<T>(string name, T absent)

@@ -24,12 +24,12 @@ public sealed partial class Model
         {
             using JsonDocument document = JsonText.Parse(Encoding.UTF8.GetBytes(container.Content));
             Model model = ModelDocument.Read(
-                document.RootElement, graph => new GraphReader(parameter => Take(container.Tensors, parameter)).Read(graph));
-            if (container.Tensors.Count > 0)
+                document.RootElement, graph => new GraphReader(parameter => Take(container, parameter)).Read(graph));
+            string[] others = [.. container.Tensors.Keys, .. container.Bytes.Keys, .. container.Integers.Keys];
+            if (others.Length > 0)
             {
                 model.Dispose();
-                throw new FormatException(
-                    $"there are tensors that no parameter is called as: {ModelParameters.List([.. container.Tensors.Keys])}.");
+                throw new FormatException($"there are tensors that no parameter is called as: {ModelParameters.List(others)}.");
             }
 
             return model;
@@ -62,7 +62,11 @@ public sealed partial class Model
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         string content = JsonText.Write(json => ModelDocument.Write(json, this, withConstants: false), indented: false);
-        TensorContainer.Write(path, ModelDocument.FileFormat, ModelDocument.FileVersion, content, Tensors(_ => true));
+        Dictionary<string, byte[]> others = Parameters.Where(parameter => parameter.Value.ElementType != ElementType.Float32)
+            .ToDictionary(parameter => parameter.Name, parameter => TensorBytes.Of(parameter.Value));
+        TensorContainer.Write(
+            path, ModelDocument.FileFormat, ModelDocument.FileVersion, content,
+            Tensors(parameter => parameter.Value.ElementType == ElementType.Float32), bytes: others);
     }
 
     /// <summary>Writes the model without its weights, as JSON that people can read and change.</summary>
@@ -132,8 +136,16 @@ public sealed partial class Model
         }
     }
 
-    private static Tensor Take(TensorCollection tensors, ParameterDeclaration parameter)
+    private static Tensor Take(TensorContainer container, ParameterDeclaration parameter)
     {
+        if (parameter.Type != ElementType.Float32)
+        {
+            return container.Bytes.Remove(parameter.Name, out byte[]? bytes)
+                ? TensorBytes.ToTensor(bytes, parameter.Shape, parameter.Type)
+                : throw new FormatException("its elements are not in the file.");
+        }
+
+        TensorCollection tensors = container.Tensors;
         if (!tensors.TryGetValue(parameter.Name, out Tensor? tensor))
         {
             throw new FormatException("its elements are not in the file.");

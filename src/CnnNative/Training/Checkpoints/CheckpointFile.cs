@@ -1,5 +1,5 @@
-// One checkpoint as a file: every tensor of a training by the name of its parameter, so that a checkpoint of another network is told
-// from this one by name and shape.
+// One checkpoint as a file: every tensor of a training by the name of its parameter, so that a checkpoint of another network is
+// told from this one by name and shape.
 
 using CnnNative.Files;
 using CnnNative.Graphs;
@@ -14,7 +14,8 @@ internal static class CheckpointFile
 
     /// <summary>Writes a checkpoint whole, or leaves what was there.</summary>
     /// <exception cref="IOException">The file cannot be written.</exception>
-    public static void Write(string path, CheckpointState state, ParameterArena arena, IReadOnlyList<(string Kind, Tensor Block)> blocks)
+    public static void Write(
+        string path, CheckpointState state, ParameterArena arena, IReadOnlyList<(string Kind, Tensor Block)> blocks)
     {
         OrderedDictionary<string, Tensor> tensors = new(StringComparer.Ordinal);
         try
@@ -58,8 +59,8 @@ internal static class CheckpointFile
                 if (!container.Tensors.TryGetValue(name, out Tensor? tensor) || tensor.Shape != slot.Parameter.Shape)
                 {
                     throw new InvalidDataException(
-                        $"{path}: the checkpoint has {(tensor is null ? "no" : $"{tensor.Shape} for")} '{name}', expected {slot.Parameter.Shape}; " +
-                        "it is of another network or was trained in another way.");
+                        $"{path}: the checkpoint has {(tensor is null ? "no" : $"{tensor.Shape} for")} '{name}', " +
+                        $"expected {slot.Parameter.Shape}; it is of another network or was trained in another way.");
                 }
 
                 expected++;
@@ -69,8 +70,8 @@ internal static class CheckpointFile
         if (container.Tensors.Count != expected)
         {
             throw new InvalidDataException(
-                $"{path}: the checkpoint has {container.Tensors.Count} tensors, expected {expected}; it is of another network or was trained in " +
-                "another way.");
+                $"{path}: the checkpoint has {container.Tensors.Count} tensors, expected {expected}; " +
+                "it is of another network or was trained in another way.");
         }
 
         foreach ((string kind, Tensor block) in blocks)

@@ -31,8 +31,8 @@ internal sealed class CheckpointFolder
         if (!resume && All() is [.., string newest])
         {
             throw new IOException(
-                $"The folder '{options.Folder}' has checkpoints of another training, the newest is {Path.GetFileName(newest)}; resume from them, or " +
-                "choose a folder without checkpoints.");
+                $"The folder '{options.Folder}' has checkpoints of another training, the newest is {Path.GetFileName(newest)}; " +
+                "resume from them, or choose a folder without checkpoints.");
         }
 
         // A process that was killed while it wrote leaves a file that nobody will finish.

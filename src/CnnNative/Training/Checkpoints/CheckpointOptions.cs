@@ -22,8 +22,8 @@ public sealed record CheckpointOptions(string Folder)
         if (string.IsNullOrWhiteSpace(Folder) || EverySteps < 0 || EveryEpochs < 0 || Keep < 1)
         {
             throw new ArgumentException(
-                $"CheckpointOptions: the folder is '{Folder}', every {EverySteps} steps and {EveryEpochs} epochs, {Keep} are kept; " +
-                "expected a folder, numbers from 0 on, and at least 1 to keep.");
+                $"CheckpointOptions: the folder is '{Folder}', every {EverySteps} steps and {EveryEpochs} epochs, " +
+                $"{Keep} are kept; expected a folder, numbers from 0 on, and at least 1 to keep.");
         }
     }
 }

@@ -26,6 +26,9 @@ internal sealed record CheckpointState
     /// <summary>Batches, which number the random numbers of layers.</summary>
     public required long BatchesRun { get; init; }
 
+    /// <summary>The learning rate of the last step.</summary>
+    public required double LearningRate { get; init; }
+
     /// <summary>Figures of the epoch so far.</summary>
     public required FigureSums Figures { get; init; }
 

@@ -26,7 +26,8 @@ internal static class DefaultLosses
         if (!losses.Any(loss => loss.Loss is CrossEntropyLoss))
         {
             throw new ArgumentException(
-                $"Label smoothing and class weights belong to cross-entropy; the losses are {string.Join(", ", losses.Select(loss => loss.Loss.Name))}.");
+                "Label smoothing and class weights belong to cross-entropy; the losses are " +
+                $"{string.Join(", ", losses.Select(loss => loss.Loss.Name))}.");
         }
 
         return Change(losses, loss => loss with
@@ -78,7 +79,8 @@ internal static class DefaultLosses
     private static Shape ShapeOf(GraphInput input, DataSchema schema, int index)
     {
         Shape? field = index < schema.Inputs.Count ? schema.Inputs[index].Shape : null;
-        return field is { } shape && input.Accepts(new Shape([2, .. shape.ToArray()])) ? new Shape([2, .. shape.ToArray()]) : input.ForBatch(2);
+        Shape? batch = field is { } shape ? new Shape([2, .. shape.ToArray()]) : null;
+        return batch is { } fitting && input.Accepts(fitting) ? fitting : input.ForBatch(2);
     }
 
     private static Loss ForOne(GraphOutput output, Shape prediction, DataSchema schema, int target)
@@ -95,11 +97,12 @@ internal static class DefaultLosses
         if (field.Shape.ElementCount == elements)
         {
             bool isSigmoid = last is not null && new BinaryCrossEntropyLoss().Includes(last);
-            return isSigmoid || (target == 0 && schema.ClassNames is { Count: 2 }) ? new BinaryCrossEntropyLoss() : new MeanSquaredErrorLoss();
+            bool isBinary = isSigmoid || (target == 0 && schema.ClassNames is { Count: 2 });
+            return isBinary ? new BinaryCrossEntropyLoss() : new MeanSquaredErrorLoss();
         }
 
         throw new ShapeException(
-            $"No loss suits the output '{output.Name}', which is {elements} elements ({prediction} for two samples), and the target " +
-            $"'{field.Name}' of {field.Shape}; expected a label for each row, or as many elements. Name a loss.");
+            $"No loss suits the output '{output.Name}', which is {elements} elements ({prediction} for two samples), " +
+            $"and the target '{field.Name}' of {field.Shape}; expected a label for each row, or as many elements. Name a loss.");
     }
 }

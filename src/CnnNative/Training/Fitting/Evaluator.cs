@@ -1,5 +1,5 @@
-// Loss and metrics of a network on a data set, with the weights as they are when it begins. Losses see the values before a softmax
-// at the end, metrics see the outputs themselves.
+// Loss and metrics of a network on a data set, with the weights as they are when it begins. Losses see the values before a
+// softmax at the end, metrics see the outputs themselves.
 
 using System.Diagnostics;
 using CnnNative.Kernels;
@@ -122,7 +122,8 @@ internal sealed class Evaluator
             }
         }
 
-        EvaluationProgram program = new(_graph, _losses, _lossValues, _map, _kernels, programs.Count > 0 ? programs[0].Workspace : null);
+        EvaluationProgram program = new(
+            _graph, _losses, _lossValues, _map, _kernels, programs.Count > 0 ? programs[0].Workspace : null);
         programs.Add(program);
         return program;
     }

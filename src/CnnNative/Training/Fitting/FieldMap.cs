@@ -1,7 +1,6 @@
 // Which field of the data goes where in the network. Names decide where all of them are known on both sides, else the order does;
 // what does not fit is found before the first step.
 
-
 namespace CnnNative.Training;
 
 /// <summary>The fields of a batch in the order of a network's inputs and of its outputs with a loss.</summary>
@@ -38,8 +37,8 @@ internal sealed class FieldMap
             if (field.Shape.Rank + 1 > Shape.MaxRank || !input.Accepts(new Shape([1, .. field.Shape.ToArray()])))
             {
                 throw new ShapeException(
-                    $"The data does not fit the network: its '{field.Name}' is {field.Shape} for each sample, the input '{input.Name}' is " +
-                    $"{string.Join(" x ", input.Dimensions)}.");
+                    $"The data does not fit the network: its '{field.Name}' is {field.Shape} for each sample, " +
+                    $"the input '{input.Name}' is {string.Join(" x ", input.Dimensions)}.");
             }
         }
 
@@ -78,8 +77,10 @@ internal sealed class FieldMap
         if (names.Count != fields.Count)
         {
             throw new ArgumentException(
-                $"The data does not fit the network: it has {fields.Count} fields ({string.Join(", ", fields.Select(field => field.Name))}) for " +
-                $"{names.Count} of the kind {what} ({string.Join(", ", names)}); expected one for each, or fields of the same names.");
+                $"The data does not fit the network: it has {fields.Count} fields " +
+                $"({string.Join(", ", fields.Select(field => field.Name))}) " +
+                $"for {names.Count} of the kind {what} ({string.Join(", ", names)}); " +
+                "expected one for each, or fields of the same names.");
         }
 
         return [.. Enumerable.Range(0, names.Count)];

@@ -19,7 +19,8 @@ internal sealed class FitCheckpoints
     private readonly Dictionary<string, string> _fingerprint;
     private readonly bool _resume;
 
-    public FitCheckpoints(FitMemory memory, FitSetup setup, FitClock clock, FitOptions options, ILogger logger)
+    public FitCheckpoints(
+        FitMemory memory, FitSetup setup, FitClock clock, TrainingLength length, FitOptions options, ILogger logger)
     {
         _memory = memory;
         _clock = clock;
@@ -28,8 +29,11 @@ internal sealed class FitCheckpoints
         _resume = options.Resume;
         _folder = new CheckpointFolder(_options, options.Resume);
         _logger = logger;
-        _fingerprint = Fingerprint(setup, options);
+        _fingerprint = Fingerprint(setup, length, options);
     }
+
+    private IEnumerable<Parameter> Freezable =>
+        _trainer.Graph.Parameters.Where(parameter => parameter.Role is ParameterRole.Weight or ParameterRole.Bias);
 
     /// <summary>Goes on from the newest checkpoint, if that is wanted and there is one.</summary>
     /// <exception cref="InvalidDataException">The checkpoint is of another training.</exception>
@@ -46,7 +50,7 @@ internal sealed class FitCheckpoints
         TrainingHistory history = new(HistoryFormat.Of("checkpoint.jsonl").Parse(state.History, newest.Path));
         CheckpointFile.Restore(content, newest.Path, _trainer.Arena, Blocks());
         HashSet<string> frozen = [.. state.Frozen];
-        foreach (Parameter parameter in _trainer.Graph.Parameters.Where(p => p.Role is ParameterRole.Weight or ParameterRole.Bias))
+        foreach (Parameter parameter in Freezable)
         {
             parameter.Trainable = !frozen.Contains(parameter.Name);
         }
@@ -79,9 +83,7 @@ internal sealed class FitCheckpoints
     {
         string path = _folder.PathOf(_trainer.Steps);
         string history = Encoding.UTF8.GetString(HistoryFormat.Of("checkpoint.jsonl").Format(_memory.History));
-        string[] frozen = [.. _trainer.Graph.Parameters
-            .Where(p => p.Role is ParameterRole.Weight or ParameterRole.Bias && !p.Trainable)
-            .Select(p => p.Name)];
+        string[] frozen = [.. Freezable.Where(parameter => !parameter.Trainable).Select(parameter => parameter.Name)];
         CheckpointState state = _memory.ToState(_fingerprint, _memory.SecondsBefore + _clock.EpochSeconds, history, frozen);
         CheckpointFile.Write(path, state, _trainer.Arena, Blocks());
         TrainingLog.CheckpointWritten(_logger, path);
@@ -113,21 +115,20 @@ internal sealed class FitCheckpoints
             if (state.Options.GetValueOrDefault(name) is var found && found != value)
             {
                 throw new InvalidDataException(
-                    $"{path}: the checkpoint was made with {name} = {found ?? "nothing"}, expected {value}; resume with the options that the training " +
-                    "began with, or begin anew in another folder.");
+                    $"{path}: the checkpoint was made with {name} = {found ?? "nothing"}, expected {value}; " +
+                    "resume with the options that the training began with, or begin anew in another folder.");
             }
         }
     }
 
-    /// <summary>What decides which steps are made, as far as it has a text. More epochs may be asked for where the schedule does not
-    /// depend on their number.</summary>
-    private static Dictionary<string, string> Fingerprint(FitSetup setup, FitOptions options)
+    /// <summary>What decides which steps are made, as far as it has a text. More epochs may be asked for where the schedule does
+    /// not depend on their number.</summary>
+    private static Dictionary<string, string> Fingerprint(FitSetup setup, TrainingLength length, FitOptions options)
     {
-        bool isConstant = options.Schedule == LearningRateSchedule.Constant;
         return new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["Optimizer"] = options.Optimizer.Fingerprint,
-            ["Schedule"] = isConstant ? "constant" : $"{options.Schedule} over {Text(options.Epochs)} epochs",
+            ["Schedule"] = ScheduleText(options.Schedule, length),
             ["Plateau"] = $"{options.Plateau}",
             ["EarlyStopping"] = $"{options.EarlyStopping}",
             ["Monitor"] = options.Monitor,
@@ -142,8 +143,23 @@ internal sealed class FitCheckpoints
             ["Mixing"] = options.Mixing?.GetType().Name ?? "none",
             ["Sampler"] = options.Sampler?.GetType().Name ?? "none",
             ["samples"] = Text(setup.Loader.Count),
-            ["losses"] = string.Join(", ", setup.Trainer.Outputs.ToArray().Select(output => $"{output.Name}: {output.Loss.Name} {output.Weight:R}")),
+            ["losses"] = string.Join(", ", setup.Trainer.Outputs.ToArray().Select(output => $"{output}")),
         };
+    }
+
+    /// <summary>A schedule by what it does, at some steps of the training: not all of them have a text that says it.</summary>
+    private static string ScheduleText(LearningRateSchedule schedule, TrainingLength length)
+    {
+        const int Places = 16;
+        if (schedule == LearningRateSchedule.Constant)
+        {
+            return "constant";
+        }
+
+        IEnumerable<string> factors = Enumerable.Range(0, Places + 1)
+            .Select(i => schedule.FactorAt((long)((Int128)(length.TotalSteps - 1) * i / Places), length))
+            .Select(factor => factor.ToString("R", CultureInfo.InvariantCulture));
+        return $"{string.Join(' ', factors)} over {length.TotalSteps} steps";
     }
 
     private static string Text(int value) => value.ToString(CultureInfo.InvariantCulture);

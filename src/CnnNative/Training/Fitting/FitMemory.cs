@@ -90,21 +90,26 @@ internal sealed class FitMemory(Trainer trainer, RunningFigures figures, FitOpti
     }
 
     /// <summary>What a checkpoint holds.</summary>
-    public CheckpointState ToState(Dictionary<string, string> fingerprint, double seconds, string history, string[] frozen) => new()
+    public CheckpointState ToState(
+        Dictionary<string, string> fingerprint, double seconds, string history, string[] frozen)
     {
-        Options = fingerprint,
-        Epoch = Epoch,
-        NextBatch = NextBatch,
-        Steps = trainer.Steps,
-        BatchesRun = trainer.BatchesRun,
-        Figures = _committed,
-        Seconds = seconds,
-        End = End,
-        Plateau = Plateau,
-        Stopping = Stopping,
-        Frozen = frozen,
-        History = history,
-    };
+        return new CheckpointState
+        {
+            Options = fingerprint,
+            Epoch = Epoch,
+            NextBatch = NextBatch,
+            Steps = trainer.Steps,
+            BatchesRun = trainer.BatchesRun,
+            LearningRate = trainer.LearningRate,
+            Figures = _committed,
+            Seconds = seconds,
+            End = End,
+            Plateau = Plateau,
+            Stopping = Stopping,
+            Frozen = frozen,
+            History = history,
+        };
+    }
 
     /// <summary>Takes over what a checkpoint held.</summary>
     public void Restore(CheckpointState state, TrainingHistory history)
@@ -113,6 +118,7 @@ internal sealed class FitMemory(Trainer trainer, RunningFigures figures, FitOpti
         (Plateau, Stopping, History) = (state.Plateau, state.Stopping, history);
         trainer.Optimizer.Steps = state.Steps;
         trainer.BatchesRun = state.BatchesRun;
+        trainer.LearningRate = state.LearningRate;
         figures.Sums = _committed = state.Figures;
     }
 

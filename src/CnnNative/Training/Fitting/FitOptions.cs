@@ -1,10 +1,12 @@
-// How a model is fitted to data: what concerns epochs, batches, validation and files, besides what a trainer needs for single steps.
+// How a model is fitted to data: what concerns epochs, batches, validation and files, besides what a trainer needs for single
+// steps.
 
 using Microsoft.Extensions.Logging;
 
 namespace CnnNative;
 
-/// <summary>How <see cref="Model.Fit"/> trains. The defaults suit a first try: AdamW, ten epochs, shuffled batches of 64.</summary>
+/// <summary>How <see cref="Model.Fit"/> trains. The defaults suit a first try: AdamW, ten epochs, shuffled batches of
+/// 64.</summary>
 public sealed record FitOptions
 {
     /// <summary>Passes over the data.</summary>
@@ -49,7 +51,8 @@ public sealed record FitOptions
     /// <summary>Whether each epoch has a random order of its own.</summary>
     public bool Shuffle { get; init; } = true;
 
-    /// <summary>Whether samples that do not fill a last batch are left out of an epoch. Otherwise that batch is smaller.</summary>
+    /// <summary>Whether samples that do not fill a last batch are left out of an epoch. Otherwise that batch is
+    /// smaller.</summary>
     public bool DropLast { get; init; }
 
     /// <summary>Random changes to the pictures of the training data; null for none.</summary>
@@ -74,10 +77,12 @@ public sealed record FitOptions
     /// <summary>Batches whose gradients are summed before the weights change. The end of an epoch ends a sum too.</summary>
     public int AccumulationSteps { get; init; } = 1;
 
-    /// <summary>An average of the weights, with which validation works and which the model has at the end; null for none.</summary>
+    /// <summary>An average of the weights, with which validation works and which the model has at the end; null for
+    /// none.</summary>
     public ExponentialMovingAverage? Average { get; init; }
 
-    /// <summary>Parameters that are not trained, by patterns as of <see cref="Model.Freeze"/>. They stay frozen afterwards.</summary>
+    /// <summary>Parameters that are not trained, by patterns as of <see cref="Model.Freeze"/>. They stay frozen
+    /// afterwards.</summary>
     public IReadOnlyList<string> Freeze { get; init; } = [];
 
     /// <summary>What is called at the end of epochs.</summary>
@@ -105,8 +110,8 @@ public sealed record FitOptions
     /// <summary>Where and when checkpoints are written; null for none.</summary>
     public CheckpointOptions? Checkpoints { get; init; }
 
-    /// <summary>Whether to go on from the newest checkpoint of the folder, as if the training had never been interrupted. It begins
-    /// anew where there is none.</summary>
+    /// <summary>Whether to go on from the newest checkpoint of the folder, as if the training had never been interrupted. It
+    /// begins anew where there is none.</summary>
     public bool Resume { get; init; }
 
     internal TrainerOptions ForTrainer(LossSet losses, ComputeContext context, long batchBytes) => new()
@@ -139,7 +144,8 @@ public sealed record FitOptions
         Require(Epochs >= 1, $"Epochs is {Epochs}", "at least 1");
         Require(ValidationFraction is >= 0 and < 1, $"ValidationFraction is {ValidationFraction}", "0 to less than 1");
         Require(
-            Validation is null || ValidationFraction == 0, $"there are Validation and a ValidationFraction of {ValidationFraction}",
+            Validation is null || ValidationFraction == 0,
+            $"there are Validation and a ValidationFraction of {ValidationFraction}",
             "one of them");
         Require(Context is null || Threads == 0, $"there are a Context and {Threads} Threads", "one of them");
         Require(!Resume || Checkpoints is not null, "Resume is set and Checkpoints is not", "a folder to resume from");

@@ -1,5 +1,5 @@
-// The loop over epochs and batches. What it remembers from batch to batch is small and is what a checkpoint holds, so that going on
-// from a checkpoint is the same code as going on from the batch before.
+// The loop over epochs and batches. What it remembers from batch to batch is small and is what a checkpoint holds, so that going
+// on from a checkpoint is the same code as going on from the batch before.
 
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -40,7 +40,9 @@ internal sealed class FitRun : IDisposable
             _memory = new FitMemory(_trainer, _figures, options);
             _clock = new FitClock(options.Epochs, batches);
             CheckMonitor();
-            _checkpoints = options.Checkpoints is null ? null : new FitCheckpoints(_memory, _setup, _clock, options, _logger);
+            _checkpoints = options.Checkpoints is null
+                ? null
+                : new FitCheckpoints(_memory, _setup, _clock, _length, options, _logger);
         }
         catch
         {
@@ -119,7 +121,8 @@ internal sealed class FitRun : IDisposable
     {
         if (_trainer.Pending == 0)
         {
-            _trainer.LearningRate = _options.Schedule.RateAt(_options.Optimizer.LearningRate, _trainer.Steps, _length) * _memory.Plateau.Factor;
+            double rate = _options.Schedule.RateAt(_options.Optimizer.LearningRate, _trainer.Steps, _length);
+            _trainer.LearningRate = rate * _memory.Plateau.Factor;
             _trainer.Momentum = _options.Schedule.MomentumAt(_trainer.Steps, _length);
         }
     }
@@ -130,6 +133,7 @@ internal sealed class FitRun : IDisposable
         EpochRecord record = Record(validation);
         _memory.EndEpoch(record, Monitored(record));
         TrainingLog.EpochEnded(_logger, record.Epoch, _options.Epochs, Text(record), record.ImagesPerSecond);
+        _model.WeightsChanged();
         foreach (ITrainingCallback callback in _options.Callbacks)
         {
             if (!callback.OnEpochEnd(record, _model))
@@ -172,7 +176,8 @@ internal sealed class FitRun : IDisposable
         string[] names = [.. _setup.HasValidation ? _setup.ValidationNames : _figures.Names];
         if ((_options.Plateau is not null || _options.EarlyStopping is not null) && !names.Contains(_options.Monitor))
         {
-            throw new ArgumentException($"FitOptions: Monitor is '{_options.Monitor}', expected one of {string.Join(", ", names)}.");
+            throw new ArgumentException(
+                $"FitOptions: Monitor is '{_options.Monitor}', expected one of {string.Join(", ", names)}.");
         }
     }
 
@@ -184,7 +189,7 @@ internal sealed class FitRun : IDisposable
         Batches = _setup.Loader.BatchesPerEpoch,
         Step = _trainer.Steps,
         Loss = finished?.Training["loss"] ?? _figures.Loss,
-        Accuracy = finished is null ? _figures.Accuracy : finished.Training.TryGetValue("accuracy", out double value) ? value : null,
+        Accuracy = finished is null ? _figures.Accuracy : Accuracy(finished),
         LearningRate = _trainer.LearningRate,
         GradientNorm = _gradientNorm,
         SamplesPerSecond = _clock.SamplesPerSecond,
@@ -192,6 +197,9 @@ internal sealed class FitRun : IDisposable
         Remaining = _clock.Remaining,
         Finished = finished,
     };
+
+    private static double? Accuracy(EpochRecord record) =>
+        record.Training.TryGetValue("accuracy", out double value) ? value : null;
 
     private TrainingResult Finish(TrainingEnd end)
     {
@@ -209,6 +217,9 @@ internal sealed class FitRun : IDisposable
         };
     }
 
-    private static string Text(EpochRecord record) => string.Join(", ", record.Training.Select(pair => $"{pair.Key} {pair.Value:G4}")
-        .Concat(record.Validation.Select(pair => $"validation {pair.Key} {pair.Value:G4}")));
+    private static string Text(EpochRecord record)
+    {
+        IEnumerable<string> training = record.Training.Select(pair => $"{pair.Key} {pair.Value:G4}");
+        return string.Join(", ", training.Concat(record.Validation.Select(pair => $"validation {pair.Key} {pair.Value:G4}")));
+    }
 }

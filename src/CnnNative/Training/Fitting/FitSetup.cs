@@ -1,6 +1,5 @@
 // What a fit is made of, put together and checked against one another before the first step.
 
-
 namespace CnnNative.Training;
 
 /// <summary>Data, losses and trainer of a fit.</summary>
@@ -21,7 +20,8 @@ internal sealed class FitSetup : IDisposable
             IDataset? validation = options.Validation;
             if (options.ValidationFraction > 0)
             {
-                (train, validation) = dataset.Split(options.ValidationFraction, options.Seed, dataset.Schema.ClassNames is not null);
+                bool hasClasses = dataset.Schema.ClassNames is not null;
+                (train, validation) = dataset.Split(options.ValidationFraction, options.Seed, stratified: hasClasses);
             }
 
             Loader = new DataLoader(train, options.ForTraining());
@@ -98,22 +98,25 @@ internal sealed class FitSetup : IDisposable
     private Shape[] InputShapes(int batch) =>
         [.. Enumerable.Range(0, Map.Inputs.Length).Select(i => Batched(batch, Loader.Schema.Inputs[Map.InputOf(i)].Shape))];
 
-    /// <summary>Plans full batches and the smaller last one now, so that what does not fit is known before the first step.</summary>
+    private Shape[] TargetShapes(int batch) =>
+        [.. Enumerable.Range(0, Map.Targets.Length).Select(i => Batched(batch, Loader.Schema.Targets[Map.TargetOf(i)].Shape))];
+
+    /// <summary>Plans full batches and the smaller last one now, so that what does not fit is known before the first
+    /// step.</summary>
     private void Compile(FitOptions options)
     {
         int last = options.DropLast ? 0 : Loader.Count % options.BatchSize;
         foreach (int size in last == 0 ? [options.BatchSize] : (int[])[options.BatchSize, last])
         {
-            Shape[] targets =
-                [.. Enumerable.Range(0, Map.Targets.Length).Select(i => Batched(size, Loader.Schema.Targets[Map.TargetOf(i)].Shape))];
             try
             {
-                Trainer.Prepare(InputShapes(size), targets);
+                Trainer.Prepare(InputShapes(size), TargetShapes(size));
             }
             catch (ShapeException error) when (size == last)
             {
                 throw new ShapeException(
-                    $"{error.Message} The last batch of an epoch has {last} samples; DropLast leaves it out, and another BatchSize changes it.", error);
+                    $"{error.Message} The last batch of an epoch has {last} samples; " +
+                    "DropLast leaves it out, and another BatchSize changes it.", error);
             }
         }
     }
@@ -131,8 +134,8 @@ internal sealed class FitSetup : IDisposable
         if (schema.ClassNames.Count > classes)
         {
             throw new ArgumentException(
-                $"The data has {schema.ClassNames.Count} classes, the output '{Trainer.Outputs[output].Name}' tells {classes} apart; expected at least " +
-                "as many.");
+                $"The data has {schema.ClassNames.Count} classes, the output '{Trainer.Outputs[output].Name}' tells {classes} " +
+                "apart; expected at least as many.");
         }
     }
 

@@ -1,6 +1,5 @@
 // Brings predictions and targets into the form that metrics take: scores with class numbers, or values with values.
 
-
 namespace CnnNative.Training;
 
 /// <summary>Feeds the metrics of one output. Not safe to use from several threads at once.</summary>
@@ -37,7 +36,8 @@ internal sealed class MetricFeed(string output, IMetric[] metrics, int ignoredLa
         if (!isSoft && values.Length != rows)
         {
             throw new ShapeException(
-                $"Output '{output}': the predictions are {prediction} and the targets {target}; expected {rows} labels for metrics of classes.");
+                $"Output '{output}': the predictions are {prediction} and the targets {target}; expected {rows} labels for " +
+                "metrics of classes.");
         }
 
         if (_labels.Length != rows)

@@ -57,7 +57,8 @@ public sealed class MetricSet : IEnumerable<OutputMetric>
 
         if (metric.Name == "loss" || _metrics.Exists(known => known.Name == metric.Name))
         {
-            throw new ArgumentException($"MetricSet: there is a metric '{metric.Name}' already, expected a name of its own for each.");
+            throw new ArgumentException(
+                $"MetricSet: there is a metric '{metric.Name}' already, expected a name of its own for each.");
         }
 
         _metrics.Add(metric);

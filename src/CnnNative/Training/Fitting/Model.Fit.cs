@@ -16,12 +16,13 @@ public sealed partial class Model
     /// for them.</returns>
     /// <remarks>The model must not be used elsewhere meanwhile. The same seed, data, options and kind of processor give the same
     /// weights, bit for bit, for any number of threads and workers, and when the training is interrupted and resumed.</remarks>
-    /// <exception cref="ArgumentException">An option is out of its range, or model, data and losses do not fit together.</exception>
+    /// <exception cref="ArgumentException">An option is out of its range, or model, data and losses do not fit
+    /// together.</exception>
     /// <exception cref="DataException">A sample cannot be used.</exception>
-    /// <exception cref="TrainingDivergedException">The loss or a gradient is NaN or infinite; the model has the weights of the last
-    /// good step.</exception>
-    /// <exception cref="TrainingCanceledException">The training was cancelled; the model has the weights of the last completed step,
-    /// and a checkpoint was written where checkpoints are.</exception>
+    /// <exception cref="TrainingDivergedException">The loss or a gradient is NaN or infinite; the model has the weights of the
+    /// last good step.</exception>
+    /// <exception cref="TrainingCanceledException">The training was cancelled; the model has the weights of the last completed
+    /// step, and a checkpoint was written where checkpoints are.</exception>
     /// <exception cref="InsufficientMemoryException">No plan fits the memory budget, or the system gave no memory.</exception>
     /// <exception cref="IOException">A checkpoint cannot be read or written; the earlier ones are still there.</exception>
     public TrainingResult Fit(
@@ -81,7 +82,8 @@ public sealed partial class Model
         LossSet losses = DefaultLosses.Choose(Graph, dataset.Schema, loss);
         Evaluator evaluator = new(
             Graph, losses, metrics ?? DefaultMetrics.For(Graph, losses, dataset.Schema), dataset.Schema, kernels);
-        using DataLoader loader = new(dataset, new DataLoaderOptions { BatchSize = Math.Min(batchSize, Math.Max(1, dataset.Count)) });
+        using DataLoader loader = new(
+            dataset, new DataLoaderOptions { BatchSize = Math.Min(batchSize, Math.Max(1, dataset.Count)) });
         return evaluator.Run(loader, cancellationToken);
     }
 }

@@ -1,6 +1,5 @@
-// Loss and accuracy of an epoch so far, from the predictions that training makes anyway. Two sums each, which a checkpoint holds, so
-// that a resumed epoch ends with the figures that it would have had.
-
+// Loss and accuracy of an epoch so far, from the predictions that training makes anyway. Two sums each, which a checkpoint holds,
+// so that a resumed epoch ends with the figures that it would have had.
 
 namespace CnnNative.Training;
 

@@ -6,7 +6,9 @@ namespace CnnNative.Training;
 
 internal static partial class TrainingLog
 {
-    [LoggerMessage(1, LogLevel.Information, "Training {Parameters} parameters on {Samples} samples in batches of {BatchSize}, {Epochs} epochs")]
+    [LoggerMessage(
+        1, LogLevel.Information,
+        "Training {Parameters} parameters on {Samples} samples in batches of {BatchSize}, {Epochs} epochs")]
     public static partial void Begins(ILogger logger, long parameters, int samples, int batchSize, int epochs);
 
     [LoggerMessage(2, LogLevel.Information, "Epoch {Epoch} of {Epochs}: {Values}, {Rate:F0} samples/s")]

@@ -126,7 +126,8 @@ public sealed class TrainingCanceledException : OperationCanceledException
     }
 
     internal TrainingCanceledException(TrainingResult result, CancellationToken token)
-        : base($"The training was cancelled after {result.Steps} steps; the model has the weights of then.", token) => Result = result;
+        : base($"The training was cancelled after {result.Steps} steps; the model has the weights of then.", token) =>
+            Result = result;
 
     /// <summary>What the training gave until then; null if it had not begun.</summary>
     public TrainingResult? Result { get; }

@@ -7,10 +7,10 @@ using CnnNative.Training;
 namespace CnnNative;
 
 /// <summary>The cross-entropy of softmax(logits): -log of the probability of the right class.</summary>
-/// <remarks>The prediction holds logits, classes innermost. The target holds either one class number for each row of logits (shape
-/// N or N x 1 for a classifier, N x H x W for segmentation), or a row of probabilities of all classes. With class weights w the
-/// mean over labels divides by the sum of the weights of the labels, as PyTorch's CrossEntropyLoss does. A softmax at the end of a
-/// network is left out in training, as this loss contains it.</remarks>
+/// <remarks>The prediction holds logits, classes innermost. The target holds either one class number for each row of logits
+/// (shape N or N x 1 for a classifier, N x H x W for segmentation), or a row of probabilities of all classes. With class weights
+/// w the mean over labels divides by the sum of the weights of the labels, as PyTorch's CrossEntropyLoss does. A softmax at the
+/// end of a network is left out in training, as this loss contains it.</remarks>
 public sealed record CrossEntropyLoss : Loss
 {
     /// <summary>The share of each target that is spread evenly over all classes (Szegedy et al. 2016), from 0 to 1.</summary>
@@ -36,8 +36,8 @@ public sealed record CrossEntropyLoss : Loss
             ClassWeights is null || ClassWeights.Count == classes, $"there are {ClassWeights?.Count} class weights",
             $"{classes}, one for each class");
         Require(
-            ClassWeights is null || ClassWeights.All(weight => weight >= 0 && float.IsFinite(weight)), "a class weight is negative or not finite",
-            "numbers from 0 on");
+            ClassWeights is null || ClassWeights.All(weight => weight >= 0 && float.IsFinite(weight)),
+            "a class weight is negative or not finite", "numbers from 0 on");
         CrossEntropyOptions options = new(LossReduction.Mean, LabelSmoothing, IgnoreIndex);
         long rows = prediction.ElementCount / classes;
         if (target == prediction)
@@ -48,7 +48,8 @@ public sealed record CrossEntropyLoss : Loss
         if (target.ElementCount != rows || target[0] != prediction[0])
         {
             throw new ShapeException(
-                $"CrossEntropyLoss: the logits are {prediction} and the target {target}; expected {rows} labels, or probabilities of shape {prediction}.");
+                $"CrossEntropyLoss: the logits are {prediction} and the target {target}; expected {rows} labels, or " +
+                $"probabilities of shape {prediction}.");
         }
 
         return new PreparedLabelCrossEntropy(kernels, options, Weights(), checked((int)rows), prediction[0]);

@@ -8,8 +8,8 @@ using CnnNative.Training;
 namespace CnnNative;
 
 /// <summary>Binary cross-entropy of sigmoid(logits), for one class against the rest or several labels at once.</summary>
-/// <remarks>Prediction and target have as many elements; targets are from 0 to 1. A sigmoid at the end of a network is left out in
-/// training, as this loss contains it.</remarks>
+/// <remarks>Prediction and target have as many elements; targets are from 0 to 1. A sigmoid at the end of a network is left out
+/// in training, as this loss contains it.</remarks>
 public sealed record BinaryCrossEntropyLoss : Loss
 {
     /// <summary>How much a positive target of each channel (innermost dimension) weighs against a negative one; null for ones.
@@ -23,7 +23,8 @@ public sealed record BinaryCrossEntropyLoss : Loss
     {
         RequireSameSize(prediction, target);
         Require(
-            PositiveWeights is null || PositiveWeights.Count == prediction[^1], $"there are {PositiveWeights?.Count} positive weights",
+            PositiveWeights is null || PositiveWeights.Count == prediction[^1],
+            $"there are {PositiveWeights?.Count} positive weights",
             $"{prediction[^1]}, one for each channel of {prediction}");
         Tensor? weights = PositiveWeights is null ? null : Tensor.FromSpan(PositiveWeights.ToArray(), PositiveWeights.Count);
         return new PreparedElementLoss(kernels, new LossFunction(LossKind.BinaryCrossEntropyWithLogits), weights);

@@ -1,5 +1,5 @@
-// A loss as a value: what is made small. Trainers prepare it once for each batch size and then get value and gradient in one call,
-// because the two share the expensive part.
+// A loss as a value: what is made small. Trainers prepare it once for each batch size and then get value and gradient in one
+// call, because the two share the expensive part.
 
 using CnnNative.Kernels;
 using CnnNative.Training;
@@ -20,7 +20,8 @@ public abstract record Loss
     /// <summary>Computes the loss of a batch, and its gradient where that is wanted.</summary>
     /// <param name="prediction">What the network put out, batch first.</param>
     /// <param name="target">What was expected; its shape is the loss's own rule.</param>
-    /// <param name="gradient">Receives the gradient by the prediction, of the prediction's shape; null where it is not wanted.</param>
+    /// <param name="gradient">Receives the gradient by the prediction, of the prediction's shape; null where it is not
+    /// wanted.</param>
     /// <param name="context">Where to compute; <see cref="ComputeContext.Default"/> if null.</param>
     /// <returns>The loss.</returns>
     /// <exception cref="ShapeException">The shapes do not fit together.</exception>
@@ -31,7 +32,8 @@ public abstract record Loss
         ArgumentNullException.ThrowIfNull(target);
         if (gradient is not null && gradient.Shape != prediction.Shape)
         {
-            throw new ShapeException($"{GetType().Name}: the gradient is {gradient.Shape}, expected {prediction.Shape} as the prediction.");
+            throw new ShapeException(
+                $"{GetType().Name}: the gradient is {gradient.Shape}, expected {prediction.Shape} as the prediction.");
         }
 
         using PreparedLoss prepared = Prepare((context ?? ComputeContext.Default).Kernels, prediction.Shape, target.Shape);
@@ -50,7 +52,8 @@ public abstract record Loss
         if (prediction.ElementCount != target.ElementCount || prediction[0] != target[0])
         {
             throw new ShapeException(
-                $"{GetType().Name}: the prediction is {prediction} and the target {target}; expected as many elements for each sample.");
+                $"{GetType().Name}: the prediction is {prediction} and the target {target}; " +
+                "expected as many elements for each sample.");
         }
     }
 

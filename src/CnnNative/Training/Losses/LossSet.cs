@@ -10,7 +10,8 @@ namespace CnnNative;
 /// <param name="Weight">What it is multiplied by in the sum of all losses.</param>
 public sealed record OutputLoss(string? Output, Loss Loss, double Weight = 1);
 
-/// <summary>The losses of a network's outputs; what is made small is their weighted sum. A single loss is a set by itself.</summary>
+/// <summary>The losses of a network's outputs; what is made small is their weighted sum. A single loss is a set by
+/// itself.</summary>
 /// <remarks>For several outputs: <c>new LossSet { { "class", new CrossEntropyLoss() }, { "box", new HuberLoss(), 0.5 } }</c>.
 /// Each loss takes the target of the output's name, where the data has one of that name, and else the targets in their
 /// order.</remarks>
@@ -57,12 +58,14 @@ public sealed class LossSet : IEnumerable<OutputLoss>
         ArgumentNullException.ThrowIfNull(loss);
         if (!(weight >= 0) || double.IsInfinity(weight))
         {
-            throw new ArgumentException($"LossSet: the weight of '{output}' is {weight}, expected a finite number from 0 on.", nameof(weight));
+            throw new ArgumentException(
+                $"LossSet: the weight of '{output}' is {weight}, expected a finite number from 0 on.", nameof(weight));
         }
 
         if (_losses.Exists(known => known.Output is null || known.Output == output))
         {
-            throw new ArgumentException($"LossSet: the output '{output}' has a loss already, expected one for each output.", nameof(output));
+            throw new ArgumentException(
+                $"LossSet: the output '{output}' has a loss already, expected one for each output.", nameof(output));
         }
 
         _losses.Add(new OutputLoss(output, loss, weight));

@@ -1,6 +1,7 @@
 // A loss that is ready for batches of one shape: what it needs besides predictions and targets is allocated once.
 
 using System.Globalization;
+using System.Numerics;
 using CnnNative.Kernels;
 
 namespace CnnNative.Training;
@@ -38,7 +39,7 @@ internal sealed class PreparedSoftCrossEntropy(IKernels kernels, CrossEntropyOpt
 internal sealed class PreparedLabelCrossEntropy(
     IKernels kernels, CrossEntropyOptions options, Tensor? classWeights, int rows, int samples) : PreparedLoss
 {
-    private readonly Tensor _labels = Tensor.Zeros(rows);
+    private readonly Tensor _labels = IntegerElements.Create(new int[rows]);
 
     public override double Run(Tensor prediction, Tensor target, Tensor? gradient)
     {
@@ -54,21 +55,48 @@ internal sealed class PreparedLabelCrossEntropy(
 
     private void ConvertLabels(Tensor target, int classes)
     {
-        using TensorAccess source = target.Access();
-        using TensorAccess labels = _labels.Access();
-        Span<int> integers = labels.Integers();
-        for (int i = 0; i < integers.Length; i++)
+        using TensorAccess<int> labels = _labels.Access<int>();
+        switch (target.ElementType)
         {
-            float value = source.Values[i];
-            int label = (int)value;
-            if (label != value || ((uint)label >= (uint)classes && label != options.IgnoreIndex))
+            case ElementType.Int32:
+                using (TensorAccess<int> source = target.Access<int>())
+                {
+                    Convert<int>(source.Values, labels.Values, classes);
+                }
+
+                break;
+            case ElementType.Int64:
+                using (TensorAccess<long> source = target.Access<long>())
+                {
+                    Convert<long>(source.Values, labels.Values, classes);
+                }
+
+                break;
+            default:
+                using (TensorAccess source = target.Access())
+                {
+                    Convert<float>(source.Values, labels.Values, classes);
+                }
+
+                break;
+        }
+    }
+
+    private void Convert<T>(ReadOnlySpan<T> source, Span<int> labels, int classes)
+        where T : unmanaged, INumber<T>
+    {
+        for (int i = 0; i < labels.Length; i++)
+        {
+            int label = int.CreateSaturating(source[i]);
+            if (T.CreateSaturating(label) != source[i] || ((uint)label >= (uint)classes && label != options.IgnoreIndex))
             {
                 throw new ArgumentException(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"CrossEntropyLoss: {Place(i, integers.Length / samples)} has the label {value}, expected a whole number from 0 to {classes - 1}."));
+                    $"CrossEntropyLoss: {Place(i, labels.Length / samples)} has the label {source[i]}, expected a whole number " +
+                    $"from 0 to {classes - 1}."));
             }
 
-            integers[i] = label;
+            labels[i] = label;
         }
     }
 

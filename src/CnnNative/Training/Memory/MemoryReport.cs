@@ -61,7 +61,8 @@ public sealed record MemoryReport
 
         return text.ToString();
 
-        void Line(string name, long bytes) => text.Append(CultureInfo.InvariantCulture, $"  {name,-16} {InMegabytes(bytes),10}\n");
+        void Line(string name, long bytes) =>
+            text.Append(CultureInfo.InvariantCulture, $"  {name,-16} {InMegabytes(bytes),10}\n");
     }
 
     internal static string InMegabytes(long bytes) => (bytes / (double)(1 << 20)).ToString("F1", CultureInfo.InvariantCulture);

@@ -16,7 +16,8 @@ internal sealed record RecomputationPlan(string Name, HashSet<GraphNode> Kept, T
 
     /// <summary>The first plan whose block of memory is at most so large, from the cheapest to the most frugal.</summary>
     /// <exception cref="InsufficientMemoryException">None is.</exception>
-    public static RecomputationPlan Choose(Graph graph, GraphShapes shapes, TrainingRequest request, long workspaceBudget, long rest)
+    public static RecomputationPlan Choose(
+        Graph graph, GraphShapes shapes, TrainingRequest request, long workspaceBudget, long rest)
     {
         RecomputationPlan? least = null;
         foreach ((string name, HashSet<GraphNode> kept) in Candidates(graph, shapes))
@@ -31,9 +32,11 @@ internal sealed record RecomputationPlan(string Name, HashSet<GraphNode> Kept, T
             least = least is null || plan.Schedule.Plan.Bytes < least.Schedule.Plan.Bytes ? plan : least;
         }
 
+        string needed = MemoryReport.InMegabytes(least!.Schedule.Plan.Bytes + rest);
+        string budget = MemoryReport.InMegabytes(Math.Max(0, workspaceBudget + rest));
         throw new InsufficientMemoryException(
-            $"MemoryBudget: the training needs at least {MemoryReport.InMegabytes(least!.Schedule.Plan.Bytes + rest)} MB (with {least.Name} computed " +
-            $"again), the budget is {MemoryReport.InMegabytes(Math.Max(0, workspaceBudget + rest))} MB. Use a smaller batch or a larger budget.");
+            $"MemoryBudget: the training needs at least {needed} MB (recomputation: {least.Name}), the budget is {budget} MB. " +
+            "Use a smaller batch or a larger budget.");
     }
 
     private static IEnumerable<(string Name, HashSet<GraphNode> Kept)> Candidates(Graph graph, GraphShapes shapes)
@@ -41,7 +44,7 @@ internal sealed record RecomputationPlan(string Name, HashSet<GraphNode> Kept, T
         yield return ("none", [.. graph.Nodes]);
         yield return ("cheap layers", [.. graph.Nodes.Where(node => !IsCheap(node, shapes))]);
         int root = Math.Max(1, (int)Math.Round(Math.Sqrt(graph.Nodes.Count)));
-        foreach (int segments in new[] { 2 * root, root, (root + 1) / 2 }.Where(count => count > 1).Distinct())
+        foreach (int segments in new[] { 2 * root, root, root / 2, root / 4 }.Where(count => count > 1).Distinct())
         {
             yield return ($"{segments} segments", Segments(graph, shapes, segments));
         }
@@ -127,7 +130,8 @@ internal sealed record RecomputationPlan(string Name, HashSet<GraphNode> Kept, T
         .Where(node => !node.Operator.IsView)
         .Sum(node => node.Outputs.Sum(output => shapes[output].Bytes));
 
-    /// <summary>A view is kept exactly where what it shows is: it has no memory of its own, but holds that of the other.</summary>
+    /// <summary>A view is kept exactly where what it shows is: it has no memory of its own, but holds that of the
+    /// other.</summary>
     private static void FollowViews(Graph graph, HashSet<GraphNode> kept)
     {
         foreach (GraphNode node in graph.Nodes.Where(node => node.Operator.IsView && node.Inputs[0] is not null))

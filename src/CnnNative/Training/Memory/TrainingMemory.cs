@@ -28,8 +28,7 @@ public static class TrainingMemory
     internal static MemoryReport Plan(Graph graph, Shape[] inputs, TrainerOptions options)
     {
         (Graph trained, TrainedOutput[] outputs) = TrainingGraph.Create(graph, options.Loss);
-        TrainingRequest request = new(
-            [.. outputs.Select(output => output.Weight != 0)], new bool[trained.Inputs.Count], options.AccumulationSteps > 1, _ => true);
+        TrainingRequest request = TrainingGraph.Request(trained, outputs, options.AccumulationSteps > 1);
         GraphShapes shapes = new(trained, inputs);
         (long values, long gradients) = ParameterArena.BytesFor(trained);
         MemoryReport report = Report(values, gradients, options);

@@ -5,9 +5,10 @@ using CnnNative.Kernels;
 
 namespace CnnNative;
 
-/// <summary>How parameters follow their gradients. Immutable; the defaults are PyTorch's unless a member says otherwise.</summary>
-/// <remarks>Weight decay applies to weights of convolutions and fully connected layers only, and not to biases or to the scale and
-/// shift of normalisations, unless <see cref="DecaysBiases"/> says so.</remarks>
+/// <summary>How parameters follow their gradients. Immutable; the defaults are PyTorch's unless a member says
+/// otherwise.</summary>
+/// <remarks>Weight decay applies to weights of convolutions and fully connected layers only, and not to biases or to the scale
+/// and shift of normalisations, unless <see cref="DecaysBiases"/> says so.</remarks>
 public abstract record Optimizer
 {
     private protected Optimizer(double learningRate) => LearningRate = learningRate;
@@ -42,9 +43,11 @@ public abstract record Optimizer
         RequireRange(WeightDecay >= 0, "weight decay", WeightDecay, "a finite number from 0 on");
         foreach (ParameterGroup group in Groups)
         {
-            RequireRange(group.RateFactor >= 0, $"the rate factor of '{group.Pattern}'", group.RateFactor, "a finite number from 0 on");
             RequireRange(
-                group.WeightDecay is not < 0, $"the weight decay of '{group.Pattern}'", group.WeightDecay ?? 0, "a finite number from 0 on");
+                group.RateFactor >= 0, $"the rate factor of '{group.Pattern}'", group.RateFactor, "a finite number from 0 on");
+            RequireRange(
+                group.WeightDecay is not < 0, $"the weight decay of '{group.Pattern}'", group.WeightDecay ?? 0,
+                "a finite number from 0 on");
         }
     }
 
@@ -60,7 +63,8 @@ public abstract record Optimizer
         RequireRange(found is >= 0 and < 1, what, found, "at least 0 and less than 1");
 }
 
-/// <summary>Stochastic gradient descent: b = momentum b + g; p = p - rate b, or with Nesterov's momentum p - rate (g + momentum b).
+/// <summary>Stochastic gradient descent: b = momentum b + g; p = p - rate b, or with Nesterov's momentum p - rate (g + momentum
+/// b).
 /// </summary>
 /// <param name="LearningRate">The learning rate.</param>
 public sealed record Sgd(double LearningRate = 0.01) : Optimizer(LearningRate)
@@ -143,7 +147,8 @@ public sealed record AdamW : Optimizer
     }
 }
 
-/// <summary>RMSProp (Hinton 2012): v = beta2 v + (1 - beta2) g g; b = momentum b + g / (sqrt(v) + epsilon); p = p - rate b.</summary>
+/// <summary>RMSProp (Hinton 2012): v = beta2 v + (1 - beta2) g g; b = momentum b + g / (sqrt(v) + epsilon); p = p - rate
+/// b.</summary>
 /// <param name="LearningRate">The learning rate.</param>
 public sealed record RmsProp(double LearningRate = 0.01) : Optimizer(LearningRate)
 {

@@ -6,8 +6,8 @@ using CnnNative.Kernels;
 
 namespace CnnNative
 {
-    /// <summary>An exponential moving average of the weights and running statistics: average = decay average + (1 - decay) weights
-    /// after each step. Validation uses it, and a finished training leaves it in the model.</summary>
+    /// <summary>An exponential moving average of the weights and running statistics: average = decay average + (1 - decay)
+    /// weights after each step. Validation uses it, and a finished training leaves it in the model.</summary>
     /// <param name="Decay">How much of the average is kept in each step; at least 0 and less than 1.</param>
     public sealed record ExponentialMovingAverage(double Decay = 0.999)
     {

@@ -76,7 +76,7 @@ internal sealed record OneCycleSchedule(OneCycleOptions Options) : LearningRateS
     private (int Phase, double Part) At(long step, long total)
     {
         double rising = Options.RisingShare * total;
-        double[] ends = Options.HasThreePhases ? [rising - 1, 2 * rising - 2, total - 1] : [rising - 1, total - 1];
+        ReadOnlySpan<double> ends = Options.HasThreePhases ? [rising - 1, 2 * rising - 2, total - 1] : [rising - 1, total - 1];
         double start = 0;
         for (int phase = 0; ; phase++)
         {

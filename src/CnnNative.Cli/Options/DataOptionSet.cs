@@ -1,0 +1,71 @@
+// Which data, for every command that reads a data set.
+
+using System.CommandLine;
+using CnnNative.Imaging;
+
+namespace CnnNative.Cli;
+
+internal sealed class DataOptionSet
+{
+    private readonly Option<string> _data = new("--data")
+    {
+        Description =
+            $"The data: {string.Join(", ", DataSource.Names)}, a folder with a folder of pictures for each class, " +
+            "or a .csv file.",
+        Required = true,
+        HelpName = "NAME|FOLDER|FILE",
+    };
+
+    private readonly Option<string?> _folder = new("--data-dir")
+    {
+        Description = "The folder with the files of a known data set, or with a folder of its name.",
+        HelpName = "DIR",
+    };
+
+    private readonly Option<int?> _limit = new("--limit")
+    {
+        Description = "Use so many samples only, evenly spread over all of them.",
+        HelpName = "N",
+    };
+
+    public void AddTo(Command command)
+    {
+        command.Options.Add(_data);
+        command.Options.Add(_folder);
+        command.Options.Add(_limit);
+    }
+
+    public DataChoice Read(ParseResult parsed)
+    {
+        string? folder = parsed.GetValue(_folder);
+        int? limit = parsed.GetValue(_limit);
+        if (folder is not null && !Directory.Exists(folder))
+        {
+            throw new UserException($"--data-dir is '{folder}', which is not a folder.");
+        }
+
+        return limit < 1
+            ? throw new UserException($"--limit is {limit}, expected at least 1.")
+            : new DataChoice(parsed.GetValue(_data)!, folder, limit);
+    }
+}
+
+/// <summary>The data that was asked for.</summary>
+internal sealed record DataChoice(string Name, string? Folder, int? Limit)
+{
+    /// <summary>Opens the data.</summary>
+    /// <param name="pictures">How pictures of a folder are read.</param>
+    public DataSource Open(ImageDatasetOptions? pictures = null) => DataSource.Open(Name, Folder, pictures);
+
+    /// <summary>Every so many-th sample, so that a folder's classes all have their part.</summary>
+    public IDataset Limited(IDataset dataset)
+    {
+        if (Limit is not { } limit || limit >= dataset.Count)
+        {
+            return dataset;
+        }
+
+        int[] chosen = [.. Enumerable.Range(0, limit).Select(i => (int)((long)i * dataset.Count / limit))];
+        return new Subset(dataset, chosen);
+    }
+}
