@@ -71,7 +71,10 @@ internal sealed class OnnxNode(Importer importer, NodeProto proto, Operand?[] in
     public int Int(string name, int absent) => Clamp(Long(name, absent));
 
     /// <summary>A whole number of 64 bits.</summary>
-    public long Long(string name, long absent) => Find(name) is { } attribute ? attribute.I : absent;
+    /// <remarks>The first operator sets wrote some of them as floating-point numbers.</remarks>
+    public long Long(string name, long absent) => Find(name) is not { } attribute ? absent
+        : attribute.Type == AttributeProto.Types.AttributeType.Float ? (long)attribute.F
+        : attribute.I;
 
     /// <summary>A flag.</summary>
     public bool Flag(string name, bool absent = false) => Long(name, absent ? 1 : 0) != 0;

@@ -42,7 +42,7 @@ internal static class UnaryMappings
             .With("detect_negative", node.Flag("detect_negative", true)).With("detect_positive",
                 node.Flag("detect_positive", true)))];
         all["Clip"] = Clip;
-        all["Cast"] = node => [Cast(node, node.Input(0), node.Int("to", 0))];
+        all["Cast"] = node => [Cast(node, node.Input(0), TargetOf(node))];
         all["CastLike"] = node => [Convert(node, node.Input(0), node.Input(1).Type)];
         all["Identity"] = node => [node.Input(0)];
         all["Dropout"] = Dropout;
@@ -101,6 +101,12 @@ internal static class UnaryMappings
     private static float Limit(OnnxNode node, int input, string attribute, float absent) => node.Has(input)
         ? (float)node.KnownDoubles(input)[0]
         : node.Float(attribute, absent);
+
+    /// <summary>The type of a cast, which was a name before version 6.</summary>
+    private static int TargetOf(OnnxNode node) =>
+        node.Text("to", "") is { Length: > 0 } name && Enum.TryParse(name, ignoreCase: true, out DataType type)
+            ? (int)type
+            : node.Int("to", 0);
 
     private static Operand Cast(OnnxNode node, Operand operand, int to)
     {
