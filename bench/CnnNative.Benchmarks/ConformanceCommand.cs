@@ -1,5 +1,5 @@
-// conformance FOLDER... [--of-largest 1e-5]: runs ONNX's own tests, or others in the same layout, and prints what passed by operator.
-// The option lets elements differ by a part of the largest one, for whole networks.
+// conformance FOLDER... [--of-largest 1e-5]: runs ONNX's own tests, or others in the same layout, and prints what passed by
+// operator. The option lets elements differ by a part of the largest one, for whole networks.
 
 using System.Globalization;
 using CnnNative.Tests.Onnx;

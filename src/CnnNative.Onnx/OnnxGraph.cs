@@ -6,7 +6,8 @@ namespace CnnNative;
 /// <param name="Name">Its name in the model.</param>
 /// <param name="Type">The type of its elements.</param>
 /// <param name="Shape">Its shape in ONNX's order.</param>
-/// <param name="Order">For each dimension in the graph, outermost first, which dimension of ONNX's it is: 0, 2, 3, 1 for pictures.</param>
+/// <param name="Order">For each dimension in the graph, outermost first, which dimension of ONNX's it is: 0, 2, 3, 1 for
+/// pictures.</param>
 public sealed record OnnxPort(string Name, ElementType Type, Shape Shape, IReadOnlyList<int> Order)
 {
     /// <summary>The shape in the graph.</summary>
@@ -50,7 +51,8 @@ public sealed record OnnxPort(string Name, ElementType Type, Shape Shape, IReadO
 
 /// <summary>A graph that was made of an ONNX model for given shapes.</summary>
 /// <param name="Graph">The graph; the caller disposes it.</param>
-/// <param name="Inputs">The inputs of the graph, in its order; inputs of the model whose values were given are not among them.</param>
+/// <param name="Inputs">The inputs of the graph, in its order; inputs of the model whose values were given are not among
+/// them.</param>
 /// <param name="Outputs">The outputs, in the model's order.</param>
 public sealed record OnnxGraph(Graph Graph, IReadOnlyList<OnnxPort> Inputs, IReadOnlyList<OnnxPort> Outputs) : IDisposable
 {

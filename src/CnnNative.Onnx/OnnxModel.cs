@@ -1,5 +1,5 @@
-// An ONNX file in memory: what it says of itself, its weights, and the way to a graph. A graph is made for given shapes of the inputs,
-// because shapes in ONNX can be results of a computation; that is cheap, and all graphs of a model share its weights.
+// An ONNX file in memory: what it says of itself, its weights, and the way to a graph. A graph is made for given shapes of the
+// inputs, because shapes in ONNX can be results of a computation; that is cheap, and all graphs of a model share its weights.
 
 using CnnNative.Onnx.Importing;
 using CnnNative.Onnx.Reading;
@@ -19,7 +19,8 @@ public sealed record OnnxValue(string Name, ElementType Type, IReadOnlyList<Dime
 }
 
 /// <summary>An ONNX model: read once, imported for as many shapes as needed.</summary>
-/// <remarks>Immutable, and safe to import from several threads at once. Dispose it after the graphs that were made of it.</remarks>
+/// <remarks>Immutable, and safe to import from several threads at once. Dispose it after the graphs that were made of
+/// it.</remarks>
 public sealed class OnnxModel : IDisposable
 {
     private readonly Dictionary<string, Tensor> _initializers = new(StringComparer.Ordinal);
@@ -114,15 +115,21 @@ public sealed class OnnxModel : IDisposable
     }
 
     /// <summary>Makes the graph for given shapes of the inputs.</summary>
-    /// <param name="shapes">Shapes in ONNX's order by the input's name; inputs whose dimensions are all fixed may be left out.</param>
-    /// <param name="known">Inputs whose value does not change, in ONNX's order; needed for those that decide about shapes.</param>
-    /// <returns>The graph with the layouts of its inputs and outputs; the caller disposes its graph.</returns>
-    /// <exception cref="OnnxUnsupportedException">Operators are not supported; the message names all of them.</exception>
+    /// <param name="shapes">Shapes in ONNX's order by the input's name; inputs whose dimensions are all fixed may be left
+    /// out.</param>
+    /// <param name="known">Inputs whose value does not change, in ONNX's order; needed for those that decide about
+    /// shapes.</param>
+    /// <returns>The graph with the layouts of its inputs and outputs; the caller disposes its graph. Where the first dimension of
+    /// the inputs is open, and nothing in the model depends on its size, the graph's batch is open too, so that one graph serves
+    /// every batch, and can be trained with any.</returns>
+    /// <exception cref="OnnxUnsupportedException">Operators are not supported, and the message names all of them; or a shape
+    /// depends on data, and the message names the input whose value would tell it.</exception>
     /// <exception cref="CnnFormatException">The model contradicts itself.</exception>
     /// <exception cref="ShapeException">The shapes do not fit the model.</exception>
-    public OnnxGraph Import(IReadOnlyDictionary<string, Shape>? shapes = null, IReadOnlyDictionary<string, Tensor>? known = null) =>
-        new Importer(this, shapes ?? new Dictionary<string, Shape>(), known ?? new Dictionary<string, Tensor>(), ComputeContext.Default.Kernels)
-            .Import();
+    public OnnxGraph Import(IReadOnlyDictionary<string, Shape>? shapes = null, IReadOnlyDictionary<string, Tensor>? known =
+        null) =>
+        new BatchProbe(this, known ?? new Dictionary<string, Tensor>(), ComputeContext.Default.Kernels)
+            .Import(shapes ?? new Dictionary<string, Shape>());
 
     /// <summary>Frees the weights, once no graph uses them any more.</summary>
     public void Dispose()
@@ -208,7 +215,8 @@ public sealed class OnnxModel : IDisposable
 
         TypeProto.Types.Tensor type = info.Type.TensorType;
         ElementType element = ElementTypeMap.ToElementType(type.ElemType, where);
-        return new OnnxValue(info.Name, element, type.Shape is null ? null : [.. type.Shape.Dim.Select((dim, i) => ReadDimension(dim, i, where))]);
+        return new OnnxValue(info.Name, element, type.Shape is null ? null
+            : [.. type.Shape.Dim.Select((dim, i) => ReadDimension(dim, i, where))]);
     }
 
     private static Dimension ReadDimension(TensorShapeProto.Types.Dimension dimension, int index, string where)
@@ -220,7 +228,8 @@ public sealed class OnnxModel : IDisposable
             {
                 > 0 and <= int.MaxValue => Dimension.Fixed((int)dimension.DimValue),
                 <= 0 => Dimension.Open($"dimension {index}"),
-                _ => throw new CnnFormatException($"{where}: dimension {index} is {dimension.DimValue}, expected less than 2^31."),
+                _ => throw new CnnFormatException(
+                    $"{where}: dimension {index} is {dimension.DimValue}, expected less than 2^31."),
             };
         }
 

@@ -1,5 +1,6 @@
-// How the dimensions of a value as ONNX sees it lie in memory. Memory is a row of factors, outermost first, and each dimension is a
-// list of factors; so a transpose or a flatten changes the lists and moves nothing, and what was permuted can be permuted back for free.
+// How the dimensions of a value as ONNX sees it lie in memory. Memory is a row of factors, outermost first, and each dimension is
+// a list of factors; so a transpose or a flatten changes the lists and moves nothing, and what was permuted can be permuted back
+// for free.
 
 namespace CnnNative.Onnx.Importing;
 
@@ -94,12 +95,14 @@ internal sealed class DimLayout
         return Dims[dim].Length == 1;
     }
 
-    /// <summary>The order of whole dimensions that is nearest to that of memory: each stands where its largest factor does.</summary>
+    /// <summary>The order of whole dimensions that is nearest to that of memory: each stands where its largest factor
+    /// does.</summary>
     public int[] WholeOrder() =>
         [.. Enumerable.Range(0, Dims.Length).OrderBy(dim => Array.IndexOf(Memory, Dims[dim].MaxBy(factor => factor.Size)))];
 
     /// <summary>The places in memory of all factors of some dimensions.</summary>
-    public int[] AxesOf(IEnumerable<int> dims) => [.. dims.SelectMany(dim => Dims[dim]).Select(factor => Array.IndexOf(Memory, factor)).Order()];
+    public int[] AxesOf(IEnumerable<int> dims) =>
+        [.. dims.SelectMany(dim => Dims[dim]).Select(factor => Array.IndexOf(Memory, factor)).Order()];
 
     /// <summary>The same memory with dimensions of other sizes.</summary>
     /// <param name="sizes">The new size of each place in memory.</param>
@@ -111,7 +114,8 @@ internal sealed class DimLayout
             memory[i] = new Factor(sizes[i]);
         }
 
-        return new DimLayout(memory, [.. Dims.Select(dim => dim.Select(factor => memory[Array.IndexOf(Memory, factor)]).ToArray())]);
+        return new DimLayout(memory, [
+            .. Dims.Select(dim => dim.Select(factor => memory[Array.IndexOf(Memory, factor)]).ToArray())]);
     }
 
     /// <summary>The memory without some dimensions, which are gone.</summary>
@@ -121,8 +125,8 @@ internal sealed class DimLayout
         return new DimLayout([.. Memory.Where(factor => !gone.Contains(factor))], [.. Dims.Where((_, i) => !dims.Contains(i))]);
     }
 
-    /// <summary>The same elements in another shape, where that needs no move: every new dimension is made of whole factors, or of parts
-    /// into which a factor can be cut.</summary>
+    /// <summary>The same elements in another shape, where that needs no move: every new dimension is made of whole factors, or of
+    /// parts into which a factor can be cut.</summary>
     /// <returns>Null where elements would have to move.</returns>
     public DimLayout? Reshape(Shape shape)
     {
@@ -179,7 +183,8 @@ internal sealed class DimLayout
         return new DimLayout([.. memory], dims);
     }
 
-    /// <summary>Cuts factors so that each dimension has factors of the sizes of another layout's, where the dimension is not 1.</summary>
+    /// <summary>Cuts factors so that each dimension has factors of the sizes of another layout's, where the dimension is not
+    /// 1.</summary>
     /// <returns>Null where that cannot be.</returns>
     public DimLayout? CutLike(DimLayout other)
     {

@@ -1,5 +1,5 @@
-// Writes the graph: nodes with names of their own, parameters, and the moves that layouts need. What depends on constants alone is
-// computed at once, so that the arithmetic of shapes leaves no node behind.
+// Writes the graph: nodes with names of their own, parameters, and the moves that layouts need. What depends on constants alone
+// is computed at once, so that the arithmetic of shapes leaves no node behind.
 
 using System.Globalization;
 using CnnNative.Graphs;
@@ -41,12 +41,14 @@ internal sealed class GraphAssembler(OnnxModel model, IKernels kernels) : IDispo
     /// <summary>A vector of int64.</summary>
     public Operand Constant(string name, ReadOnlySpan<long> values) => Constant(name, Tensor.From(values, values.Length));
 
-    /// <summary>A value whose memory has the whole dimensions in an order, and perhaps other sizes for the same elements.</summary>
+    /// <summary>A value whose memory has the whole dimensions in an order, and perhaps other sizes for the same
+    /// elements.</summary>
     /// <param name="operand">The value.</param>
     /// <param name="order">For each place in memory the dimension that is to stand there.</param>
     /// <param name="shape">The shape in the graph; by default the dimensions in that order.</param>
     /// <param name="role">What a constant is, as a parameter.</param>
-    public GraphValue Arrange(Operand operand, ReadOnlySpan<int> order, Shape? shape = null, ParameterRole role = ParameterRole.Constant)
+    public GraphValue Arrange(Operand operand, ReadOnlySpan<int> order, Shape? shape = null, ParameterRole role =
+        ParameterRole.Constant)
     {
         List<Factor> factors = [];
         int[] sizes = new int[order.Length];
@@ -72,7 +74,8 @@ internal sealed class GraphAssembler(OnnxModel model, IKernels kernels) : IDispo
     public Operand Moved(Operand operand, Shape shape)
     {
         GraphValue value = Arrange(operand, [.. Enumerable.Range(0, operand.Rank)], shape);
-        return value.Parameter is { } parameter ? Operand.Of(operand.Name, parameter.Value) : Operand.Of(value, operand.Type, DimLayout.Plain(shape));
+        return value.Parameter is { } parameter ? Operand.Of(operand.Name, parameter.Value)
+            : Operand.Of(value, operand.Type, DimLayout.Plain(shape));
     }
 
     /// <summary>A value with its factors in an order, in a shape.</summary>
@@ -217,12 +220,14 @@ internal sealed class GraphAssembler(OnnxModel model, IKernels kernels) : IDispo
         }
 
         ValueSpec[] outputs = Infer(value.Name, operation, [value]);
-        GraphNode node = new(Unique($"{value.Name}/{operation.Kind.Replace("Typed.", "", StringComparison.Ordinal)}"), operation, value);
+        GraphNode node = new(Unique($"{value.Name}/{operation.Kind.Replace("Typed.", "", StringComparison.Ordinal)}"), operation,
+            value);
         _specs[node.Output] = outputs[0];
         return node.Output;
     }
 
-    private GraphValue Weight(Operand operand, Tensor constant, int[] sizes, int[] axes, Shape shape, string key, ParameterRole role)
+    private GraphValue Weight(Operand operand, Tensor constant, int[] sizes, int[] axes, Shape shape, string key,
+        ParameterRole role)
     {
         string name = operand.Initializer ?? operand.Name;
         if (operand.Initializer is not null && _weights.TryGetValue((name, key, role), out GraphValue? known))
@@ -312,7 +317,8 @@ internal sealed class GraphAssembler(OnnxModel model, IKernels kernels) : IDispo
 
     private void Run(Operator operation, Tensor?[] inputs, Tensor[] outputs)
     {
-        ValueSpec?[] inputSpecs = [.. inputs.Select(tensor => tensor is null ? (ValueSpec?)null : new ValueSpec(tensor.Shape, tensor.ElementType))];
+        ValueSpec?[] inputSpecs = [
+            .. inputs.Select(tensor => tensor is null ? (ValueSpec?)null : new ValueSpec(tensor.Shape, tensor.ElementType))];
         ValueSpec[] outputSpecs = [.. outputs.Select(tensor => new ValueSpec(tensor.Shape, tensor.ElementType))];
         PrepareRequest request = new(kernels, inputSpecs, outputSpecs, inputs, Training: false, default);
         List<ValueSpec> saved = [];

@@ -1,5 +1,5 @@
-// From an ONNX graph to a graph of this library, node by node, in an order in which everything is known before it is read. What no
-// output depends on is left out. Functions that the model defines are written out where they are called.
+// From an ONNX graph to a graph of this library, node by node, in an order in which everything is known before it is read. What
+// no output depends on is left out. Functions that the model defines are written out where they are called.
 
 using CnnNative.Kernels;
 using CnnNative.Onnx.Schema;
@@ -13,15 +13,18 @@ internal sealed class Importer
     private const int MaxDepth = 32;
 
     private readonly IReadOnlyDictionary<string, Shape> _shapes;
+    private readonly bool _opensBatch;
     private readonly IReadOnlyDictionary<string, Tensor> _known;
     private readonly Dictionary<(string, string, string), FunctionProto> _functions = [];
     private readonly List<(GraphValue Value, OnnxPort Port)> _inputs = [];
     private readonly Dictionary<Operand, string> _keys = new(ReferenceEqualityComparer.Instance);
 
     public Importer(
-        OnnxModel model, IReadOnlyDictionary<string, Shape> shapes, IReadOnlyDictionary<string, Tensor> known, IKernels kernels)
+        OnnxModel model, IReadOnlyDictionary<string, Shape> shapes, IReadOnlyDictionary<string, Tensor> known, IKernels kernels,
+        bool opensBatch = false)
     {
         Model = model;
+        _opensBatch = opensBatch;
         _shapes = shapes;
         _known = known;
         Assembler = new GraphAssembler(model, kernels);
@@ -99,7 +102,8 @@ internal sealed class Importer
     }
 
     private Operand Require(Scope scope, string name, string reader) => scope.Find(name) ??
-        throw new CnnFormatException($"{Model.Name}: {reader} reads '{name}', which nothing puts out: it is missing, or part of a cycle.");
+        throw new CnnFormatException(
+            $"{Model.Name}: {reader} reads '{name}', which nothing puts out: it is missing, or part of a cycle.");
 
     private void DeclareInputs(Scope scope)
     {
@@ -120,7 +124,8 @@ internal sealed class Importer
             Shape shape = ShapeOf(input);
             int[] order = InputOrder.Of(Model.Proto.Graph, input.Name, shape.Rank, input.Type);
             OnnxPort port = new(input.Name, input.Type, shape, order);
-            Dimension[] dimensions = [.. order.Select(d => input.Dimensions is { } all && d == 0 && all[0].IsOpen ? Dimension.Batch : shape[d])];
+            Dimension[] dimensions = [
+                .. order.Select(d => _opensBatch && d == 0 && BatchProbe.IsOpen(input) ? Dimension.Batch : shape[d])];
             Operand operand = Assembler.Input(new GraphInput(input.Name, dimensions, input.Type), shape, order);
             _inputs.Add((operand.Value!, port));
             _keys.Add(operand, input.Name);
@@ -143,7 +148,8 @@ internal sealed class Importer
             // The declared rank is often wrong where the dimensions are open; what is given counts.
             return input.Dimensions is null || (input.Dimensions.Count == shape.Rank && Fits(input.Dimensions, shape))
                 ? shape
-                : throw new ShapeException($"{Model.Name}: input '{input.Name}' is {shape}, expected {string.Join('x', input.Dimensions)}.");
+                : throw new ShapeException(
+                    $"{Model.Name}: input '{input.Name}' is {shape}, expected {string.Join('x', input.Dimensions)}.");
         }
 
         return input.Dimensions is { } dimensions && dimensions.All(dimension => !dimension.IsOpen)
@@ -167,7 +173,9 @@ internal sealed class Importer
     private void Visit(NodeProto proto, Scope scope)
     {
         string domain = proto.Domain is "ai.onnx" ? "" : proto.Domain;
-        Operand?[] inputs = [.. proto.Input.Select(name => name.Length == 0 ? null : Require(scope, name, $"node '{proto.Name}' ({proto.OpType})"))];
+        Operand?[] inputs = [
+            .. proto.Input.Select(name => name.Length == 0 ? null
+            : Require(scope, name, $"node '{proto.Name}' ({proto.OpType})"))];
         if (IsKnown(proto, scope))
         {
             return;
@@ -188,7 +196,8 @@ internal sealed class Importer
         }
         catch (ValueNeededException needed) when (needed.Key.Length == 0)
         {
-            needed.Key = _keys.GetValueOrDefault(needed.Operand) ?? throw node.Unsupported("a shape that depends on data in this place");
+            needed.Key = _keys.GetValueOrDefault(needed.Operand) ?? throw node.Unsupported(
+                "a shape that depends on data in this place");
             throw;
         }
 
@@ -203,7 +212,8 @@ internal sealed class Importer
         }
     }
 
-    /// <summary>Whether the outputs of a node were computed already, by a run of the part before a data-dependent shape.</summary>
+    /// <summary>Whether the outputs of a node were computed already, by a run of the part before a data-dependent
+    /// shape.</summary>
     private bool IsKnown(NodeProto proto, Scope scope)
     {
         bool all = proto.Output.Count > 0;

@@ -9,14 +9,16 @@ internal static class InputOrder
 {
     private static readonly HashSet<string> Spatial = new(StringComparer.Ordinal)
     {
-        "Conv", "ConvTranspose", "MaxPool", "AveragePool", "GlobalAveragePool", "GlobalMaxPool", "BatchNormalization", "Resize", "Upsample",
+        "Conv", "ConvTranspose", "MaxPool", "AveragePool", "GlobalAveragePool", "GlobalMaxPool", "BatchNormalization", "Resize",
+            "Upsample",
         "LRN", "InstanceNormalization", "GroupNormalization", "DepthToSpace", "SpaceToDepth",
     };
 
     /// <summary>What does not care how memory lies, so that one looks behind it.</summary>
     private static readonly HashSet<string> Transparent = new(StringComparer.Ordinal)
     {
-        "Add", "Sub", "Mul", "Div", "Relu", "LeakyRelu", "Sigmoid", "Tanh", "Clip", "Cast", "Identity", "Dropout", "Pad", "Concat", "Split", "Slice",
+        "Add", "Sub", "Mul", "Div", "Relu", "LeakyRelu", "Sigmoid", "Tanh", "Clip", "Cast", "Identity", "Dropout", "Pad",
+            "Concat", "Split", "Slice",
         "PRelu", "HardSwish", "HardSigmoid", "Elu", "Neg", "Abs", "Sqrt", "Pow", "ImageScaler",
     };
 

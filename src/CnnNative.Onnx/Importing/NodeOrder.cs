@@ -56,7 +56,8 @@ internal static class NodeOrder
             {
                 if (!states[node])
                 {
-                    throw new CnnFormatException($"{model}: node '{node.Name}' ({node.OpType}) needs its own output '{name}': the graph has a cycle.");
+                    throw new CnnFormatException(
+                        $"{model}: node '{node.Name}' ({node.OpType}) needs its own output '{name}': the graph has a cycle.");
                 }
 
                 return;

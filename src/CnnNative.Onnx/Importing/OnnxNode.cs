@@ -26,7 +26,8 @@ internal sealed class OnnxNode(Importer importer, NodeProto proto, Operand?[] in
     public int Opset => opset;
 
     /// <summary>The node's name, or that of its first output.</summary>
-    public string Name => proto.Name.Length > 0 ? proto.Name : proto.Output.FirstOrDefault(name => name.Length > 0) ?? proto.OpType;
+    public string Name => proto.Name.Length > 0 ? proto.Name
+        : proto.Output.FirstOrDefault(name => name.Length > 0) ?? proto.OpType;
 
     /// <summary>How many inputs are listed.</summary>
     public int InputCount => inputs.Length;
@@ -56,7 +57,8 @@ internal sealed class OnnxNode(Importer importer, NodeProto proto, Operand?[] in
     public Operand[] AllInputs() => [.. inputs.Select((input, i) => input ?? throw Wrong($"input {i} is missing"))];
 
     /// <summary>An error that names the node.</summary>
-    public CnnFormatException Wrong(string message) => new($"{importer.Model.Name}: node '{Name}' ({Kind}, opset {opset}): {message}.");
+    public CnnFormatException Wrong(string message) =>
+        new($"{importer.Model.Name}: node '{Name}' ({Kind}, opset {opset}): {message}.");
 
     /// <summary>What the node needs is not there, though the operator is.</summary>
     public OnnxUnsupportedException Unsupported(string what) =>
@@ -69,7 +71,10 @@ internal sealed class OnnxNode(Importer importer, NodeProto proto, Operand?[] in
     public int Int(string name, int absent) => Clamp(Long(name, absent));
 
     /// <summary>A whole number of 64 bits.</summary>
-    public long Long(string name, long absent) => Find(name) is { } attribute ? attribute.I : absent;
+    /// <remarks>The first operator sets wrote some of them as floating-point numbers.</remarks>
+    public long Long(string name, long absent) => Find(name) is not { } attribute ? absent
+        : attribute.Type == AttributeProto.Types.AttributeType.Float ? (long)attribute.F
+        : attribute.I;
 
     /// <summary>A flag.</summary>
     public bool Flag(string name, bool absent = false) => Long(name, absent ? 1 : 0) != 0;
@@ -100,14 +105,16 @@ internal sealed class OnnxNode(Importer importer, NodeProto proto, Operand?[] in
         string where = $"{importer.Model.Name}: node '{Name}': attribute '{name}'";
         return attribute.SparseTensor is { } sparse
             ? Graph.Constant(Name, SparseTensorReader.Read(sparse, where, importer.Model.External))
-            : Graph.Constant(Name, TensorReader.Read(attribute.T ?? throw Wrong($"attribute '{name}' is no tensor"), where, importer.Model.External));
+            : Graph.Constant(Name, TensorReader.Read(attribute.T ?? throw Wrong($"attribute '{name}' is no tensor"), where,
+                importer.Model.External));
     }
 
     /// <summary>A graph; null where it is not given.</summary>
     public GraphProto? GraphAttribute(string name) => Find(name)?.G;
 
     /// <summary>Several texts; null where they are not given.</summary>
-    public string[]? Texts(string name) => Find(name) is { } attribute ? [.. attribute.Strings.Select(text => text.ToStringUtf8())] : null;
+    public string[]? Texts(string name) => Find(name) is { } attribute
+        ? [.. attribute.Strings.Select(text => text.ToStringUtf8())] : null;
 
     /// <summary>The elements of an input as whole numbers, which decide about shapes and so must be known.</summary>
     /// <exception cref="ValueNeededException">The graph computes it.</exception>
@@ -130,9 +137,11 @@ internal sealed class OnnxNode(Importer importer, NodeProto proto, Operand?[] in
     /// <exception cref="ValueNeededException">The graph computes it.</exception>
     public Tensor Known(int index) => Input(index) is { Constant: { } constant } input
         ? input.Layout.IsPlain ? constant : Graph.Plain(input).Parameter!.Value
-        : throw new ValueNeededException(Input(index), $"node '{Name}' ({Kind}) needs the values of '{Input(index).Name}' to know its shape");
+        : throw new ValueNeededException(Input(index),
+            $"node '{Name}' ({Kind}) needs the values of '{Input(index).Name}' to know its shape");
 
-    /// <summary>Whole numbers that are an attribute in older operator sets and an input in newer ones; null where they are neither.</summary>
+    /// <summary>Whole numbers that are an attribute in older operator sets and an input in newer ones; null where they are
+    /// neither.</summary>
     public int[]? IntsFrom(string attribute, int input) => Has(input) ? KnownInts(input) : Ints(attribute);
 
     /// <summary>A dimension counted from the front.</summary>
@@ -159,7 +168,8 @@ internal sealed class OnnxNode(Importer importer, NodeProto proto, Operand?[] in
         return Graph.ApplyOne(Name, TypedFunctions.Operator(kind, attributes), null, values);
     }
 
-    /// <summary>A number of 64 bits cut off at the limits of 32: sizes and positions beyond them stand for "to the end".</summary>
+    /// <summary>A number of 64 bits cut off at the limits of 32: sizes and positions beyond them stand for "to the
+    /// end".</summary>
     private static int Clamp(long value) => (int)Math.Clamp(value, int.MinValue, int.MaxValue);
 
     private AttributeProto? Find(string name)

@@ -42,7 +42,8 @@ internal sealed class Operand
     public static Operand Of(GraphValue value, ElementType type, DimLayout layout) => new(value.Name, type, layout, value, null);
 
     /// <summary>A constant.</summary>
-    public static Operand Of(string name, Tensor constant) => new(name, constant.ElementType, DimLayout.Plain(constant.Shape), null, constant);
+    public static Operand Of(string name, Tensor constant) =>
+        new(name, constant.ElementType, DimLayout.Plain(constant.Shape), null, constant);
 
     /// <summary>The same constant, known by the name of its initializer.</summary>
     public Operand AsInitializer(string name) => new(Name, Type, Layout, Value, Constant) { Initializer = name };

@@ -1,5 +1,5 @@
-// The names that a node can see: those of its graph, and of the graphs around it. In the body of a function also the attributes of
-// the call.
+// The names that a node can see: those of its graph, and of the graphs around it. In the body of a function also the attributes
+// of the call.
 
 using CnnNative.Onnx.Schema;
 

@@ -41,13 +41,15 @@ internal static class SupportCheck
                 string domain = node.Domain is "ai.onnx" ? "" : node.Domain;
                 if (Mapping.Find(domain, node.OpType) is null && !isFunction((domain, node.OpType, node.Overload)))
                 {
-                    string kind = (domain.Length == 0 ? "" : domain + ".") + $"{node.OpType} (opset {opsets.GetValueOrDefault(domain, 1)})";
+                    string kind = (domain.Length == 0 ? "" : domain + ".") +
+                        $"{node.OpType} (opset {opsets.GetValueOrDefault(domain, 1)})";
                     if (!missing.TryGetValue(kind, out List<string>? places))
                     {
                         missing[kind] = places = [];
                     }
 
-                    places.Add($"node '{node.Name}' between '{node.Input.FirstOrDefault()}' and '{node.Output.FirstOrDefault()}'");
+                    places.Add(
+                        $"node '{node.Name}' between '{node.Input.FirstOrDefault()}' and '{node.Output.FirstOrDefault()}'");
                 }
 
                 foreach (AttributeProto attribute in node.Attribute.Where(attribute => attribute.G is not null))
@@ -59,5 +61,6 @@ internal static class SupportCheck
     }
 
     private static string Describe(KeyValuePair<string, List<string>> pair) =>
-        $"{pair.Key} in {string.Join(", ", pair.Value.Take(Named))}{(pair.Value.Count > Named ? $" and {pair.Value.Count - Named} more" : "")}";
+        $"{pair.Key} in {string.Join(", ", pair.Value.Take(Named))}" +
+        (pair.Value.Count > Named ? $" and {pair.Value.Count - Named} more" : "");
 }

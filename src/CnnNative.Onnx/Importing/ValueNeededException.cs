@@ -1,5 +1,5 @@
-// Thrown where an import cannot go on without the elements of a value that the graph computes: a shape that depends on data. Whoever
-// runs the model computes the value with what was imported so far, and imports again.
+// Thrown where an import cannot go on without the elements of a value that the graph computes: a shape that depends on data.
+// Whoever runs the model computes the value with what was imported so far, and imports again.
 
 namespace CnnNative.Onnx.Importing;
 

@@ -1,5 +1,5 @@
-// ONNX's element types and the tensors that hold them. Floating-point numbers of 16 and 64 bits become float32, in which everything
-// is computed.
+// ONNX's element types and the tensors that hold them. Floating-point numbers of 16 and 64 bits become float32, in which
+// everything is computed.
 
 using static CnnNative.Onnx.Schema.TensorProto.Types;
 
@@ -21,7 +21,8 @@ internal static class ElementTypeMap
         DataType.Uint16 => ElementType.UInt16,
         DataType.Uint32 => ElementType.UInt32,
         DataType.Uint64 => ElementType.UInt64,
-        _ => throw new CnnFormatException($"{where}: the element type is {NameOf(type)}, expected float, bool or an integer of 8 to 64 bits."),
+        _ => throw new CnnFormatException(
+            $"{where}: the element type is {NameOf(type)}, expected float, bool or an integer of 8 to 64 bits."),
     };
 
     /// <summary>ONNX's type for elements of a tensor.</summary>
@@ -51,5 +52,6 @@ internal static class ElementTypeMap
     };
 
     /// <summary>The name of an ONNX type, or its number.</summary>
-    public static string NameOf(int type) => Enum.IsDefined((DataType)type) ? ((DataType)type).ToString().ToLowerInvariant() : $"number {type}";
+    public static string NameOf(int type) => Enum.IsDefined((DataType)type) ? ((DataType)type).ToString().ToLowerInvariant()
+        : $"number {type}";
 }

@@ -32,7 +32,8 @@ internal sealed record ExternalData(string? Folder)
             if (offset < 0 || offset > stream.Length - bytes)
             {
                 throw new CnnFormatException(
-                    $"{where}: the external data starts at byte {offset} of '{location}' and has {bytes} bytes, but the file has {stream.Length}.");
+                    $"{where}: the external data starts at byte {offset} of '{location}' and has {bytes} bytes, " +
+                    $"but the file has {stream.Length}.");
             }
 
             stream.Seek(offset, SeekOrigin.Begin);
@@ -74,20 +75,23 @@ internal sealed record ExternalData(string? Folder)
     private static long Number(StringStringEntryProto entry, string where) =>
         long.TryParse(entry.Value, NumberStyles.None, CultureInfo.InvariantCulture, out long number)
             ? number
-            : throw new CnnFormatException($"{where}: the external data's {entry.Key} is '{entry.Value}', expected a whole number.");
+            : throw new CnnFormatException(
+                $"{where}: the external data's {entry.Key} is '{entry.Value}', expected a whole number.");
 
     /// <summary>The full path, links resolved, which must be below the folder.</summary>
     private string Resolve(string location, string where)
     {
         if (Folder is null)
         {
-            throw new CnnFormatException($"{where}: the tensor is kept in '{location}', but the model was read without a folder.");
+            throw new CnnFormatException(
+                $"{where}: the tensor is kept in '{location}', but the model was read without a folder.");
         }
 
         string root = Path.GetFullPath(Folder), path = Path.GetFullPath(Path.Combine(root, location));
         if (!IsBelow(root, path))
         {
-            throw new CnnFormatException($"{where}: the external data '{location}' lies outside the model's folder, where it is not read.");
+            throw new CnnFormatException(
+                $"{where}: the external data '{location}' lies outside the model's folder, where it is not read.");
         }
 
         if (!File.Exists(path))
@@ -98,7 +102,8 @@ internal sealed record ExternalData(string? Folder)
         string final = File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
         return final == path || IsBelow(root, final)
             ? path
-            : throw new CnnFormatException($"{where}: the external data '{location}' is a link out of the model's folder, where it is not read.");
+            : throw new CnnFormatException(
+                $"{where}: the external data '{location}' is a link out of the model's folder, where it is not read.");
     }
 
     private static bool IsBelow(string root, string path) =>

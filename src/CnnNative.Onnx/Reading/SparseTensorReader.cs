@@ -7,7 +7,8 @@ namespace CnnNative.Onnx.Reading;
 
 internal static class SparseTensorReader
 {
-    /// <summary>The most elements that a sparse tensor may unfold to: a few stored ones could otherwise claim all memory.</summary>
+    /// <summary>The most elements that a sparse tensor may unfold to: a few stored ones could otherwise claim all
+    /// memory.</summary>
     private const long MaxElements = 1L << 28;
 
     /// <summary>Reads and unfolds a sparse tensor of float32.</summary>
@@ -22,21 +23,24 @@ internal static class SparseTensorReader
         Shape shape = TensorReader.ShapeOf(proto.Dims, where);
         if (shape.ElementCount > MaxElements)
         {
-            throw new CnnFormatException($"{where}: the tensor would have {shape.ElementCount} elements, expected at most {MaxElements}.");
+            throw new CnnFormatException(
+                $"{where}: the tensor would have {shape.ElementCount} elements, expected at most {MaxElements}.");
         }
 
         using Tensor values = TensorReader.Read(proto.Values, where, external);
         using Tensor indices = TensorReader.Read(proto.Indices, where, external);
         if (values.ElementType != ElementType.Float32 || indices.ElementType != ElementType.Int64)
         {
-            throw new CnnFormatException($"{where}: values are {values.ElementType}, indices {indices.ElementType}; expected Float32 and Int64.");
+            throw new CnnFormatException(
+                $"{where}: values are {values.ElementType}, indices {indices.ElementType}; expected Float32 and Int64.");
         }
 
         long[] places = indices.ToArray<long>();
         int depth = indices.Shape.Rank > 1 ? indices.Shape[1] : 1;
         if (places.Length != values.ElementCount * depth || (depth != 1 && depth != shape.Rank))
         {
-            throw new CnnFormatException($"{where}: {values.ElementCount} values have {places.Length} indices, which do not fit together.");
+            throw new CnnFormatException(
+                $"{where}: {values.ElementCount} values have {places.Length} indices, which do not fit together.");
         }
 
         float[] elements = values.ToArray(), all = new float[shape.ElementCount];
@@ -49,7 +53,8 @@ internal static class SparseTensorReader
                 at += places[i * depth + d] * (depth == 1 ? 1 : strides[d]);
             }
 
-            all[at >= 0 && at < all.Length ? at : throw new CnnFormatException($"{where}: an index is {at}, outside the tensor.")] = elements[i];
+            all[at >= 0 && at < all.Length ? at : throw new CnnFormatException(
+                $"{where}: an index is {at}, outside the tensor.")] = elements[i];
         }
 
         return Tensor.FromSpan(all, shape);

@@ -35,15 +35,16 @@ internal static class TensorReader
             return proto.RawData.Length == shape.ElementCount * size
                 ? FromBytes(proto.RawData.Span, proto.DataType, type, shape)
                 : throw new CnnFormatException(
-                    $"{where}: a tensor of {shape} {ElementTypeMap.NameOf(proto.DataType)} has {proto.RawData.Length} bytes, expected " +
-                    $"{shape.ElementCount * size}.");
+                    $"{where}: a tensor of {shape} {ElementTypeMap.NameOf(proto.DataType)} has {proto.RawData.Length} bytes, " +
+                    $"expected {shape.ElementCount * size}.");
         }
 
         return (DataType)proto.DataType switch
         {
             DataType.Float => FromList(proto.FloatData, value => value, shape, where),
             DataType.Double => FromList(proto.DoubleData, value => (float)value, shape, where),
-            DataType.Float16 => FromList(proto.Int32Data, value => (float)BitConverter.UInt16BitsToHalf((ushort)value), shape, where),
+            DataType.Float16 => FromList(proto.Int32Data, value => (float)BitConverter.UInt16BitsToHalf((ushort)value), shape,
+                where),
             DataType.Bfloat16 => FromList(proto.Int32Data, value => BitConverter.Int32BitsToSingle(value << 16), shape, where),
             DataType.Int32 => FromList(proto.Int32Data, value => value, shape, where),
             DataType.Int16 => FromList(proto.Int32Data, value => (short)value, shape, where),
@@ -126,7 +127,8 @@ internal static class TensorReader
             values[i] = type switch
             {
                 DataType.Float16 => (float)BinaryPrimitives.ReadHalfLittleEndian(bytes[(2 * i)..]),
-                DataType.Bfloat16 => BitConverter.Int32BitsToSingle(BinaryPrimitives.ReadUInt16LittleEndian(bytes[(2 * i)..]) << 16),
+                DataType.Bfloat16 => BitConverter.Int32BitsToSingle(
+                    BinaryPrimitives.ReadUInt16LittleEndian(bytes[(2 * i)..]) << 16),
                 _ => (float)BinaryPrimitives.ReadDoubleLittleEndian(bytes[(8 * i)..]),
             };
         }
@@ -145,7 +147,8 @@ internal static class TensorReader
     {
         if (list.Count != shape.ElementCount)
         {
-            throw new CnnFormatException($"{where}: a tensor of {shape} has {list.Count} elements, expected {shape.ElementCount}.");
+            throw new CnnFormatException(
+                $"{where}: a tensor of {shape} has {list.Count} elements, expected {shape.ElementCount}.");
         }
 
         T[] values = new T[list.Count];

@@ -1,5 +1,6 @@
-// Runs a model on given inputs. Where a shape depends on data, the part of the graph before it runs first, and the import goes on with
-// what it found; so every model that can be written in ONNX runs, and those whose shapes are known beforehand run as one graph.
+// Runs a model on given inputs. Where a shape depends on data, the part of the graph before it runs first, and the import goes on
+// with what it found; so every model that can be written in ONNX runs, and those whose shapes are known beforehand run as one
+// graph.
 
 using CnnNative.Graphs;
 using CnnNative.Graphs.Passes;
@@ -43,7 +44,8 @@ internal sealed class OnnxRunner(OnnxModel model, IKernels kernels)
                     {
                         if (!known.TryAdd(needed.Key, Compute(importer.Assembler, needed, inputs, computed)))
                         {
-                            throw new OnnxUnsupportedException($"{model.Name}: {needed.Message}, which cannot be computed beforehand.");
+                            throw new OnnxUnsupportedException(
+                                $"{model.Name}: {needed.Message}, which cannot be computed beforehand.");
                         }
                     }
                 }
@@ -67,7 +69,8 @@ internal sealed class OnnxRunner(OnnxModel model, IKernels kernels)
 
         GraphOutput output = new("value", assembler.Plain(needed.Operand));
         Graph graph = new(needed.Inputs.Select(input => input.Value), [output]);
-        OnnxPort port = new(output.Name, needed.Operand.Type, needed.Operand.Shape, [.. Enumerable.Range(0, needed.Operand.Rank)]);
+        OnnxPort port = new(output.Name, needed.Operand.Type, needed.Operand.Shape,
+            [.. Enumerable.Range(0, needed.Operand.Rank)]);
         Tensor value = Execute(graph, [.. needed.Inputs.Select(input => input.Port)], [port], inputs)[0];
         computed.Add(value);
         return value;
@@ -111,7 +114,8 @@ internal static class PortLayout
     {
         if (source.Shape != port.Shape || source.ElementType != port.Type)
         {
-            throw new ShapeException($"Input '{port.Name}' is {source.Shape} {source.ElementType}, expected {port.Shape} {port.Type}.");
+            throw new ShapeException(
+                $"Input '{port.Name}' is {source.Shape} {source.ElementType}, expected {port.Shape} {port.Type}.");
         }
 
         Move(kernels, port, [.. port.Order], source, target);

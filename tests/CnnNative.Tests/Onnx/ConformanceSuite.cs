@@ -1,5 +1,5 @@
-// The tests that ONNX keeps for its own backends: a model, and folders of inputs with the outputs that are expected. Used by the test
-// suite, and by the benchmark program, which prints a table of them.
+// The tests that ONNX keeps for its own backends: a model, and folders of inputs with the outputs that are expected. Used by the
+// test suite, and by the benchmark program, which prints a table of them.
 
 using System.Globalization;
 using System.Text;
@@ -28,8 +28,9 @@ internal sealed record ConformanceResult(string Name, string Kind, ConformanceOu
 
 /// <summary>Runs tests in a folder.</summary>
 /// <param name="kernels">What computes.</param>
-/// <param name="ofLargest">What an element may differ besides ONNX's tolerance, as a part of the largest element of its tensor: 0 for
-/// single operators; for whole networks, whose sums differ in their order from one program to the next, a few units of rounding.</param>
+/// <param name="ofLargest">What an element may differ besides ONNX's tolerance, as a part of the largest element of its tensor: 0
+/// for single operators; for whole networks, whose sums differ in their order from one program to the next, a few units of
+/// rounding.</param>
 internal sealed class ConformanceSuite(IKernels kernels, double ofLargest = 0)
 {
     // The tolerance of ONNX's own runner.
@@ -45,7 +46,8 @@ internal sealed class ConformanceSuite(IKernels kernels, double ofLargest = 0)
     {
         bool isArrays = File.Exists(Path.ChangeExtension(path, ".input.npy"));
         bool isLight = Path.GetFileName(path) != "model.onnx" && !isArrays;
-        string name = isLight || isArrays ? Path.GetFileNameWithoutExtension(path) : Path.GetFileName(Path.GetDirectoryName(path)!);
+        string name = isLight || isArrays ? Path.GetFileNameWithoutExtension(path)
+            : Path.GetFileName(Path.GetDirectoryName(path)!);
         string kind = "?";
         try
         {
@@ -54,10 +56,12 @@ internal sealed class ConformanceSuite(IKernels kernels, double ofLargest = 0)
             OnnxRunner runner = new(model, kernels);
             string message = isArrays ? RunArrays(model, runner, path)
                 : isLight ? RunLight(model, runner, path)
-                : string.Concat(Directory.GetDirectories(Path.GetDirectoryName(path)!, "test_data_set_*").Order(StringComparer.Ordinal)
+                : string.Concat(Directory.GetDirectories(Path.GetDirectoryName(path)!, "test_data_set_*").Order(
+                    StringComparer.Ordinal)
                     .Select(folder => RunSet(model, runner, folder)));
             kind = isArrays ? $"{runner.Nodes.Count} nodes, {runner.Nodes.Count(IsTranspose)} transposes" : kind;
-            return new ConformanceResult(name, kind, message.Length == 0 ? ConformanceOutcome.Passed : ConformanceOutcome.Failed, message);
+            return new ConformanceResult(name, kind, message.Length == 0 ? ConformanceOutcome.Passed : ConformanceOutcome.Failed,
+                message);
         }
         catch (OnnxUnsupportedException error)
         {
@@ -66,18 +70,21 @@ internal sealed class ConformanceSuite(IKernels kernels, double ofLargest = 0)
 #pragma warning disable CA1031 // Whatever goes wrong is the result of the test.
         catch (Exception error)
         {
-            return new ConformanceResult(name, kind, ConformanceOutcome.Failed, error is ArgumentException or CnnFormatException ? error.Message : error.ToString());
+            return new ConformanceResult(name, kind, ConformanceOutcome.Failed, error is ArgumentException or CnnFormatException
+                ? error.Message : error.ToString());
         }
 #pragma warning restore CA1031
     }
 
-    /// <summary>A table of operators with how many of their tests passed, failed or are not supported, and all that did not pass.</summary>
+    /// <summary>A table of operators with how many of their tests passed, failed or are not supported, and all that did not
+    /// pass.</summary>
     public static string Report(IReadOnlyCollection<ConformanceResult> results)
     {
         StringBuilder text = new();
         foreach (var group in results.GroupBy(result => result.Kind).OrderBy(group => group.Key, StringComparer.Ordinal))
         {
-            text.AppendLine(CultureInfo.InvariantCulture, $"{group.Key,-32} {Count(group, 0),5} passed {Count(group, 1),4} failed {Count(group, 2),4} unsupported");
+            text.AppendLine(CultureInfo.InvariantCulture,
+                $"{group.Key,-32} {Count(group, 0),5} passed {Count(group, 1),4} failed {Count(group, 2),4} unsupported");
         }
 
         foreach (ConformanceResult result in results.Where(result => result.Outcome != ConformanceOutcome.Passed))
@@ -88,7 +95,8 @@ internal sealed class ConformanceSuite(IKernels kernels, double ofLargest = 0)
         return text.AppendLine(CultureInfo.InvariantCulture,
             $"{Count(results, 0)} passed, {Count(results, 1)} failed, {Count(results, 2)} unsupported").ToString();
 
-        static int Count(IEnumerable<ConformanceResult> results, int outcome) => results.Count(result => (int)result.Outcome == outcome);
+        static int Count(IEnumerable<ConformanceResult> results, int outcome) =>
+            results.Count(result => (int)result.Outcome == outcome);
     }
 
     /// <summary>The rarest operator of a model stands for the test; of an expanded function that is the function.</summary>
@@ -99,13 +107,15 @@ internal sealed class ConformanceSuite(IKernels kernels, double ofLargest = 0)
     /// <summary>Whether a node only turns dimensions around.</summary>
     public static bool IsTranspose(GraphNode node) => node.Operator.Kind.EndsWith("Transpose", StringComparison.Ordinal);
 
-    private static Tensor Read(string path) =>
+    /// <summary>Reads a tensor file; the caller disposes the tensor.</summary>
+    public static Tensor Read(string path) =>
         TensorReader.Read(TensorProto.Parser.ParseFrom(File.ReadAllBytes(path)), Path.GetFileName(path), ExternalData.None);
 
     /// <summary>One input and one output as NumPy's files, as make_models.py writes them.</summary>
     private string RunArrays(OnnxModel model, OnnxRunner runner, string path)
     {
-        using Tensor input = NpyFile.Read(Path.ChangeExtension(path, ".input.npy")), expected = NpyFile.Read(Path.ChangeExtension(path, ".output.npy"));
+        using Tensor input = NpyFile.Read(Path.ChangeExtension(path, ".input.npy")), expected =
+            NpyFile.Read(Path.ChangeExtension(path, ".output.npy"));
         using Tensor output = runner.Run(new Dictionary<string, Tensor> { [model.Inputs[0].Name] = input })[0];
         return Compare("output", output, expected);
     }
@@ -163,12 +173,14 @@ internal sealed class ConformanceSuite(IKernels kernels, double ofLargest = 0)
             return $"{where}: {actual.Shape} {actual.ElementType}, expected {expected.Shape} {expected.ElementType}. ";
         }
 
-        double[] found = CnnNative.Operators.TypedDispatch.ToDoubles(actual), wanted = CnnNative.Operators.TypedDispatch.ToDoubles(expected);
+        double[] found = CnnNative.Operators.TypedDispatch.ToDoubles(actual), wanted =
+            CnnNative.Operators.TypedDispatch.ToDoubles(expected);
         double extra = ofLargest * wanted.Where(double.IsFinite).Select(Math.Abs).DefaultIfEmpty().Max();
         int wrong = 0, worst = -1;
         for (int i = 0; i < found.Length; i++)
         {
-            bool near = found[i].Equals(wanted[i]) || Math.Abs(found[i] - wanted[i]) <= Absolute + extra + Relative * Math.Abs(wanted[i]);
+            bool near = found[i].Equals(wanted[i]) ||
+                Math.Abs(found[i] - wanted[i]) <= Absolute + extra + Relative * Math.Abs(wanted[i]);
             if (!near)
             {
                 wrong++;
@@ -177,6 +189,7 @@ internal sealed class ConformanceSuite(IKernels kernels, double ofLargest = 0)
         }
 
         return wrong == 0 ? "" : string.Create(
-            CultureInfo.InvariantCulture, $"{where}: {wrong} of {found.Length} differ, element {worst} is {found[worst]}, expected {wanted[worst]}. ");
+            CultureInfo.InvariantCulture,
+                $"{where}: {wrong} of {found.Length} differ, element {worst} is {found[worst]}, expected {wanted[worst]}. ");
     }
 }

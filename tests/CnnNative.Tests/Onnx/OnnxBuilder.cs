@@ -48,8 +48,10 @@ internal sealed class OnnxBuilder
         return this;
     }
 
-    /// <summary>A node; inputs and outputs are separated by spaces, attributes are pairs of a name and an int, ints, float or text.</summary>
-    public OnnxBuilder Node(string kind, string inputs, string outputs, params ReadOnlySpan<(string Name, object Value)> attributes)
+    /// <summary>A node; inputs and outputs are separated by spaces, attributes are pairs of a name and an int, ints, float or
+    /// text.</summary>
+    public OnnxBuilder Node(string kind, string inputs, string outputs,
+        params ReadOnlySpan<(string Name, object Value)> attributes)
     {
         NodeProto node = new() { OpType = kind, Name = $"the_{kind}_{Proto.Graph.Node.Count}" };
         node.Input.AddRange(inputs.Split(' ').Select(name => name == "-" ? "" : name));
@@ -73,7 +75,8 @@ internal sealed class OnnxBuilder
                     (attribute.Type, attribute.G) = (AttributeProto.Types.AttributeType.Graph, graph);
                     break;
                 default:
-                    (attribute.Type, attribute.S) = (AttributeProto.Types.AttributeType.String, ByteString.CopyFromUtf8((string)value));
+                    (attribute.Type, attribute.S) = (AttributeProto.Types.AttributeType.String,
+                        ByteString.CopyFromUtf8((string)value));
                     break;
             }
 
@@ -97,7 +100,12 @@ internal sealed class OnnxBuilder
 
     private static ValueInfoProto Info(string name, ElementType type, ReadOnlySpan<int> sizes)
     {
-        TypeProto.Types.Tensor tensor = new() { ElemType = (int)ElementTypeMap.FromElementType(type), Shape = new TensorShapeProto() };
+        TypeProto.Types.Tensor tensor = new()
+        {
+            ElemType = (int)ElementTypeMap.FromElementType(type),
+            Shape =
+            new TensorShapeProto()
+        };
         foreach (int size in sizes)
         {
             tensor.Shape.Dim.Add(size < 0

@@ -27,7 +27,8 @@ public sealed class OnnxConformanceTests
 
         Assert.NotEmpty(results);
         List<ConformanceResult> missed = results.FindAll(result => result.Outcome != ConformanceOutcome.Passed
-            && !(result.Outcome == ConformanceOutcome.Unsupported && NotSupported.Any(kind => result.Message.Contains(kind, StringComparison.Ordinal))));
+            && !(result.Outcome == ConformanceOutcome.Unsupported &&
+                NotSupported.Any(kind => result.Message.Contains(kind, StringComparison.Ordinal))));
         Assert.True(missed.Count == 0, ConformanceSuite.Report(missed));
     }
 
@@ -37,7 +38,8 @@ public sealed class OnnxConformanceTests
         using ComputeContext managed = new(Backend.Managed);
         ConformanceSuite suite = new(managed.Kernels);
 
-        List<ConformanceResult> results = [.. ConformanceSuite.Find(SharedData.Folder("onnx-node-tests", "pytorch-operator")).Select(suite.Run)];
+        List<ConformanceResult> results = [
+            .. ConformanceSuite.Find(SharedData.Folder("onnx-node-tests", "pytorch-operator")).Select(suite.Run)];
 
         Assert.True(results.TrueForAll(result => result.Outcome == ConformanceOutcome.Passed), ConformanceSuite.Report(results));
     }

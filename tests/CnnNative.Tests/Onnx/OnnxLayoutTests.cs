@@ -41,7 +41,8 @@ public sealed class OnnxLayoutTests
     {
         OnnxBuilder builder = Build(name);
         Dictionary<string, Tensor> all = new(inputs);
-        List<CnnNative.Onnx.Schema.TensorProto> floats = [.. builder.Proto.Graph.Initializer.Where(tensor => tensor.FloatData.Count > 0)];
+        List<CnnNative.Onnx.Schema.TensorProto> floats =
+            [.. builder.Proto.Graph.Initializer.Where(tensor => tensor.FloatData.Count > 0)];
         foreach (CnnNative.Onnx.Schema.TensorProto tensor in floats)
         {
             int[] sizes = [.. tensor.Dims.Select(size => (int)size)];
@@ -64,12 +65,15 @@ public sealed class OnnxLayoutTests
             "a convolution before a fully connected layer" => builder.Weights("m", 288, 5).Weights("b", 5)
                 .Node("Relu", "c", "r").Node("Flatten", "r", "f").Node("Gemm", "f m b", "y"),
             "branches that are put together and reduced" => builder.Weights("k", 8).Longs("axes", 2, 3)
-                .Node("Relu", "c", "r").Node("MaxPool", "c", "p", ("kernel_shape", new[] { 3, 3 }), ("pads", new[] { 1, 1, 1, 1 }))
-                .Node("Concat", "r p", "q", ("axis", 1)).Node("Softmax", "q", "s", ("axis", 1)).Longs("start", 4).Longs("end", 12).Longs("axis", 1)
+                .Node("Relu", "c", "r").Node("MaxPool", "c", "p", ("kernel_shape", new[] { 3, 3 }),
+                    ("pads", new[] { 1, 1, 1, 1 }))
+                .Node("Concat", "r p", "q", ("axis", 1)).Node("Softmax", "q", "s", ("axis", 1)).Longs("start", 4).Longs("end",
+                    12).Longs("axis", 1)
                 .Node("Slice", "s start end axis", "t").Longs("pads", 0, 0, 1, 2, 0, 0, 3, 4).Node("Pad", "t pads", "u")
                 .Node("ReduceMean", "u", "y", ("axes", new[] { 2, 3 }), ("keepdims", 0)),
             "squeeze and excitation" => builder.Weights("m", 8, 8).Weights("scale", 8, 1, 1).Longs("shape", -1, 8, 1, 1)
-                .Node("GlobalAveragePool", "c", "g").Node("Flatten", "g", "f").Node("MatMul", "f m", "h").Node("Sigmoid", "h", "i")
+                .Node("GlobalAveragePool", "c", "g").Node("Flatten", "g", "f").Node("MatMul", "f m", "h").Node("Sigmoid", "h",
+                    "i")
                 .Node("Reshape", "i shape", "j").Node("Mul", "c j", "k").Node("Mul", "k scale", "y"),
             "a transpose there and back" => builder.Weights("m", 8, 8)
                 .Node("Transpose", "c", "t", ("perm", new[] { 0, 2, 3, 1 })).Node("MatMul", "t m", "u")

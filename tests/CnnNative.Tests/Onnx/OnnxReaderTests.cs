@@ -1,5 +1,5 @@
-// Files that are not what they should be: every one of them ends in a sentence that says what is wrong and where, never in a crash, a
-// hang, or memory that the file only claims to need.
+// Files that are not what they should be: every one of them ends in a sentence that says what is wrong and where, never in a
+// crash, a hang, or memory that the file only claims to need.
 
 using CnnNative.Onnx.Schema;
 using Google.Protobuf;
@@ -136,7 +136,8 @@ public sealed class OnnxReaderTests
 
         Assert.Contains("2 operators are not supported", error.Message, StringComparison.Ordinal);
         Assert.Contains(
-            "Frobnicate (opset 15) in node 'the_Frobnicate_0' between 'x' and 'a', node 'the_Frobnicate_3' between 'c' and 'y'", error.Message,
+            "Frobnicate (opset 15) in node 'the_Frobnicate_0' between 'x' and 'a', node 'the_Frobnicate_3' between 'c' and 'y'",
+                error.Message,
             StringComparison.Ordinal);
         Assert.Contains("StringNormalizer (opset 15)", error.Message, StringComparison.Ordinal);
     }
@@ -164,7 +165,8 @@ public sealed class OnnxReaderTests
             for (int i = 0; i <= random.Next(3); i++)
             {
                 // Most bytes are weights, where nothing is to be found; the structure stands at both ends.
-                int near = random.Next(2) == 0 ? random.Next(whole.Length) : random.Next(4) == 0 ? random.Next(64) : whole.Length - 1 - random.Next(200);
+                int near = random.Next(2) == 0 ? random.Next(whole.Length) : random.Next(4) == 0 ? random.Next(64)
+                    : whole.Length - 1 - random.Next(200);
                 copy[near] = (byte)random.Next(256);
             }
 
@@ -177,7 +179,8 @@ public sealed class OnnxReaderTests
     {
         using MemoryStream stream = new("Once upon a time there was a network."u8.ToArray());
 
-        Assert.Contains("not an ONNX model", Assert.Throws<CnnFormatException>(() => OnnxModel.Read(stream, "story.txt")).Message, StringComparison.Ordinal);
+        Assert.Contains("not an ONNX model", Assert.Throws<CnnFormatException>(() => OnnxModel.Read(stream, "story.txt")).Message,
+            StringComparison.Ordinal);
     }
 
     private static void ReadsOrRefuses(ReadOnlySpan<byte> bytes, string what)

@@ -9,7 +9,8 @@ internal static class BinaryMappings
 {
     public static void Add(Dictionary<string, MappingFunction> all)
     {
-        foreach (string kind in (string[])["Add", "Sub", "Mul", "Div", "And", "Or", "Xor", "Equal", "Less", "Greater", "LessOrEqual", "GreaterOrEqual"])
+        foreach (string kind in (string[])["Add", "Sub", "Mul", "Div", "And", "Or", "Xor", "Equal", "Less", "Greater",
+            "LessOrEqual", "GreaterOrEqual"])
         {
             all[kind] = node => [Apply(node, kind, Left(node), Right(node))];
         }
@@ -19,14 +20,16 @@ internal static class BinaryMappings
         all["BitwiseXor"] = node => [Elementwise.Broadcast(node, "Typed.Xor", Left(node), Right(node))];
         all["BitShift"] = node => [Elementwise.Broadcast(
             node, node.Text("direction", "LEFT") == "LEFT" ? "Typed.ShiftLeft" : "Typed.ShiftRight", Left(node), Right(node))];
-        all["Mod"] = node => [Elementwise.Broadcast(node, node.Flag("fmod") ? "Typed.FMod" : "Typed.Mod", Left(node), Right(node))];
+        all["Mod"] = node => [
+            Elementwise.Broadcast(node, node.Flag("fmod") ? "Typed.FMod" : "Typed.Mod", Left(node), Right(node))];
         all["Pow"] = Power;
         all["PRelu"] = PRelu;
         all["Where"] = node => [Elementwise.Broadcast(node, "Typed.Where", node.Input(0), node.Input(1), node.Input(2))];
         all["Max"] = node => [Fold(node, "Max")];
         all["Min"] = node => [Fold(node, "Min")];
         all["Sum"] = node => [FoldSum(node)];
-        all["Mean"] = node => [Apply(node, "Div", FoldSum(node), node.Graph.Constant(node.Name, Tensor.Full(default, node.InputCount)))];
+        all["Mean"] = node => [
+            Apply(node, "Div", FoldSum(node), node.Graph.Constant(node.Name, Tensor.Full(default, node.InputCount)))];
     }
 
     /// <summary>left + right.</summary>
@@ -97,7 +100,8 @@ internal static class BinaryMappings
         }
 
         Operand power = Elementwise.Broadcast(
-            node, "Typed.Pow", UnaryMappings.Convert(node, left, ElementType.Float32), UnaryMappings.Convert(node, right, ElementType.Float32));
+            node, "Typed.Pow", UnaryMappings.Convert(node, left, ElementType.Float32),
+                UnaryMappings.Convert(node, right, ElementType.Float32));
         return [UnaryMappings.Convert(node, power, left.Type)];
     }
 
@@ -105,7 +109,8 @@ internal static class BinaryMappings
     {
         // Slopes of one dimension belong to channels where they do not fit the innermost dimension, as old models have them.
         Operand input = node.Input(0), slope = node.Input(1);
-        if (slope.Rank == 1 && input.Rank > 2 && slope.Shape[0] == input.Shape[1] && (node.Opset < 7 || slope.Shape[0] != input.Shape[^1]))
+        if (slope.Rank == 1 && input.Rank > 2 && slope.Shape[0] == input.Shape[1] &&
+            (node.Opset < 7 || slope.Shape[0] != input.Shape[^1]))
         {
             int[] sizes = new int[input.Rank - 1];
             Array.Fill(sizes, 1);

@@ -1,5 +1,5 @@
-// Which operator does a job: one with a kernel and a gradient where it fits the type and the shape, else the plain function for any
-// type. Kernels that move elements take any type of four bytes.
+// Which operator does a job: one with a kernel and a gradient where it fits the type and the shape, else the plain function for
+// any type. Kernels that move elements take any type of four bytes.
 
 using CnnNative.Kernels;
 using CnnNative.Operators;

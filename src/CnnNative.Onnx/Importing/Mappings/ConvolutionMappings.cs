@@ -1,5 +1,5 @@
-// Convolutions in one, two and three dimensions. One of one dimension is one of height 1; one of three is a sum of those of two over
-// the depth of the window, each added to the one before.
+// Convolutions in one, two and three dimensions. One of one dimension is one of height 1; one of three is a sum of those of two
+// over the depth of the window, each added to the one before.
 
 using CnnNative.Operators;
 
@@ -18,7 +18,8 @@ internal static class ConvolutionMappings
     public static Operand Convolve(OnnxNode node, Operand input, Operand weights, Operand? bias)
     {
         Require(node, input, weights);
-        WindowAttributes window = WindowAttributes.Read(node, Spatial(input.Shape), node.Ints("kernel_shape") ?? Spatial(weights.Shape));
+        WindowAttributes window = WindowAttributes.Read(node, Spatial(input.Shape),
+            node.Ints("kernel_shape") ?? Spatial(weights.Shape));
         int groups = node.Int("group", 1);
         if (!window.Kernel.SequenceEqual(Spatial(weights.Shape)))
         {
@@ -42,7 +43,8 @@ internal static class ConvolutionMappings
     {
         if (input.Rank < 3 || weights.Rank != input.Rank)
         {
-            throw node.Wrong($"the input is {input.Shape}, the weights are {weights.Shape}; expected as many dimensions, and at least three");
+            throw node.Wrong(
+                $"the input is {input.Shape}, the weights are {weights.Shape}; expected as many dimensions, and at least three");
         }
     }
 
@@ -62,7 +64,8 @@ internal static class ConvolutionMappings
         ? (shape[0], 1, shape[2], shape[1])
         : (shape[0], shape[2], shape[3], shape[1]);
 
-    private static GraphValue? Bias(OnnxNode node, Operand? bias) => bias is null ? null : node.Graph.Plain(bias, ParameterRole.Bias);
+    private static GraphValue? Bias(OnnxNode node, Operand? bias) => bias is null ? null
+        : node.Graph.Plain(bias, ParameterRole.Bias);
 
     private static Operand In3d(OnnxNode node, Operand input, Operand weights, Operand? bias, WindowAttributes window, int groups)
     {
@@ -76,7 +79,8 @@ internal static class ConvolutionMappings
         (_, Size2d strides, Size2d dilations, Padding padding) = window.In2d();
         Conv2dOperator convolution = new(new Conv2dAttributes(strides, dilations, padding, groups, default));
         Operand slices = Operand.Of(
-            node.Graph.Arrange(weights, filterOrder, role: ParameterRole.Weight), weights.Type, DimLayout.Ordered(weights.Shape, filterOrder));
+            node.Graph.Arrange(weights, filterOrder, role: ParameterRole.Weight), weights.Type,
+                DimLayout.Ordered(weights.Shape, filterOrder));
         Shape output = new(n, filters, depth, window.Output[1], window.Output[2]);
         Shape stored = (n * depth, window.Output[1], window.Output[2], filters);
         Operand? sum = null;
@@ -102,8 +106,10 @@ internal static class ConvolutionMappings
         Require(node, input, weights);
         int rank = input.Rank - 2, groups = node.Int("group", 1);
         int[] sizes = Spatial(input.Shape), kernel = Spatial(weights.Shape);
-        int[] strides = WindowAttributes.List(node, "strides", rank, 1), dilations = WindowAttributes.List(node, "dilations", rank, 1);
-        int[] extra = WindowAttributes.List(node, "output_padding", rank, 0), pads = WindowAttributes.List(node, "pads", 2 * rank, 0);
+        int[] strides = WindowAttributes.List(node, "strides", rank, 1), dilations =
+            WindowAttributes.List(node, "dilations", rank, 1);
+        int[] extra = WindowAttributes.List(node, "output_padding", rank, 0), pads =
+            WindowAttributes.List(node, "pads", 2 * rank, 0);
         int[] before = pads[..rank], after = pads[rank..], output = new int[rank];
         int[]? asked = node.Ints("output_shape") is { Length: > 0 } shape ? shape[^rank..] : null;
         string padding = node.Text("auto_pad", "NOTSET");
@@ -142,18 +148,21 @@ internal static class ConvolutionMappings
         {
             int own = (window.Input[d] - 1) * window.Strides[d] + (window.Kernel[d] - 1) * window.Dilations[d] + 1 + extra[d]
                 - window.Before[d] - window.After[d];
-            fits = own == window.Output[d] && (extra[d] == 0 || extra[d] < window.Strides[d]) && window.Before[d] >= 0 && window.After[d] >= 0;
+            fits = own == window.Output[d] && (extra[d] == 0 || extra[d] < window.Strides[d]) && window.Before[d] >= 0 &&
+                window.After[d] >= 0;
         }
 
         return fits;
     }
 
-    private static Operand Transpose2d(OnnxNode node, Operand input, Operand weights, WindowAttributes window, int[] extra, int groups)
+    private static Operand Transpose2d(OnnxNode node, Operand input, Operand weights, WindowAttributes window, int[] extra,
+        int groups)
     {
         int[] order = DimLayout.ChannelsLast(input.Rank);
         (_, Size2d strides, Size2d dilations, Padding padding) = window.In2d();
         Size2d outputPadding = window.Rank == 1 ? (0, extra[0]) : (extra[0], extra[1]);
-        ConvTranspose2dOperator convolution = new(new ConvTranspose2dAttributes(strides, dilations, padding, outputPadding, groups, default));
+        ConvTranspose2dOperator convolution = new(
+            new ConvTranspose2dAttributes(strides, dilations, padding, outputPadding, groups, default));
         Shape output = new([input.Shape[0], weights.Shape[1] * groups, .. window.Output]);
         return node.Apply(
             convolution, DimLayout.Ordered(output, order), node.Graph.Arrange(input, order, Lifted(input.Shape)),
@@ -171,7 +180,8 @@ internal static class ConvolutionMappings
 
         WindowAttributes window = WindowAttributes.Read(node, Spatial(input.Shape), Spatial(weights.Shape));
         return node.ApplyPlain(
-            "Typed.DeformConv", window.ToSet().With("groups", node.Int("group", 1)).With("offset_groups", node.Int("offset_group", 1)), input,
+            "Typed.DeformConv", window.ToSet().With("groups", node.Int("group", 1)).With("offset_groups",
+                node.Int("offset_group", 1)), input,
             weights, node.Input(2), node.Optional(3), node.Optional(4));
     }
 }

@@ -1,5 +1,5 @@
-// Operators that work element by element follow the layout of their operands, so that nothing moves for them. With several operands
-// the largest one leads; the others, which are mostly constants or broadcast, follow it.
+// Operators that work element by element follow the layout of their operands, so that nothing moves for them. With several
+// operands the largest one leads; the others, which are mostly constants or broadcast, follow it.
 
 using CnnNative.Operators;
 

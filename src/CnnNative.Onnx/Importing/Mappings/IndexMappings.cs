@@ -15,7 +15,8 @@ internal static class IndexMappings
         all["ScatterElements"] = Scatter;
         all["Scatter"] = Scatter;
         all["ScatterND"] = node => [node.ApplyPlain(
-            "Typed.ScatterND", new AttributeSet().With("reduction", (AttributeValue)node.Text("reduction", "none")), node.Input(0), node.Input(1),
+            "Typed.ScatterND", new AttributeSet().With("reduction", (AttributeValue)node.Text("reduction", "none")),
+                node.Input(0), node.Input(1),
             node.Input(2))];
         all["OneHot"] = OneHot;
         all["ArgMax"] = node => [Arg(node, "Typed.ArgMax")];
@@ -26,7 +27,8 @@ internal static class IndexMappings
         all["Hardmax"] = Hardmax;
     }
 
-    private static AttributeSet Axis(OnnxNode node) => new AttributeSet().With("axis", node.Axis(node.Long("axis", 0), node.Input(0).Rank));
+    private static AttributeSet Axis(OnnxNode node) =>
+        new AttributeSet().With("axis", node.Axis(node.Long("axis", 0), node.Input(0).Rank));
 
     private static Operand[] Gather(OnnxNode node)
     {
@@ -49,7 +51,8 @@ internal static class IndexMappings
     }
 
     private static Operand[] Scatter(OnnxNode node) => [node.ApplyPlain(
-        "Typed.ScatterElements", Axis(node).With("reduction", (AttributeValue)node.Text("reduction", "none")), node.Input(0), node.Input(1),
+        "Typed.ScatterElements", Axis(node).With("reduction", (AttributeValue)node.Text("reduction", "none")), node.Input(0),
+            node.Input(1),
         node.Input(2))];
 
     private static Operand[] OneHot(OnnxNode node)
@@ -57,12 +60,14 @@ internal static class IndexMappings
         long depth = (long)node.KnownDoubles(1)[0];
         int axis = node.Axis(node.Long("axis", -1), node.Input(0).Rank + 1);
         return depth is >= 0 and <= int.MaxValue
-            ? [node.ApplyPlain("Typed.OneHot", new AttributeSet().With("axis", axis).With("depth", (int)depth), node.Input(0), node.Input(2))]
+            ? [node.ApplyPlain("Typed.OneHot", new AttributeSet().With("axis", axis).With("depth", (int)depth), node.Input(0),
+                node.Input(2))]
             : throw node.Wrong($"the depth is {depth}, expected 0 to 2^31 - 1");
     }
 
     private static Operand Arg(OnnxNode node, string kind) => node.ApplyPlain(
-        kind, Axis(node).With("keepdims", node.Flag("keepdims", true)).With("select_last_index", node.Flag("select_last_index")), node.Input(0));
+        kind, Axis(node).With("keepdims", node.Flag("keepdims", true)).With("select_last_index", node.Flag("select_last_index")),
+            node.Input(0));
 
     private static Operand[] TopK(OnnxNode node)
     {
@@ -74,12 +79,14 @@ internal static class IndexMappings
             throw node.Wrong($"{count} elements are wanted, expected 0 to {input.Shape[axis]} of {input.Shape}");
         }
 
-        AttributeSet attributes = new AttributeSet().With("axis", axis).With("count", (int)count).With("largest", node.Flag("largest", true));
+        AttributeSet attributes = new AttributeSet().With("axis", axis).With("count", (int)count).With("largest",
+            node.Flag("largest", true));
         return node.Graph.Apply(node.Name, TypedFunctions.Operator("Typed.TopK", attributes), [node.Graph.Plain(input)]);
     }
 
     private static Operand Cumulate(OnnxNode node, string kind) => node.ApplyPlain(
-        kind, new AttributeSet().With("axis", node.Axis(node.KnownLong(1), node.Input(0).Rank)).With("exclusive", node.Flag("exclusive"))
+        kind, new AttributeSet().With("axis", node.Axis(node.KnownLong(1), node.Input(0).Rank)).With("exclusive",
+            node.Flag("exclusive"))
             .With("reverse", node.Flag("reverse")), node.Input(0));
 
     private static Operand[] Hardmax(OnnxNode node)

@@ -60,7 +60,8 @@ internal static class LossMappings
     {
         if (!Choice.CanCompute(input.Type, input.Shape))
         {
-            return node.ApplyPlain(softmax.Kind == "Softmax" ? "Typed.SoftmaxOf" : "Typed.LogSoftmaxOf", new AttributeSet().With("axis", dim), input);
+            return node.ApplyPlain(softmax.Kind == "Softmax" ? "Typed.SoftmaxOf" : "Typed.LogSoftmaxOf",
+                new AttributeSet().With("axis", dim), input);
         }
 
         // As it lies where the dimension is innermost already, which it is for channels; any order within a row will do.

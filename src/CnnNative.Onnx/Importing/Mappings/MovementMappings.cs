@@ -16,9 +16,11 @@ internal static class MovementMappings
         all["SpaceToDepth"] = SpaceToDepth;
         all["CenterCropPad"] = CenterCropPad;
         all["Trilu"] = node => [node.ApplyPlain("Typed.Triangle", new AttributeSet()
-            .With("upper", node.Flag("upper", true)).With("diagonal", (AttributeValue)(node.Has(1) ? node.KnownLong(1) : 0)), node.Input(0))];
+            .With("upper", node.Flag("upper", true)).With("diagonal", (AttributeValue)(node.Has(1) ? node.KnownLong(1) : 0)),
+                node.Input(0))];
         all["ReverseSequence"] = node => [node.ApplyPlain("Typed.ReverseSequence", new AttributeSet()
-            .With("batch_axis", node.Int("batch_axis", 1)).With("time_axis", node.Int("time_axis", 0)), node.Input(0), node.Input(1))];
+            .With("batch_axis", node.Int("batch_axis", 1)).With("time_axis", node.Int("time_axis", 0)), node.Input(0),
+                node.Input(1))];
     }
 
     /// <summary>A part of a value: counts of elements from starts on in steps, along some dimensions.</summary>
@@ -42,12 +44,14 @@ internal static class MovementMappings
         }
 
         AttributeSet attributes = new AttributeSet()
-            .With("starts", (ReadOnlySpan<int>)first).With("steps", (ReadOnlySpan<int>)stride).With("counts", (ReadOnlySpan<int>)length);
+            .With("starts", (ReadOnlySpan<int>)first).With("steps", (ReadOnlySpan<int>)stride).With("counts",
+                (ReadOnlySpan<int>)length);
         return node.Apply(TypedFunctions.Operator("Typed.Slice", attributes), Resized(layout, sizes, axes, counts), value);
     }
 
     /// <summary>A value with elements added before and after some dimensions, or cut off.</summary>
-    public static Operand Border(OnnxNode node, Operand operand, int[] dims, int[] before, int[] after, string mode, Operand? value)
+    public static Operand Border(OnnxNode node, Operand operand, int[] dims, int[] before, int[] after, string mode,
+        Operand? value)
     {
         (GraphValue stored, DimLayout layout) = Views.Along(node, operand, dims, out int[] axes);
         int[] sizes = node.Graph.SpecOf(stored).Shape.ToArray();
@@ -63,7 +67,8 @@ internal static class MovementMappings
         }
 
         DimLayout result = Resized(layout, sizes, axes, results);
-        bool hasKernel = Choice.CanCompute(operand.Type, new Shape(sizes)) && results.All(size => size > 0) && value is null or { Constant: not null };
+        bool hasKernel = Choice.CanCompute(operand.Type, new Shape(sizes)) && results.All(size => size > 0) &&
+            value is null or { Constant: not null };
         if (hasKernel && Enum.TryParse(mode, ignoreCase: true, out PadMode kind))
         {
             float border = value is null ? 0 : (float)value.Constant!.ToDoubles()[0];
@@ -72,7 +77,8 @@ internal static class MovementMappings
 
         AttributeSet attributes = new AttributeSet().With("mode", (AttributeValue)mode)
             .With("before", (ReadOnlySpan<int>)first).With("after", (ReadOnlySpan<int>)last);
-        return node.Apply(TypedFunctions.Operator("Typed.Pad", attributes), result, stored, value is null ? null : node.Graph.Plain(value));
+        return node.Apply(TypedFunctions.Operator("Typed.Pad", attributes), result, stored, value is null ? null
+            : node.Graph.Plain(value));
     }
 
     private static DimLayout Resized(DimLayout layout, int[] sizes, int[] axes, int[] results)
@@ -107,8 +113,9 @@ internal static class MovementMappings
 
             total = fits
                 ? checked(total + part.Shape[dim])
-                : throw node.Wrong($"'{part.Name}' is {part.Shape} {part.Type}, the first input is {parts[0].Shape} {parts[0].Type}; expected the same " +
-                    $"but for dimension {dim}");
+                : throw node.Wrong(
+                    $"'{part.Name}' is {part.Shape} {part.Type}, the first input is {parts[0].Shape} {parts[0].Type}; expected " +
+                    $"the same but for dimension {dim}");
         }
 
         if (parts.Length == 1)
@@ -124,7 +131,8 @@ internal static class MovementMappings
         int[] sizes = parts[0].Shape.ToArray();
         sizes[dim] = total;
         bool hasKernel = parts.All(part => Choice.CanMove(part.Type, part.Shape));
-        Operator concat = hasKernel ? new ConcatOperator(axis) : TypedFunctions.Operator("Typed.Concat", new AttributeSet().With("axis", axis));
+        Operator concat = hasKernel ? new ConcatOperator(axis)
+            : TypedFunctions.Operator("Typed.Concat", new AttributeSet().With("axis", axis));
         return [node.Apply(concat, DimLayout.Ordered(new Shape(sizes), order), values)];
     }
 
@@ -132,7 +140,8 @@ internal static class MovementMappings
     {
         Operand input = node.Input(0);
         int dim = node.Axis(node.Long("axis", 0), input.Rank), size = input.Shape[dim], count = node.OutputCount;
-        int[] parts = node.IntsFrom("split", 1) ?? Even(size, node.HasAttribute("num_outputs") ? node.Int("num_outputs", count) : count);
+        int[] parts = node.IntsFrom("split", 1) ?? Even(size, node.HasAttribute("num_outputs") ? node.Int("num_outputs", count)
+            : count);
         if (parts.Sum() != size || parts.Any(part => part < 0) || parts.Length < count)
         {
             throw node.Wrong($"the parts are {string.Join(", ", parts)}, expected {count} that add up to {size}");
@@ -202,7 +211,8 @@ internal static class MovementMappings
     private static Operand[] Pad(OnnxNode node)
     {
         Operand input = node.Input(0);
-        int[] pads = node.IntsFrom(node.HasAttribute("paddings") ? "paddings" : "pads", 1) ?? throw node.Wrong("the pads are missing");
+        int[] pads = node.IntsFrom(node.HasAttribute("paddings") ? "paddings" : "pads", 1) ?? throw node.Wrong(
+            "the pads are missing");
         int[] dims = node.Has(3) ? node.Axes(node.KnownInts(3), input.Rank) : [.. Enumerable.Range(0, input.Rank)];
         if (pads.Length != 2 * dims.Length)
         {
@@ -275,6 +285,7 @@ internal static class MovementMappings
     private static int Block(OnnxNode node, Operand input)
     {
         int block = node.Int("blocksize", 0);
-        return input.Rank == 4 && block > 0 ? block : throw node.Wrong($"the input is {input.Shape} and blocks are {block}, expected four dimensions");
+        return input.Rank == 4 && block > 0 ? block
+            : throw node.Wrong($"the input is {input.Shape} and blocks are {block}, expected four dimensions");
     }
 }

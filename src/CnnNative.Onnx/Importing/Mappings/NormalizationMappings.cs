@@ -26,7 +26,8 @@ internal static class NormalizationMappings
     {
         Operand input = node.Input(0);
         float epsilon = node.Float("epsilon", 1e-5f), momentum = node.Float("momentum", 0.9f);
-        bool trains = node.Opset >= 14 ? node.Flag("training_mode") : node.Opset < 7 && !node.Flag("is_test") && node.OutputCount > 1;
+        bool trains = node.Opset >= 14 ? node.Flag("training_mode") : node.Opset < 7 && !node.Flag("is_test") &&
+            node.OutputCount > 1;
         if (trains)
         {
             AttributeSet attributes = new AttributeSet().With("epsilon", epsilon).With("momentum", momentum);
@@ -46,7 +47,8 @@ internal static class NormalizationMappings
         return
         [
             node.Apply(
-                norm, layout, value, node.Graph.Plain(node.Input(3), ParameterRole.Statistic), node.Graph.Plain(node.Input(4), ParameterRole.Statistic),
+                norm, layout, value, node.Graph.Plain(node.Input(3), ParameterRole.Statistic),
+                    node.Graph.Plain(node.Input(4), ParameterRole.Statistic),
                 node.Graph.Plain(node.Input(1), ParameterRole.Bias), node.Graph.Plain(node.Input(2), ParameterRole.Bias)),
         ];
     }
@@ -72,7 +74,8 @@ internal static class NormalizationMappings
         }
 
         float epsilon = node.Float("epsilon", 1e-5f);
-        if (input.Rank < 3 || input.Type != ElementType.Float32 || scale.Shape.ElementCount != channels || input.Shape.ElementCount == 0)
+        if (input.Rank < 3 || input.Type != ElementType.Float32 || scale.Shape.ElementCount != channels ||
+            input.Shape.ElementCount == 0)
         {
             AttributeSet attributes = new AttributeSet().With("groups", groups).With("epsilon", epsilon);
             return node.ApplyPlain("Typed.GroupNorm", attributes, input, scale, bias);
@@ -81,7 +84,8 @@ internal static class NormalizationMappings
         int[] order = DimLayout.ChannelsLast(input.Rank);
         Operator norm = new GroupNormOperator(new GroupNormAttributes(groups == channels ? 0 : groups, epsilon));
         return node.Apply(
-            norm, DimLayout.Ordered(input.Shape, order), node.Graph.Arrange(input, order), node.Graph.Plain(scale, ParameterRole.Bias),
+            norm, DimLayout.Ordered(input.Shape, order), node.Graph.Arrange(input, order),
+                node.Graph.Plain(scale, ParameterRole.Bias),
             node.Graph.Plain(bias, ParameterRole.Bias));
     }
 
@@ -103,11 +107,13 @@ internal static class NormalizationMappings
             [
                 node.Apply(
                     new LayerNormOperator(input.Rank - axis, node.Float("epsilon", 1e-5f)), DimLayout.Plain(input.Shape), value,
-                    node.Graph.Plain(scale, ParameterRole.Bias), node.Has(2) ? node.Graph.Plain(node.Input(2), ParameterRole.Bias) : null),
+                    node.Graph.Plain(scale, ParameterRole.Bias), node.Has(2) ? node.Graph.Plain(node.Input(2), ParameterRole.Bias)
+                        : null),
             ];
         }
 
-        GraphValue?[] values = [node.Graph.Plain(input), node.Graph.Plain(scale), node.Has(2) ? node.Graph.Plain(node.Input(2)) : null];
+        GraphValue?[] values = [node.Graph.Plain(input), node.Graph.Plain(scale), node.Has(2) ? node.Graph.Plain(node.Input(2))
+            : null];
         return node.Graph.Apply(node.Name, TypedFunctions.Operator("Typed.LayerNorm", Row(node)), values);
     }
 

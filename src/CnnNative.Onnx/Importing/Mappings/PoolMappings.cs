@@ -21,7 +21,8 @@ internal static class PoolMappings
         int[] kernel = node.Ints("kernel_shape") ?? throw node.Wrong("kernel_shape is missing");
         return input.Rank == kernel.Length + 2
             ? WindowAttributes.Read(node, input.Shape.ToArray()[2..], kernel)
-            : throw node.Wrong($"the input is {input.Shape}, the window has {kernel.Length} dimensions; expected two less than the input");
+            : throw node.Wrong(
+                $"the input is {input.Shape}, the window has {kernel.Length} dimensions; expected two less than the input");
     }
 
     private static Operand[] MaxPool(OnnxNode node)
@@ -30,11 +31,13 @@ internal static class PoolMappings
         if (!node.HasOutput(1) && HasKernel(node, window))
         {
             return [InPlanes(node, window, (kernel, stride, dilation, padding) =>
-                new MaxPool2dOperator(new Pool2dAttributes(kernel, stride, dilation, padding, window.CeilMode, CountIncludePad: false)))];
+                new MaxPool2dOperator(new Pool2dAttributes(kernel, stride, dilation, padding, window.CeilMode,
+                    CountIncludePad: false)))];
         }
 
         AttributeSet attributes = window.ToSet().With("storage_order", node.Flag("storage_order"));
-        return node.Graph.Apply(node.Name, TypedFunctions.Operator("Typed.MaxPool", attributes), [node.Graph.Plain(node.Input(0))]);
+        return node.Graph.Apply(node.Name, TypedFunctions.Operator("Typed.MaxPool", attributes),
+            [node.Graph.Plain(node.Input(0))]);
     }
 
     private static Operand[] AveragePool(OnnxNode node)
@@ -50,7 +53,8 @@ internal static class PoolMappings
     /// <summary>Whether the kernel can do it: every window has to see some of the input.</summary>
     private static bool HasKernel(OnnxNode node, WindowAttributes window)
     {
-        bool can = node.Input(0).Type == ElementType.Float32 && window.Rank is >= 1 and <= 3 && node.Input(0).Shape.ElementCount > 0;
+        bool can = node.Input(0).Type == ElementType.Float32 && window.Rank is >= 1 and <= 3 &&
+            node.Input(0).Shape.ElementCount > 0;
         for (int d = 0; d < window.Rank && can; d++)
         {
             int covered = (window.Kernel[d] - 1) * window.Dilations[d] + 1;
@@ -79,7 +83,8 @@ internal static class PoolMappings
 
         int pixels = checked(window.Output[1] * window.Output[2]);
         Operand pooled = node.Apply(
-            make(kernel, strides, dilations, padding), DimLayout.Ordered(new Shape(n, channels, depth, window.Output[1], window.Output[2]), order), value);
+            make(kernel, strides, dilations, padding),
+                DimLayout.Ordered(new Shape(n, channels, depth, window.Output[1], window.Output[2]), order), value);
         Padding along = Padding.Explicit(window.Before[0], 0, window.After[0], 0);
         return node.Apply(
             make((window.Kernel[0], 1), (window.Strides[0], 1), (window.Dilations[0], 1), along), layout,
@@ -100,7 +105,8 @@ internal static class PoolMappings
 
         int[] output = node.Has(2) ? node.KnownInts(2) : pooled;
         return [node.ApplyPlain(
-            "Typed.MaxUnpool", new AttributeSet().With("pooled", (ReadOnlySpan<int>)pooled).With("output", (ReadOnlySpan<int>)output), input,
+            "Typed.MaxUnpool", new AttributeSet().With("pooled", (ReadOnlySpan<int>)pooled).With("output",
+                (ReadOnlySpan<int>)output), input,
             node.Input(1))];
     }
 
@@ -110,7 +116,8 @@ internal static class PoolMappings
         int[] image = node.KnownInts(1), block = node.KnownInts(2);
         WindowAttributes window = WindowAttributes.Read(node, image, block);
         int count = window.Output.Aggregate(1, (product, size) => product * size);
-        if (input.Rank != 3 || input.Shape[2] != count || input.Shape[1] % block.Aggregate(1, (product, size) => product * size) != 0)
+        if (input.Rank != 3 || input.Shape[2] != count ||
+            input.Shape[1] % block.Aggregate(1, (product, size) => product * size) != 0)
         {
             throw node.Wrong($"the input is {input.Shape}, expected three dimensions with {count} places as the last");
         }

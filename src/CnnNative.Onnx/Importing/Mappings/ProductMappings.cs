@@ -1,5 +1,5 @@
-// Matrix products. Where one side is constant it is the weights of a fully connected layer; the other side then need not be in ONNX's
-// order, because the weights can be put into its order instead.
+// Matrix products. Where one side is constant it is the weights of a fully connected layer; the other side then need not be in
+// ONNX's order, because the weights can be put into its order instead.
 
 using CnnNative.Operators;
 
@@ -11,6 +11,8 @@ internal static class ProductMappings
     {
         all["MatMul"] = node => [MatMul(node, node.Input(0), node.Input(1))];
         all["Gemm"] = Gemm;
+        all["Einsum"] = node => [node.ApplyPlain(
+            "Typed.Einsum", new AttributeSet().With("equation", (AttributeValue)node.Text("equation", "")), node.AllInputs())];
     }
 
     /// <summary>A product by NumPy's rules.</summary>
@@ -36,8 +38,8 @@ internal static class ProductMappings
     private static bool IsFull(Operand left, Operand right) =>
         left.Type == ElementType.Float32 && left.Shape.ElementCount > 0 && right.Shape.ElementCount > 0;
 
-    /// <summary>left times the transposed weights, plus a bias; the rows of the left side are everything before its last dimension.
-    /// </summary>
+    /// <summary>left times the transposed weights, plus a bias; the rows of the left side are everything before its last
+    /// dimension. </summary>
     private static Operand Linear(OnnxNode node, Operand left, Operand weights, Operand? bias)
     {
         int features = left.Shape[^1], outputs = weights.Shape[0];
@@ -53,7 +55,8 @@ internal static class ProductMappings
         GraphValue matrix = node.Graph.Arrange(
             weights.With(cut), cut, [.. cut.Dims[0], .. parts], (outputs, features), ParameterRole.Weight);
         return node.Apply(
-            new LinearOperator(), DimLayout.Plain(output), input, matrix, bias is null ? null : node.Graph.Plain(bias, ParameterRole.Bias));
+            new LinearOperator(), DimLayout.Plain(output), input, matrix, bias is null ? null
+                : node.Graph.Plain(bias, ParameterRole.Bias));
     }
 
     private static Operand[] Gemm(OnnxNode node)
@@ -67,14 +70,17 @@ internal static class ProductMappings
         }
 
         left = node.Flag("transA") ? Views.Transpose(left, [1, 0]) : left;
-        int columns = node.Flag("transB") ? right.Shape[0] : right.Shape[1], depth = node.Flag("transB") ? right.Shape[1] : right.Shape[0];
+        int columns = node.Flag("transB") ? right.Shape[0] : right.Shape[1], depth = node.Flag("transB") ? right.Shape[1]
+            : right.Shape[0];
         if (left.Shape[1] != depth)
         {
             throw node.Wrong($"the factors are {left.Shape} and {right.Shape}, which do not fit together");
         }
 
-        bool isBias = addend is null || (addend.Constant is not null && addend.Shape.ElementCount == columns && addend.Shape[^1] == columns);
-        if (alpha == 1 && (beta == 1 || addend is null) && isBias && right.Constant is not null && left.Value is not null && IsFull(left, right))
+        bool isBias = addend is null || (addend.Constant is not null && addend.Shape.ElementCount == columns &&
+            addend.Shape[^1] == columns);
+        if (alpha == 1 && (beta == 1 || addend is null) && isBias && right.Constant is not null && left.Value is not null &&
+            IsFull(left, right))
         {
             Operand weights = node.Flag("transB") ? right : Views.Transpose(right, [1, 0]);
             return [Linear(node, left, weights, addend)];
@@ -88,5 +94,6 @@ internal static class ProductMappings
     private static Operand Scaled(OnnxNode node, Operand operand, float factor) => factor == 1
         ? operand
         : BinaryMappings.Multiply(
-            node, operand, UnaryMappings.Convert(node, node.Graph.Constant(node.Name, Tensor.Full(default, factor)), operand.Type));
+            node, operand, UnaryMappings.Convert(node, node.Graph.Constant(node.Name, Tensor.Full(default, factor)),
+                operand.Type));
 }

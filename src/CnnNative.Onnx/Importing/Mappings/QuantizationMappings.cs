@@ -9,7 +9,8 @@ internal static class QuantizationMappings
     public static void Add(Dictionary<string, MappingFunction> all)
     {
         all["QuantizeLinear"] = Quantize;
-        all["DequantizeLinear"] = node => [node.ApplyPlain("Typed.Dequantize", Blocks(node), node.Input(0), node.Input(1), node.Optional(2))];
+        all["DequantizeLinear"] = node => [
+            node.ApplyPlain("Typed.Dequantize", Blocks(node), node.Input(0), node.Input(1), node.Optional(2))];
         all["DynamicQuantizeLinear"] = node => node.Graph.Apply(
             node.Name, TypedFunctions.Operator("Typed.DynamicQuantize"), [node.Graph.Plain(node.Input(0))]);
         all["MatMulInteger"] = node => [ProductMappings.MatMul(
@@ -23,7 +24,8 @@ internal static class QuantizationMappings
     {
         int rank = node.Input(0).Rank;
         return new AttributeSet()
-            .With("axis", node.Input(1).Shape.ElementCount == 1 ? 0 : node.Axis(node.Long("axis", 1), rank)).With("block_size", node.Int("block_size", 0));
+            .With("axis", node.Input(1).Shape.ElementCount == 1 ? 0 : node.Axis(node.Long("axis", 1), rank)).With("block_size",
+                node.Int("block_size", 0));
     }
 
     private static Operand[] Quantize(OnnxNode node)

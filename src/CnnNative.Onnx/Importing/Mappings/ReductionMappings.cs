@@ -13,8 +13,10 @@ internal static class ReductionMappings
             all[$"Reduce{kind}"] = node => [Reduce(node, kind)];
         }
 
-        all["GlobalAveragePool"] = node => [Reduce(node, "Mean", [.. Enumerable.Range(2, Math.Max(0, node.Input(0).Rank - 2))], keepsDims: true)];
-        all["GlobalMaxPool"] = node => [Reduce(node, "Max", [.. Enumerable.Range(2, Math.Max(0, node.Input(0).Rank - 2))], keepsDims: true)];
+        all["GlobalAveragePool"] = node => [
+            Reduce(node, "Mean", [.. Enumerable.Range(2, Math.Max(0, node.Input(0).Rank - 2))], keepsDims: true)];
+        all["GlobalMaxPool"] = node => [
+            Reduce(node, "Max", [.. Enumerable.Range(2, Math.Max(0, node.Input(0).Rank - 2))], keepsDims: true)];
         all["GlobalLpPool"] = node => [GlobalLp(node)];
     }
 
@@ -43,7 +45,8 @@ internal static class ReductionMappings
         DimLayout reduced = layout.WithSizes([.. stored.Select((size, i) => axes.Contains(i) ? 1 : size)]);
         Operator operation = Choose(kind, input.Type, stored, axes);
         Operand result = node.Apply(operation, reduced, value);
-        int[] sizes = [.. input.Shape.Select((size, d) => dims.Contains(d) ? 1 : size).Where((_, d) => keepsDims || !dims.Contains(d))];
+        int[] sizes = [
+            .. input.Shape.Select((size, d) => dims.Contains(d) ? 1 : size).Where((_, d) => keepsDims || !dims.Contains(d))];
         return Views.Reshape(node, result, new Shape(sizes));
     }
 

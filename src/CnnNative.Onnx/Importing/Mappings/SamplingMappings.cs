@@ -1,4 +1,5 @@
-// Resizing and sampling. Resizing of pictures has a kernel for what networks use; the rest of ONNX's many modes works by definition.
+// Resizing and sampling. Resizing of pictures has a kernel for what networks use; the rest of ONNX's many modes works by
+// definition.
 
 using CnnNative.Operators;
 
@@ -27,7 +28,8 @@ internal static class SamplingMappings
             : [1, 1, node.Float("height_scale", 1), node.Float("width_scale", 1)];
         string mode = node.Text("mode", "nearest");
         return [Resize(node, input, scales, null, NoRegion(
-            input.Rank, new Options(mode is "bilinear" ? "linear" : mode, "asymmetric", "floor", [], [], false, false, -0.75f, 0)))];
+            input.Rank, new Options(mode is "bilinear" ? "linear" : mode, "asymmetric", "floor", [], [], false, false, -0.75f,
+                0)))];
     }
 
     private static Options NoRegion(int rank, Options options) =>
@@ -52,12 +54,14 @@ internal static class SamplingMappings
             double[] factors = node.KnownDoubles(scaleInput);
             for (int i = 0; i < axes.Length; i++)
             {
-                scales[axes[i]] = i < factors.Length ? factors[i] : throw node.Wrong($"there are {factors.Length} scales, expected {axes.Length}");
+                scales[axes[i]] = i < factors.Length ? factors[i]
+                    : throw node.Wrong($"there are {factors.Length} scales, expected {axes.Length}");
             }
         }
 
         Options options = NoRegion(rank, new Options(
-            node.Text("mode", "nearest"), node.Opset < 11 ? "asymmetric" : node.Text("coordinate_transformation_mode", "half_pixel"),
+            node.Text("mode", "nearest"), node.Opset < 11 ? "asymmetric"
+                : node.Text("coordinate_transformation_mode", "half_pixel"),
             node.Opset < 11 ? "floor" : node.Text("nearest_mode", "round_prefer_floor"), [], [], node.Flag("antialias"),
             node.Flag("exclude_outside"), node.Float("cubic_coeff_a", -0.75f), node.Float("extrapolation_value", 0)));
         if (options.Coordinates == "tf_crop_and_resize" && node.Has(1))
@@ -86,7 +90,8 @@ internal static class SamplingMappings
         double common = policy == "not_larger" ? ratios.Min() : ratios.Max();
         for (int i = 0; i < axes.Length; i++)
         {
-            sizes[axes[i]] = policy == "stretch" ? asked[i] : (int)Math.Round(common * input[axes[i]], MidpointRounding.AwayFromZero);
+            sizes[axes[i]] = policy == "stretch" ? asked[i]
+                : (int)Math.Round(common * input[axes[i]], MidpointRounding.AwayFromZero);
             scales[axes[i]] = policy == "stretch" ? ratios[i] : common;
         }
 
@@ -97,7 +102,8 @@ internal static class SamplingMappings
     {
         if (scales.Length != input.Rank || scales.Any(scale => scale is <= 0 or > int.MaxValue || double.IsNaN(scale)))
         {
-            throw node.Wrong($"the scales are {string.Join(", ", scales)}, expected a positive one for each dimension of {input.Shape}");
+            throw node.Wrong(
+                $"the scales are {string.Join(", ", scales)}, expected a positive one for each dimension of {input.Shape}");
         }
 
         bool isAsked = sizes is not null;
@@ -122,7 +128,8 @@ internal static class SamplingMappings
         AttributeSet set = new AttributeSet()
             .With("output", (ReadOnlySpan<int>)sizes).With("mode", (AttributeValue)options.Mode)
             .With("coordinates", (AttributeValue)options.Coordinates).With("nearest", (AttributeValue)options.Nearest)
-            .With("antialias", options.Antialias).With("exclude_outside", options.ExcludeOutside).With("cubic_coefficient", options.Cubic)
+            .With("antialias", options.Antialias).With("exclude_outside", options.ExcludeOutside).With("cubic_coefficient",
+                options.Cubic)
             .With("extrapolation_value", options.Extrapolation).With("scales", (AttributeValue)scales)
             .With("roi_start", (AttributeValue)options.RoiStart).With("roi_end", (AttributeValue)options.RoiEnd);
         return node.ApplyPlain("Typed.Resize", set, input);
@@ -131,14 +138,16 @@ internal static class SamplingMappings
     /// <summary>The filter of the kernel, where it has the mode and only height and width change.</summary>
     private static ResizeFilter? HasKernel(Operand input, int[] sizes, double[] scales, Options options)
     {
-        bool isPicture = input.Rank == 4 && input.Type == ElementType.Float32 && sizes[0] == input.Shape[0] && sizes[1] == input.Shape[1];
+        bool isPicture = input.Rank == 4 && input.Type == ElementType.Float32 && sizes[0] == input.Shape[0] &&
+            sizes[1] == input.Shape[1];
         if (!isPicture || input.Shape.ElementCount == 0 || sizes.Any(size => size < 1))
         {
             return null;
         }
 
         // With the corners aligned the kernel goes by whole sizes, while ONNX goes by what the scales make of them.
-        if (options.Coordinates == "align_corners" && (sizes[2] != input.Shape[2] * scales[2] || sizes[3] != input.Shape[3] * scales[3]))
+        if (options.Coordinates == "align_corners" &&
+            (sizes[2] != input.Shape[2] * scales[2] || sizes[3] != input.Shape[3] * scales[3]))
         {
             return null;
         }
@@ -169,7 +178,8 @@ internal static class SamplingMappings
         };
         return mode is null || coordinates is null || nearest is null
             ? null
-            : new ResizeFilter(mode.Value, coordinates.Value, nearest.Value, options.Antialias, options.ExcludeOutside, options.Cubic);
+            : new ResizeFilter(mode.Value, coordinates.Value, nearest.Value, options.Antialias, options.ExcludeOutside,
+                options.Cubic);
     }
 
     private static Operand[] GridSample(OnnxNode node)
@@ -177,7 +187,8 @@ internal static class SamplingMappings
         string mode = node.Text("mode", "linear");
         AttributeSet attributes = new AttributeSet()
             .With("mode", (AttributeValue)(mode switch { "bilinear" => "linear", "bicubic" => "cubic", _ => mode }))
-            .With("padding_mode", (AttributeValue)node.Text("padding_mode", "zeros")).With("align_corners", node.Flag("align_corners"));
+            .With("padding_mode", (AttributeValue)node.Text("padding_mode", "zeros")).With("align_corners",
+                node.Flag("align_corners"));
         Operand input = node.Input(0), grid = node.Input(1);
         return grid.Rank == input.Rank && input.Rank > 2 && grid.Shape[^1] == input.Rank - 2 && grid.Shape[0] == input.Shape[0]
             ? [node.ApplyPlain("Typed.GridSample", attributes, input, grid)]

@@ -1,5 +1,5 @@
-// Operators whose results have as many elements as the data says. They are computed while the model is imported, from values that are
-// known; where the graph computes the values, it is run up to there first.
+// Operators whose results have as many elements as the data says. They are computed while the model is imported, from values that
+// are known; where the graph computes the values, it is run up to there first.
 
 using CnnNative.Operators;
 
@@ -47,12 +47,14 @@ internal static class SelectionMappings
         }
 
         long[] flags = node.KnownLongs(1);
-        long[] kept = [.. Enumerable.Range(0, Math.Min(flags.Length, input.Shape[axis])).Where(i => flags[i] != 0).Select(i => (long)i)];
+        long[] kept = [
+            .. Enumerable.Range(0, Math.Min(flags.Length, input.Shape[axis])).Where(i => flags[i] != 0).Select(i => (long)i)];
         return [node.ApplyPlain(
             "Typed.Gather", new AttributeSet().With("axis", axis), input, node.Graph.Constant(node.Name, kept))];
     }
 
-    /// <summary>The different elements, or slices along an axis, with where they were first, which one each was, and how many.</summary>
+    /// <summary>The different elements, or slices along an axis, with where they were first, which one each was, and how
+    /// many.</summary>
     private static Operand[] Unique(OnnxNode node)
     {
         Operand input = node.Input(0);
@@ -83,10 +85,12 @@ internal static class SelectionMappings
         }
 
         long[] firsts = [.. first.Select(k => (long)k)];
-        Operand chosen = node.ApplyPlain("Typed.Gather", new AttributeSet().With("axis", axis), input, node.Graph.Constant(node.Name, firsts));
+        Operand chosen = node.ApplyPlain("Typed.Gather", new AttributeSet().With("axis", axis), input,
+            node.Graph.Constant(node.Name, firsts));
         return
         [
-            chosen, node.Graph.Constant(node.Name, firsts), node.Graph.Constant(node.Name, [.. inverse.Select(group => (long)group)]),
+            chosen, node.Graph.Constant(node.Name, firsts),
+                node.Graph.Constant(node.Name, [.. inverse.Select(group => (long)group)]),
             node.Graph.Constant(node.Name, counts),
         ];
     }
@@ -129,7 +133,8 @@ internal static class SelectionMappings
         Shape shape = node.Input(1).Shape;
         if (shape.Rank != 3 || node.Input(0).Shape != (shape[0], shape[2], 4))
         {
-            throw node.Wrong($"boxes are {node.Input(0).Shape}, scores are {shape}; expected batch x boxes x 4 and batch x classes x boxes");
+            throw node.Wrong(
+                $"boxes are {node.Input(0).Shape}, scores are {shape}; expected batch x boxes x 4 and batch x classes x boxes");
         }
 
         long limit = node.Has(2) ? node.KnownLongs(2)[0] : 0;
@@ -139,12 +144,14 @@ internal static class SelectionMappings
         List<long> result = [];
         for (int batch = 0; batch < shape[0]; batch++)
         {
-            Box[] all = [.. Enumerable.Range(0, shape[2]).Select(i => Box.From(boxes.AsSpan((batch * shape[2] + i) * 4, 4), hasCentres))];
+            Box[] all = [.. Enumerable.Range(0, shape[2]).Select(i =>
+                Box.From(boxes.AsSpan((batch * shape[2] + i) * 4, 4), hasCentres))];
             for (int kind = 0; kind < shape[1]; kind++)
             {
                 int start = (batch * shape[1] + kind) * shape[2];
                 List<int> kept = [];
-                foreach (int i in Enumerable.Range(0, shape[2]).Where(i => scores[start + i] > threshold).OrderByDescending(i => scores[start + i]))
+                foreach (int i in Enumerable.Range(0, shape[2]).Where(i => scores[start + i] > threshold).OrderByDescending(i =>
+                    scores[start + i]))
                 {
                     if (kept.Count < limit && kept.TrueForAll(other => all[i].Overlap(all[other]) <= overlap))
                     {
@@ -165,7 +172,8 @@ internal static class SelectionMappings
         public static Box From(ReadOnlySpan<double> values, bool hasCentres) => hasCentres
             ? new Box(values[1] - values[3] / 2, values[0] - values[2] / 2, values[1] + values[3] / 2, values[0] + values[2] / 2)
             : new Box(
-                Math.Min(values[0], values[2]), Math.Min(values[1], values[3]), Math.Max(values[0], values[2]), Math.Max(values[1], values[3]));
+                Math.Min(values[0], values[2]), Math.Min(values[1], values[3]), Math.Max(values[0], values[2]),
+                    Math.Max(values[1], values[3]));
 
         /// <summary>The common area as a part of the area of both.</summary>
         public double Overlap(Box other)

@@ -1,5 +1,5 @@
-// Shapes and constants: what an exporter writes around the layers. All of it is known when the shapes of the inputs are, and leaves
-// no node behind.
+// Shapes and constants: what an exporter writes around the layers. All of it is known when the shapes of the inputs are, and
+// leaves no node behind.
 
 using CnnNative.Operators;
 
@@ -75,7 +75,8 @@ internal static class ShapeMappings
         {
             if (sizes[i] == 0 && !keepsZeros)
             {
-                sizes[i] = i < input.Rank ? input.Shape[i] : throw node.Wrong($"dimension {i} is to stay, but {input.Shape} has no such one");
+                sizes[i] = i < input.Rank ? input.Shape[i]
+                    : throw node.Wrong($"dimension {i} is to stay, but {input.Shape} has no such one");
             }
 
             if (sizes[i] == -1 && open < 0)
@@ -162,10 +163,12 @@ internal static class ShapeMappings
         Queue<int> rest = new(input.Shape);
         if (axes.Count != given.Length || rank > Shape.MaxRank)
         {
-            throw node.Wrong($"the axes are {string.Join(", ", given)}, expected different ones, and at most {Shape.MaxRank} dimensions");
+            throw node.Wrong(
+                $"the axes are {string.Join(", ", given)}, expected different ones, and at most {Shape.MaxRank} dimensions");
         }
 
-        return [Views.Reshape(node, input, new Shape([.. Enumerable.Range(0, rank).Select(i => axes.Contains(i) ? 1 : rest.Dequeue())]))];
+        return [Views.Reshape(node, input, new Shape(
+            [.. Enumerable.Range(0, rank).Select(i => axes.Contains(i) ? 1 : rest.Dequeue())]))];
     }
 
     private static Operand[] Transpose(OnnxNode node)
@@ -174,7 +177,8 @@ internal static class ShapeMappings
         int[] permutation = node.Ints("perm") ?? [.. Enumerable.Range(0, input.Rank).Reverse()];
         return permutation.Order().SequenceEqual(Enumerable.Range(0, input.Rank))
             ? [Views.Transpose(input, permutation)]
-            : throw node.Wrong($"the permutation is {string.Join(", ", permutation)}, expected each dimension of {input.Shape} once");
+            : throw node.Wrong(
+                $"the permutation is {string.Join(", ", permutation)}, expected each dimension of {input.Shape} once");
     }
 
     private static Operand[] Expand(OnnxNode node) => [ExpandTo(node, node.Input(0), node.KnownInts(1))];

@@ -19,9 +19,11 @@ internal static class TrainingMappings
     private static Operand[] Steps(OnnxNode node, string kind, int states, float epsilon)
     {
         AttributeSet attributes = new AttributeSet()
-            .With("alpha", node.Float("alpha", kind == "Typed.Adam" ? 0.9f : 0)).With("beta", node.Float("beta", kind == "Typed.Adam" ? 0.999f : 0))
+            .With("alpha", node.Float("alpha", kind == "Typed.Adam" ? 0.9f : 0)).With("beta",
+                node.Float("beta", kind == "Typed.Adam" ? 0.999f : 0))
             .With("epsilon", node.Float("epsilon", epsilon)).With("norm_coefficient", node.Float("norm_coefficient", 0))
-            .With("norm_coefficient_post", node.Float("norm_coefficient_post", 0)).With("decay_factor", node.Float("decay_factor", 0))
+            .With("norm_coefficient_post", node.Float("norm_coefficient_post", 0)).With("decay_factor",
+                node.Float("decay_factor", 0))
             .With("mode", (AttributeValue)node.Text("mode", "standard"));
         int count = (node.InputCount - 2) / (2 + states);
         Operand[] outputs = new Operand[count * (1 + states)];

@@ -15,14 +15,17 @@ internal static class UnaryMappings
         Activation(all, "Tanh", _ => CnnNative.Activation.Tanh);
         Activation(all, "Sigmoid", _ => CnnNative.Activation.Sigmoid);
         Activation(all, "Elu", node => CnnNative.Activation.Elu(node.Float("alpha", 1)));
-        Activation(all, "HardSigmoid", node => CnnNative.Activation.HardSigmoid(node.Float("alpha", 0.2f), node.Float("beta", 0.5f)));
+        Activation(all, "HardSigmoid", node => CnnNative.Activation.HardSigmoid(node.Float("alpha", 0.2f),
+            node.Float("beta", 0.5f)));
         Activation(all, "HardSwish", _ => CnnNative.Activation.HardSwish);
         Activation(all, "Mish", _ => CnnNative.Activation.Mish);
         Activation(all, "Softplus", _ => CnnNative.Activation.Softplus);
-        foreach (string kind in (string[])["Exp", "Log", "Sqrt", "Reciprocal", "Ceil", "Floor", "Round", "Sin", "Cos", "Tan", "Asin", "Acos", "Atan",
+        foreach (string kind in (string[])["Exp", "Log", "Sqrt", "Reciprocal", "Ceil", "Floor", "Round", "Sin", "Cos", "Tan",
+            "Asin", "Acos", "Atan",
             "Sinh", "Cosh", "Asinh", "Acosh", "Atanh", "Erf", "Softsign", "Abs", "Neg", "Sign", "Not", "BitwiseNot", "IsNaN"])
         {
-            all[kind] = node => [Elementwise.Map(node, Choice.Unary(kind, node.Input(0).Type, node.Input(0).Shape), node.Input(0))];
+            all[kind] = node => [
+                Elementwise.Map(node, Choice.Unary(kind, node.Input(0).Type, node.Input(0).Shape), node.Input(0))];
         }
 
         all["Selu"] = Selu;
@@ -36,9 +39,10 @@ internal static class UnaryMappings
             : WithParameters(node, "Typed.Swish", node.Float("alpha", 1), 0)];
         all["Shrink"] = node => [WithParameters(node, "Typed.Shrink", node.Float("bias", 0), node.Float("lambd", 0.5f))];
         all["IsInf"] = node => [Elementwise.Map(node, "Typed.IsInf", node.Input(0), new AttributeSet()
-            .With("detect_negative", node.Flag("detect_negative", true)).With("detect_positive", node.Flag("detect_positive", true)))];
+            .With("detect_negative", node.Flag("detect_negative", true)).With("detect_positive",
+                node.Flag("detect_positive", true)))];
         all["Clip"] = Clip;
-        all["Cast"] = node => [Cast(node, node.Input(0), node.Int("to", 0))];
+        all["Cast"] = node => [Cast(node, node.Input(0), TargetOf(node))];
         all["CastLike"] = node => [Convert(node, node.Input(0), node.Input(1).Type)];
         all["Identity"] = node => [node.Input(0)];
         all["Dropout"] = Dropout;
@@ -50,7 +54,8 @@ internal static class UnaryMappings
     /// <summary>Applies an activation.</summary>
     public static Operand Activate(OnnxNode node, Operand operand, Activation activation) => operand.Type == ElementType.Float32
         ? Elementwise.Map(node, new ActivationOperator(activation), operand)
-        : Convert(node, Elementwise.Map(node, new ActivationOperator(activation), Convert(node, operand, ElementType.Float32)), operand.Type);
+        : Convert(node, Elementwise.Map(node, new ActivationOperator(activation), Convert(node, operand, ElementType.Float32)),
+            operand.Type);
 
     /// <summary>The value with elements of another type.</summary>
     public static Operand Convert(OnnxNode node, Operand operand, ElementType type) => operand.Type == type
@@ -96,6 +101,12 @@ internal static class UnaryMappings
     private static float Limit(OnnxNode node, int input, string attribute, float absent) => node.Has(input)
         ? (float)node.KnownDoubles(input)[0]
         : node.Float(attribute, absent);
+
+    /// <summary>The type of a cast, which was a name before version 6.</summary>
+    private static int TargetOf(OnnxNode node) =>
+        node.Text("to", "") is { Length: > 0 } name && Enum.TryParse(name, ignoreCase: true, out DataType type)
+            ? (int)type
+            : node.Int("to", 0);
 
     private static Operand Cast(OnnxNode node, Operand operand, int to)
     {

@@ -1,4 +1,5 @@
-// What only changes how a value is seen: other shapes and other orders of dimensions. Elements move only where nothing else helps.
+// What only changes how a value is seen: other shapes and other orders of dimensions. Elements move only where nothing else
+// helps.
 
 namespace CnnNative.Onnx.Importing.Mappings;
 
@@ -27,7 +28,8 @@ internal static class Views
     public static (GraphValue Value, DimLayout Layout) ChannelsInnermost(OnnxNode node, Operand operand)
     {
         DimLayout layout = operand.Layout;
-        if (operand.Rank > 1 && operand.Value is not null && layout.TryGetAxis(1, out int axis) && axis == layout.Memory.Length - 1)
+        if (operand.Rank > 1 && operand.Value is not null && layout.TryGetAxis(1, out int axis) &&
+            axis == layout.Memory.Length - 1)
         {
             return (node.Graph.AsStored(operand), layout);
         }
@@ -41,7 +43,8 @@ internal static class Views
     /// <param name="operand">The value.</param>
     /// <param name="dims">The dimensions.</param>
     /// <param name="axes">Their places in the value that is returned.</param>
-    public static (GraphValue Value, DimLayout Layout) Along(OnnxNode node, Operand operand, ReadOnlySpan<int> dims, out int[] axes)
+    public static (GraphValue Value, DimLayout Layout) Along(OnnxNode node, Operand operand, ReadOnlySpan<int> dims,
+        out int[] axes)
     {
         axes = new int[dims.Length];
         bool together = operand.Value is not null;

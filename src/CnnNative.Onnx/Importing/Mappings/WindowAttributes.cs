@@ -1,5 +1,5 @@
-// The numbers of convolutions and pooling: window, steps, padding and the size of the output for each spatial dimension, with ONNX's
-// defaults and its three ways of padding.
+// The numbers of convolutions and pooling: window, steps, padding and the size of the output for each spatial dimension, with
+// ONNX's defaults and its three ways of padding.
 
 using CnnNative.Operators;
 
@@ -19,7 +19,8 @@ internal sealed record WindowAttributes(
     public static WindowAttributes Read(OnnxNode node, int[] input, int[] kernel)
     {
         int rank = input.Length;
-        int[] strides = List(node, "strides", rank, 1), dilations = List(node, "dilations", rank, 1), pads = List(node, "pads", 2 * rank, 0);
+        int[] strides = List(node, "strides", rank, 1), dilations = List(node, "dilations", rank, 1), pads =
+            List(node, "pads", 2 * rank, 0);
         int[] before = pads[..rank], after = pads[rank..], output = new int[rank];
         string padding = node.Text("auto_pad", "NOTSET");
         bool ceil = node.Flag("ceil_mode");
@@ -27,7 +28,8 @@ internal sealed record WindowAttributes(
         {
             if (kernel[d] < 1 || strides[d] < 1 || dilations[d] < 1)
             {
-                throw node.Wrong($"window {kernel[d]}, stride {strides[d]} and dilation {dilations[d]} of dimension {d}, expected at least 1");
+                throw node.Wrong(
+                    $"window {kernel[d]}, stride {strides[d]} and dilation {dilations[d]} of dimension {d}, expected at least 1");
             }
 
             long covered = (kernel[d] - 1L) * dilations[d] + 1;
@@ -55,8 +57,10 @@ internal sealed record WindowAttributes(
 
     /// <summary>The attributes of a function that works by definition.</summary>
     public AttributeSet ToSet() => new AttributeSet()
-        .With("kernel", (ReadOnlySpan<int>)Kernel).With("strides", (ReadOnlySpan<int>)Strides).With("dilations", (ReadOnlySpan<int>)Dilations)
-        .With("before", (ReadOnlySpan<int>)Before).With("after", (ReadOnlySpan<int>)After).With("output", (ReadOnlySpan<int>)Output);
+        .With("kernel", (ReadOnlySpan<int>)Kernel).With("strides", (ReadOnlySpan<int>)Strides).With("dilations",
+            (ReadOnlySpan<int>)Dilations)
+        .With("before", (ReadOnlySpan<int>)Before).With("after", (ReadOnlySpan<int>)After).With("output",
+            (ReadOnlySpan<int>)Output);
 
     /// <summary>The window in two dimensions; one of one dimension is one of height 1.</summary>
     public (Size2d Kernel, Size2d Strides, Size2d Dilations, Padding Padding) In2d() => Rank == 1
@@ -70,7 +74,8 @@ internal sealed record WindowAttributes(
         long room = (long)input + before + after - covered;
         if (room < 0 || before < 0 || after < 0)
         {
-            throw node.Wrong($"the window covers {covered} of dimension {dimension}, which has {input} with padding {before} and {after}");
+            throw node.Wrong(
+                $"the window covers {covered} of dimension {dimension}, which has {input} with padding {before} and {after}");
         }
 
         // A window that would start behind the input and the padding before it is left out.

@@ -37,7 +37,8 @@ internal sealed class GridSampler(AttributeSet attributes, int[] sizes)
         return Interpolate(values, x, 0);
     }
 
-    private (double Low, double High) Border(int dimension) => _corners ? (0, sizes[dimension] - 1) : (-0.5, sizes[dimension] - 0.5);
+    private (double Low, double High) Border(int dimension) => _corners ? (0, sizes[dimension] - 1)
+        : (-0.5, sizes[dimension] - 0.5);
 
     private static double Reflect(double x, double low, double high)
     {

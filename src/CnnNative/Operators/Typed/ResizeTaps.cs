@@ -1,5 +1,6 @@
-// Which elements of a line make up each element of the resized line, and with which weights: ONNX's Resize for one dimension, with all
-// its coordinate transformations. Formulas: the operator's specification, versions 10 to 19; the cubic filter is that of Keys 1981.
+// Which elements of a line make up each element of the resized line, and with which weights: ONNX's Resize for one dimension,
+// with all its coordinate transformations. Formulas: the operator's specification, versions 10 to 19; the cubic filter is that of
+// Keys 1981.
 
 namespace CnnNative.Operators;
 
@@ -30,18 +31,19 @@ internal sealed class ResizeTaps
     /// <summary>Whether an element of the output lies outside the input.</summary>
     public bool IsOutside(int output) => _outside[output];
 
-    private static double Coordinate(string mode, int k, int input, int output, double scale, double start, double end) => mode switch
-    {
-        "align_corners" => scale * input <= 1 ? 0 : k * (input - 1) / (scale * input - 1),
-        "asymmetric" => k / scale,
-        "pytorch_half_pixel" => output == 1 ? -0.5 : (k + 0.5) / scale - 0.5,
-        "tf_half_pixel_for_nn" => (k + 0.5) / scale,
-        "half_pixel_symmetric" => input / 2.0 * (1 - output / (scale * input)) + (k + 0.5) / scale - 0.5,
-        "tf_crop_and_resize" => output == 1
-            ? 0.5 * (start + end) * (input - 1)
-            : start * (input - 1) + k * (end - start) * (input - 1) / (output - 1),
-        _ => (k + 0.5) / scale - 0.5,
-    };
+    private static double Coordinate(string mode, int k, int input, int output, double scale, double start, double end) =>
+        mode switch
+        {
+            "align_corners" => scale * input <= 1 ? 0 : k * (input - 1) / (scale * input - 1),
+            "asymmetric" => k / scale,
+            "pytorch_half_pixel" => output == 1 ? -0.5 : (k + 0.5) / scale - 0.5,
+            "tf_half_pixel_for_nn" => (k + 0.5) / scale,
+            "half_pixel_symmetric" => input / 2.0 * (1 - output / (scale * input)) + (k + 0.5) / scale - 0.5,
+            "tf_crop_and_resize" => output == 1
+                ? 0.5 * (start + end) * (input - 1)
+                : start * (input - 1) + k * (end - start) * (input - 1) / (output - 1),
+            _ => (k + 0.5) / scale - 0.5,
+        };
 
     private static int Nearest(string mode, double x) => (int)(mode switch
     {
@@ -54,8 +56,10 @@ internal sealed class ResizeTaps
     private static (int, double)[] Filtered(AttributeSet attributes, bool cubic, double x, int input, double scale)
     {
         // A filter that shrinks a line with antialiasing is stretched, to see all elements that it passes.
-        double stretch = attributes.Flag("antialias") ? Math.Min(scale, 1) : 1, coefficient = attributes.Single("cubic_coefficient", -0.75f);
-        int reach = cubic ? 2 : 1, start = (int)Math.Floor(-reach / stretch) + 1, origin = (int)Math.Floor(x), count = 2 - 2 * start;
+        double stretch = attributes.Flag("antialias") ? Math.Min(scale, 1) : 1, coefficient =
+            attributes.Single("cubic_coefficient", -0.75f);
+        int reach = cubic ? 2 : 1, start = (int)Math.Floor(-reach / stretch) + 1, origin = (int)Math.Floor(x), count =
+            2 - 2 * start;
         bool excludes = attributes.Flag("exclude_outside");
         var taps = new (int Index, double Weight)[count];
         double total = 0;

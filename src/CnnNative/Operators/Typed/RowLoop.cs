@@ -1,5 +1,5 @@
-// A walk over the rows of several tensors at once, each with strides of its own: how broadcasting, transposes, slices and reductions
-// look at memory.
+// A walk over the rows of several tensors at once, each with strides of its own: how broadcasting, transposes, slices and
+// reductions look at memory.
 
 namespace CnnNative.Operators;
 
@@ -92,8 +92,8 @@ internal struct RowLoop
                 if (operand[i] != 1 && size != 1 && size != operand[i])
                 {
                     throw new ShapeException(
-                        $"{name}: the shapes {string.Join(" and ", operands.ToArray())} do not fit together, expected equal sizes or 1 on each " +
-                        "dimension.");
+                        $"{name}: the shapes {string.Join(" and ", operands.ToArray())} do not fit together, " +
+                        "expected equal sizes or 1 on each dimension.");
                 }
 
                 size = operand[i] == 1 ? size : operand[i];

@@ -26,12 +26,15 @@ internal static class TypedArithmetic
     [
         Binary<Plus>("Typed.Add"), Binary<Minus>("Typed.Sub"), Binary<Times>("Typed.Mul"), Binary<Over>("Typed.Div"),
         Binary<Larger>("Typed.Max"), Binary<Smaller>("Typed.Min"), Binary<Power>("Typed.Pow"), Binary<Modulo>("Typed.Mod"),
-        Binary<Remainder>("Typed.FMod"), Compare<Equal>("Typed.Equal"), Compare<Less>("Typed.Less"), Compare<Greater>("Typed.Greater"),
+        Binary<Remainder>("Typed.FMod"), Compare<Equal>("Typed.Equal"), Compare<Less>("Typed.Less"),
+            Compare<Greater>("Typed.Greater"),
         Compare<LessEqual>("Typed.LessOrEqual"), Compare<GreaterEqual>("Typed.GreaterOrEqual"), Binary<And>("Typed.And"),
-        Binary<Or>("Typed.Or"), Binary<Xor>("Typed.Xor"), Binary<ShiftLeft>("Typed.ShiftLeft"), Binary<ShiftRight>("Typed.ShiftRight"),
+        Binary<Or>("Typed.Or"), Binary<Xor>("Typed.Xor"), Binary<ShiftLeft>("Typed.ShiftLeft"),
+            Binary<ShiftRight>("Typed.ShiftRight"),
         new("Typed.Where", ["condition", "left", "right"], InferWhere, (attributes, tensors) =>
             TypedDispatch.Moves<WhereBody>(tensors.Output().ElementType, attributes, tensors)),
-        new("Typed.PRelu", ["input", "slope"], InferBinary, (_, tensors) => RunBinary<float, Leaky>(tensors)) { Singles = InputSet.All },
+        new("Typed.PRelu", ["input", "slope"], InferBinary, (_, tensors) => RunBinary<float, Leaky>(tensors)) { Singles =
+            InputSet.All },
     ];
 
     private static TypedFunction Binary<TOperation>(string kind)
@@ -204,7 +207,8 @@ internal static class TypedArithmetic
     private readonly struct Power : IBinaryNumber
     {
         public static T Apply<T>(T left, T right)
-            where T : unmanaged, INumber<T> => T.CreateSaturating(Math.Pow(double.CreateSaturating(left), double.CreateSaturating(right)));
+            where T : unmanaged, INumber<T> => T.CreateSaturating(
+                Math.Pow(double.CreateSaturating(left), double.CreateSaturating(right)));
     }
 
     /// <summary>The rest with the sign of the divisor.</summary>

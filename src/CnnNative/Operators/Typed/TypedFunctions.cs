@@ -11,8 +11,9 @@ internal static class TypedFunctions
         TypedFunction[][] families =
         [
             TypedArithmetic.All, TypedUnary.All, TypedMovement.All, TypedIndexing.All, TypedReductions.All, TypedOrder.All,
-            TypedNormalizations.All, TypedProducts.All, TypedLosses.All, TypedQuantization.All, TypedWindows.All, TypedSampling.All,
-            TypedRegions.All, TypedOptimizers.All,
+            TypedNormalizations.All, TypedProducts.All, TypedLosses.All, TypedQuantization.All, TypedWindows.All,
+                TypedSampling.All,
+            TypedRegions.All, TypedEinsum.All, TypedOptimizers.All,
         ];
         foreach (TypedFunction function in families.SelectMany(family => family))
         {

@@ -1,5 +1,5 @@
-// Elements chosen by indices that are data: gathered from, and scattered into, tensors of any type. Negative indices count from the
-// end; an index that is outside is an error, as it is in the frameworks.
+// Elements chosen by indices that are data: gathered from, and scattered into, tensors of any type. Negative indices count from
+// the end; an index that is outside is an error, as it is in the frameworks.
 
 using System.Numerics;
 

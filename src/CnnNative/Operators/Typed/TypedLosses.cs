@@ -6,9 +6,12 @@ internal static class TypedLosses
 {
     public static TypedFunction[] All =>
     [
-        new("Typed.NegativeLogLikelihood", ["input", "target", "weight"], InferLikelihood, Likelihood) { Required = 2, Singles = InputSet.Of(0, 2) },
-        new("Typed.LogSoftmaxOf", ["input"], (_, inputs, outputs) => outputs[0] = inputs[0]!.Value, LogSoftmax) { Singles = InputSet.All },
-        new("Typed.SoftmaxOf", ["input"], (_, inputs, outputs) => outputs[0] = inputs[0]!.Value, Softmax) { Singles = InputSet.All },
+        new("Typed.NegativeLogLikelihood", ["input", "target", "weight"], InferLikelihood, Likelihood) { Required = 2, Singles =
+            InputSet.Of(0, 2) },
+        new("Typed.LogSoftmaxOf", ["input"], (_, inputs, outputs) => outputs[0] = inputs[0]!.Value, LogSoftmax) { Singles =
+            InputSet.All },
+        new("Typed.SoftmaxOf", ["input"], (_, inputs, outputs) => outputs[0] = inputs[0]!.Value, Softmax) { Singles =
+            InputSet.All },
     ];
 
     private static void InferLikelihood(AttributeSet attributes, ReadOnlySpan<ValueSpec?> inputs, Span<ValueSpec> outputs)
@@ -16,10 +19,12 @@ internal static class TypedLosses
         ValueSpec input = inputs[0]!.Value, target = inputs[1]!.Value;
         if (input.Shape.Rank < 2 || target.Shape.Rank != input.Shape.Rank - 1)
         {
-            throw new ShapeException($"Loss: the input is {input}, the target is {target}; expected one dimension less, that of the classes.");
+            throw new ShapeException(
+                $"Loss: the input is {input}, the target is {target}; expected one dimension less, that of the classes.");
         }
 
-        outputs[0] = attributes.Text("reduction", "mean") == "none" ? target with { Type = ElementType.Float32 } : new ValueSpec(default);
+        outputs[0] = attributes.Text("reduction", "mean") == "none" ? target with { Type = ElementType.Float32 }
+            : new ValueSpec(default);
     }
 
     private static void Likelihood(AttributeSet attributes, NodeTensors tensors)

@@ -1,5 +1,5 @@
-// Moves of elements of any type: other orders of dimensions, parts, repetitions and borders. All of them but padding are one strided
-// copy.
+// Moves of elements of any type: other orders of dimensions, parts, repetitions and borders. All of them but padding are one
+// strided copy.
 
 namespace CnnNative.Operators;
 
@@ -98,7 +98,11 @@ internal static class TypedMovement
     private static void InferExpand(AttributeSet attributes, ReadOnlySpan<ValueSpec?> inputs, Span<ValueSpec> outputs)
     {
         ValueSpec input = inputs[0]!.Value;
-        outputs[0] = input with { Shape = RowLoop.BroadcastShape("Expand", input.Shape, new Shape(attributes.Integers("shape"))) };
+        outputs[0] = input with
+        {
+            Shape =
+            RowLoop.BroadcastShape("Expand", input.Shape, new Shape(attributes.Integers("shape")))
+        };
     }
 
     private static void Expand(AttributeSet attributes, NodeTensors tensors)
@@ -146,7 +150,8 @@ internal static class TypedMovement
 
             if (!fits)
             {
-                throw new ShapeException($"Concat: tensor {i} is {input}, tensor 0 is {first}; expected the same but for dimension {axis}.");
+                throw new ShapeException(
+                    $"Concat: tensor {i} is {input}, tensor 0 is {first}; expected the same but for dimension {axis}.");
             }
 
             sizes[axis] = checked(sizes[axis] + input.Shape[axis]);
@@ -163,7 +168,8 @@ internal static class TypedMovement
         foreach (Tensor? part in tensors.Inputs)
         {
             int[] sizes = part!.Shape.ToArray();
-            Copy(part.ElementType, part, 0, output, start * strides[axis], new RowLoop(sizes, RowLoop.DenseStrides(sizes), strides));
+            Copy(part.ElementType, part, 0, output, start * strides[axis],
+                new RowLoop(sizes, RowLoop.DenseStrides(sizes), strides));
             start += sizes[axis];
         }
     }

@@ -7,13 +7,15 @@ internal static class TypedNormalizations
 {
     public static TypedFunction[] All =>
     [
-        new("Typed.LayerNorm", ["input", "scale", "bias"], InferLayer, LayerNorm) { Required = 2, Outputs = 3, Singles = InputSet.All },
+        new("Typed.LayerNorm", ["input", "scale", "bias"], InferLayer, LayerNorm) { Required = 2, Outputs = 3, Singles =
+            InputSet.All },
         new("Typed.RmsNorm", ["input", "scale"], InferSame, RmsNorm) { Singles = InputSet.All },
         new("Typed.GroupNorm", ["input", "scale", "bias"], InferSame, GroupNorm) { Singles = InputSet.All },
         new("Typed.LpNorm", ["input"], InferSame, LpNorm) { Singles = InputSet.All },
         new("Typed.MeanVarianceNorm", ["input"], InferSame, MeanVarianceNorm) { Singles = InputSet.All },
         new("Typed.LocalResponseNorm", ["input"], InferSame, LocalResponseNorm) { Singles = InputSet.All },
-        new("Typed.BatchNormTraining", ["input", "scale", "bias", "mean", "variance"], InferBatch, BatchNormTraining) { Outputs = 3, Singles = InputSet.All },
+        new("Typed.BatchNormTraining", ["input", "scale", "bias", "mean", "variance"], InferBatch, BatchNormTraining) { Outputs =
+            3, Singles = InputSet.All },
     ];
 
     private static void InferSame(AttributeSet attributes, ReadOnlySpan<ValueSpec?> inputs, Span<ValueSpec> outputs) =>
@@ -224,7 +226,8 @@ internal static class TypedNormalizations
         using TensorAccess output = tensors.Output().Access();
         TypedOrder.AxisView view = TypedOrder.AxisView.Of(tensors.Input().Shape, 1);
         int size = attributes.Integer("size", 1);
-        double alpha = attributes.Single("alpha", 1e-4f), beta = attributes.Single("beta", 0.75f), bias = attributes.Single("bias", 1);
+        double alpha = attributes.Single("alpha", 1e-4f), beta = attributes.Single("beta", 0.75f), bias =
+            attributes.Single("bias", 1);
         for (int line = 0; line < view.Outer * view.Inner; line++)
         {
             for (int c = 0; c < view.Size; c++)

@@ -46,7 +46,8 @@ internal sealed class TypedOperator(TypedFunction function, AttributeSet attribu
 
     internal override bool IsDifferentiable => false;
 
-    internal override bool Accepts(int input, ElementType type) => type == ElementType.Float32 || !function.Singles.Contains(input);
+    internal override bool Accepts(int input, ElementType type) => type == ElementType.Float32 ||
+        !function.Singles.Contains(input);
 
     internal override void Infer(ReadOnlySpan<ValueSpec?> inputs, Span<ValueSpec> outputs) =>
         function.Infer(attributes, inputs, outputs);

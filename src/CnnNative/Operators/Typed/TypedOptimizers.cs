@@ -1,5 +1,5 @@
-// Steps of optimisers as ONNX's training operators define them; models that hold a training step have them. Training here has its own
-// optimisers, on kernels.
+// Steps of optimisers as ONNX's training operators define them; models that hold a training step have them. Training here has its
+// own optimisers, on kernels.
 
 namespace CnnNative.Operators;
 
@@ -7,9 +7,12 @@ internal static class TypedOptimizers
 {
     public static TypedFunction[] All =>
     [
-        new("Typed.Momentum", ["rate", "step", "value", "gradient", "momentum"], InferTwo, Momentum) { Outputs = 2, Singles = InputSet.Of(0, 2, 3, 4, 5) },
-        new("Typed.Adagrad", ["rate", "step", "value", "gradient", "squares"], InferTwo, Adagrad) { Outputs = 2, Singles = InputSet.Of(0, 2, 3, 4, 5) },
-        new("Typed.Adam", ["rate", "step", "value", "gradient", "first", "second"], InferThree, Adam) { Outputs = 3, Singles = InputSet.Of(0, 2, 3, 4, 5) },
+        new("Typed.Momentum", ["rate", "step", "value", "gradient", "momentum"], InferTwo, Momentum) { Outputs = 2, Singles =
+            InputSet.Of(0, 2, 3, 4, 5) },
+        new("Typed.Adagrad", ["rate", "step", "value", "gradient", "squares"], InferTwo, Adagrad) { Outputs = 2, Singles =
+            InputSet.Of(0, 2, 3, 4, 5) },
+        new("Typed.Adam", ["rate", "step", "value", "gradient", "first", "second"], InferThree, Adam) { Outputs = 3, Singles =
+            InputSet.Of(0, 2, 3, 4, 5) },
     ];
 
     private static void InferTwo(AttributeSet attributes, ReadOnlySpan<ValueSpec?> inputs, Span<ValueSpec> outputs) =>
@@ -20,7 +23,8 @@ internal static class TypedOptimizers
 
     private static void Momentum(AttributeSet attributes, NodeTensors tensors)
     {
-        float rate = tensors.Input(0).ToArray()[0], alpha = attributes.Single("alpha", 0), decay = attributes.Single("norm_coefficient", 0);
+        float rate = tensors.Input(0).ToArray()[0], alpha = attributes.Single("alpha", 0), decay =
+            attributes.Single("norm_coefficient", 0);
         float beta = tensors.Input(1).ToLongs()[0] > 0 ? attributes.Single("beta", 0) : 1;
         bool nesterov = attributes.Text("mode", "standard") == "nesterov";
         Step(tensors, (x, gradient, v) =>
@@ -57,7 +61,8 @@ internal static class TypedOptimizers
     private static void Adam(AttributeSet attributes, NodeTensors tensors)
     {
         float rate = tensors.Input(0).ToArray()[0];
-        float alpha = attributes.Single("alpha", 0.9f), beta = attributes.Single("beta", 0.999f), epsilon = attributes.Single("epsilon", 1e-6f);
+        float alpha = attributes.Single("alpha", 0.9f), beta = attributes.Single("beta", 0.999f), epsilon =
+            attributes.Single("epsilon", 1e-6f);
         float decay = attributes.Single("norm_coefficient", 0), after = attributes.Single("norm_coefficient_post", 0);
         long step = tensors.Input(1).ToLongs()[0];
         float corrected = step > 0 ? rate * MathF.Sqrt(1 - MathF.Pow(beta, step)) / (1 - MathF.Pow(alpha, step)) : rate;

@@ -13,19 +13,21 @@ internal static class TypedProducts
             TypedDispatch.Numbers<ProductBody>(tensors.Input().ElementType, attributes, tensors)),
     ];
 
-    /// <summary>The shape of a product: matrices in the two innermost dimensions, the others broadcast; a vector is a row on the left
-    /// and a column on the right, and that dimension then goes away.</summary>
+    /// <summary>The shape of a product: matrices in the two innermost dimensions, the others broadcast; a vector is a row on the
+    /// left and a column on the right, and that dimension then goes away.</summary>
     /// <exception cref="ShapeException">The shapes do not fit together.</exception>
     public static Shape OutputShape(Shape left, Shape right)
     {
         (Shape a, Shape b) = AsMatrices(left, right);
         if (a[^1] != b[^2])
         {
-            throw new ShapeException($"MatMul: left is {left}, right is {right}; expected as many columns on the left as rows on the right.");
+            throw new ShapeException(
+                $"MatMul: left is {left}, right is {right}; expected as many columns on the left as rows on the right.");
         }
 
         int[] outer = RowLoop.BroadcastShape("MatMul", Outer(a), Outer(b)).ToArray();
-        return new Shape([.. outer, .. left.Rank > 1 ? [a[^2]] : Array.Empty<int>(), .. right.Rank > 1 ? [b[^1]] : Array.Empty<int>()]);
+        return new Shape([.. outer, .. left.Rank > 1 ? [a[^2]] : Array.Empty<int>(), .. right.Rank > 1 ? [b[^1]]
+            : Array.Empty<int>()]);
     }
 
     private static Shape Outer(Shape shape) => new(shape.ToArray().AsSpan(0, shape.Rank - 2));
@@ -57,7 +59,8 @@ internal static class TypedProducts
             (Shape a, Shape b) = AsMatrices(tensors.Input(0).Shape, tensors.Input(1).Shape);
             int rows = a[^2], depth = a[^1], columns = b[^1];
             Shape outer = RowLoop.BroadcastShape("MatMul", Outer(a), Outer(b));
-            int[] leftStrides = RowLoop.BroadcastStrides(outer, Outer(a)), rightStrides = RowLoop.BroadcastStrides(outer, Outer(b));
+            int[] leftStrides = RowLoop.BroadcastStrides(outer, Outer(a)), rightStrides =
+                RowLoop.BroadcastStrides(outer, Outer(b));
             int[] place = new int[outer.Rank], sizes = outer.ToArray();
             T[] row = new T[columns];
             for (int matrix = 0; matrix < outer.ElementCount; matrix++)

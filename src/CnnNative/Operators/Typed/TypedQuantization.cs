@@ -9,7 +9,8 @@ internal static class TypedQuantization
     public static TypedFunction[] All =>
     [
         new("Typed.Quantize", ["input", "scale", "zero_point"], InferQuantize, (attributes, tensors) =>
-            TypedDispatch.Numbers<QuantizeBody>(tensors.Output().ElementType, attributes, tensors)) { Required = 2, Singles = InputSet.Of(1) },
+            TypedDispatch.Numbers<QuantizeBody>(tensors.Output().ElementType, attributes, tensors)) { Required = 2, Singles =
+                InputSet.Of(1) },
         new("Typed.Dequantize", ["input", "scale", "zero_point"], InferDequantize, (attributes, tensors) =>
             TypedDispatch.Numbers<DequantizeBody>(tensors.Input().ElementType, attributes, tensors)) { Required = 2 },
         new("Typed.DynamicQuantize", ["input"], InferDynamic, DynamicQuantize) { Outputs = 3, Singles = InputSet.All },
@@ -41,8 +42,8 @@ internal static class TypedQuantization
     private static void InferRequantize(AttributeSet attributes, ReadOnlySpan<ValueSpec?> inputs, Span<ValueSpec> outputs) =>
         outputs[0] = inputs[0]!.Value with { Type = inputs[4]!.Value.Type };
 
-    /// <summary>Which scale, or zero point, an element has: one for all, one for each place on an axis, or one for each block of it.
-    /// </summary>
+    /// <summary>Which scale, or zero point, an element has: one for all, one for each place on an axis, or one for each block of
+    /// it. </summary>
     private static int[] Places(Shape input, Shape parameters, int axis, int block)
     {
         int[] places = new int[input.ElementCount];
@@ -85,7 +86,8 @@ internal static class TypedQuantization
             double[]? zeros = tensors.OptionalInput(2)?.ToDoubles();
             using TensorAccess<T> output = tensors.Output().AccessAs<T>();
             int[] places = Places(
-                tensors.Input().Shape, tensors.Input(1).Shape, attributes.Integer("axis", 1), attributes.Integer("block_size", 0));
+                tensors.Input().Shape, tensors.Input(1).Shape, attributes.Integer("axis", 1),
+                    attributes.Integer("block_size", 0));
             for (int i = 0; i < input.Length; i++)
             {
                 output.Values[i] = Quantized<T>((float)input[i] / scales[places[i]], zeros?[places[i]] ?? 0);
@@ -103,10 +105,12 @@ internal static class TypedQuantization
             float[] scales = tensors.Input(1).ToArray();
             double[]? zeros = tensors.OptionalInput(2)?.ToDoubles();
             int[] places = Places(
-                tensors.Input().Shape, tensors.Input(1).Shape, attributes.Integer("axis", 1), attributes.Integer("block_size", 0));
+                tensors.Input().Shape, tensors.Input(1).Shape, attributes.Integer("axis", 1),
+                    attributes.Integer("block_size", 0));
             for (int i = 0; i < output.Values.Length; i++)
             {
-                output.Values[i] = (float)((double.CreateSaturating(input.Values[i]) - (zeros?[places[i]] ?? 0)) * scales[places[i]]);
+                output.Values[i] = (float)(
+                    (double.CreateSaturating(input.Values[i]) - (zeros?[places[i]] ?? 0)) * scales[places[i]]);
             }
         }
     }
@@ -132,8 +136,8 @@ internal static class TypedQuantization
         }
     }
 
-    /// <summary>Integers as int32, less their zero point: one for all, or one for each row of a matrix on the left, each column of one on
-    /// the right, each filter.</summary>
+    /// <summary>Integers as int32, less their zero point: one for all, or one for each row of a matrix on the left, each column
+    /// of one on the right, each filter.</summary>
     private sealed class CentreBody : INumberBody
     {
         public static void Run<T>(AttributeSet attributes, NodeTensors tensors)
@@ -165,7 +169,8 @@ internal static class TypedQuantization
             double[] zeros = tensors.Input(4).ToDoubles();
             Shape shape = tensors.Input().Shape;
             int weightAxis = attributes.Integer("weight_axis", 1), inputAxis = attributes.Integer("input_axis", 0);
-            int[] byInput = Places(shape, tensors.Input(1).Shape, inputAxis, 0), byWeight = Places(shape, tensors.Input(2).Shape, weightAxis, 0);
+            int[] byInput = Places(shape, tensors.Input(1).Shape, inputAxis, 0), byWeight =
+                Places(shape, tensors.Input(2).Shape, weightAxis, 0);
             int[] byOutput = Places(shape, tensors.Input(3).Shape, inputAxis, 0);
             for (int i = 0; i < output.Values.Length; i++)
             {

@@ -33,7 +33,8 @@ internal static class TypedReductions
         return sizes;
     }
 
-    private static TypedFunction Real(string kind, double start, Func<double, double, double> add, Func<double, double, double> finish) =>
+    private static TypedFunction Real(string kind, double start, Func<double, double, double> add, Func<double, double,
+        double> finish) =>
         new(kind, One, Infer, (attributes, tensors) =>
         {
             double[] values = tensors.Input().ToDoubles(), totals = Totals<double>(attributes, tensors, values, start, add);

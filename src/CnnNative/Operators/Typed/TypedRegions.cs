@@ -1,5 +1,5 @@
-// Windows whose place is data: regions of interest (He et al. 2017, "Mask R-CNN"), and convolutions whose taps are moved (Dai et al.
-// 2017, "Deformable Convolutional Networks"; with a mask Zhu et al. 2019).
+// Windows whose place is data: regions of interest (He et al. 2017, "Mask R-CNN"), and convolutions whose taps are moved (Dai et
+// al. 2017, "Deformable Convolutional Networks"; with a mask Zhu et al. 2019).
 
 namespace CnnNative.Operators;
 
@@ -8,12 +8,14 @@ internal static class TypedRegions
     public static TypedFunction[] All =>
     [
         new("Typed.RoiAlign", ["input", "regions", "batch_indices"], InferRoiAlign, RoiAlign) { Singles = InputSet.Of(0, 1) },
-        new("Typed.DeformConv", ["input", "weights", "offset", "bias", "mask"], InferDeformConv, DeformConv) { Required = 3, Singles = InputSet.All },
+        new("Typed.DeformConv", ["input", "weights", "offset", "bias", "mask"], InferDeformConv, DeformConv) { Required = 3,
+            Singles = InputSet.All },
     ];
 
     private static void InferRoiAlign(AttributeSet attributes, ReadOnlySpan<ValueSpec?> inputs, Span<ValueSpec> outputs) =>
         outputs[0] = new ValueSpec(new Shape(
-            inputs[1]!.Value.Shape[0], inputs[0]!.Value.Shape[1], attributes.Integer("output_height", 1), attributes.Integer("output_width", 1)));
+            inputs[1]!.Value.Shape[0], inputs[0]!.Value.Shape[1], attributes.Integer("output_height", 1),
+                attributes.Integer("output_width", 1)));
 
     private static void InferDeformConv(AttributeSet attributes, ReadOnlySpan<ValueSpec?> inputs, Span<ValueSpec> outputs)
     {
@@ -22,7 +24,8 @@ internal static class TypedRegions
     }
 
     /// <summary>The value between four pixels; <paramref name="clampsBorder"/> lets the border reach one pixel out.</summary>
-    private static double Bilinear(ReadOnlySpan<float> plane, int height, int width, double y, double x, bool clampsBorder, out double largest)
+    private static double Bilinear(ReadOnlySpan<float> plane, int height, int width, double y, double x, bool clampsBorder,
+        out double largest)
     {
         largest = 0;
         if (y < -1 || y > height || x < -1 || x > width)
@@ -75,7 +78,8 @@ internal static class TypedRegions
         for (int r = 0; r < result[0]; r++)
         {
             double x1 = regions.Values[r * 4] * scale - offset, y1 = regions.Values[r * 4 + 1] * scale - offset;
-            double regionWidth = regions.Values[r * 4 + 2] * scale - offset - x1, regionHeight = regions.Values[r * 4 + 3] * scale - offset - y1;
+            double regionWidth = regions.Values[r * 4 + 2] * scale - offset - x1, regionHeight =
+                regions.Values[r * 4 + 3] * scale - offset - y1;
             if (offset == 0)
             {
                 (regionWidth, regionHeight) = (Math.Max(regionWidth, 1), Math.Max(regionHeight, 1));
@@ -90,7 +94,8 @@ internal static class TypedRegions
             for (int i = 0; i < channels * rows * columns; i++)
             {
                 int channel = i / (rows * columns);
-                ReadOnlySpan<float> plane = input.Values.Slice((int)(batches[r] * channels + channel) * height * width, height * width);
+                ReadOnlySpan<float> plane = input.Values.Slice((int)(batches[r] * channels + channel) * height * width,
+                    height * width);
                 output.Values[r * channels * rows * columns + i] = (float)bin.Value(
                     plane, height, width, i / columns % rows, i % columns, attributes.Text("mode", "avg") == "max");
             }
@@ -137,7 +142,8 @@ internal static class TypedRegions
                 {
                     int channel = i / taps, tap = i % taps, group = channel / (channels / offsetGroups);
                     int at = ((n * offsetGroups + group) * taps + tap) * 2 * places + p;
-                    double y = p / result[3] * window.Strides[0] + tap / window.Kernel[1] * window.Dilations[0] - window.Before[0] + offset.Values[at];
+                    double y = p / result[3] * window.Strides[0] +
+                        tap / window.Kernel[1] * window.Dilations[0] - window.Before[0] + offset.Values[at];
                     double x = p % result[3] * window.Strides[1] + tap % window.Kernel[1] * window.Dilations[1] - window.Before[1]
                         + offset.Values[at + places];
                     ReadOnlySpan<float> plane = input.Values.Slice((n * channels + channel) * height * width, height * width);

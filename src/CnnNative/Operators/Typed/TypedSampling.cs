@@ -1,5 +1,5 @@
-// Pictures and volumes seen at other places: resizing in every way that ONNX knows, sampling at given points, and the grids of affine
-// maps. What networks mostly need of resizing has a kernel; this is the definition, written down.
+// Pictures and volumes seen at other places: resizing in every way that ONNX knows, sampling at given points, and the grids of
+// affine maps. What networks mostly need of resizing has a kernel; this is the definition, written down.
 
 namespace CnnNative.Operators;
 
@@ -34,7 +34,8 @@ internal static class TypedSampling
         Tensor input = tensors.Input();
         double[] values = input.ToDoubles();
         int[] sizes = input.Shape.ToArray(), target = attributes.Integers("output");
-        ReadOnlySpan<double> scales = Numbers(attributes, "scales"), starts = Numbers(attributes, "roi_start"), ends = Numbers(attributes, "roi_end");
+        ReadOnlySpan<double> scales = Numbers(attributes, "scales"), starts = Numbers(attributes, "roi_start"), ends =
+            Numbers(attributes, "roi_end");
         bool[] outside = new bool[tensors.Output().ElementCount];
         bool extrapolates = attributes.Text("coordinates", "half_pixel") == "tf_crop_and_resize";
         for (int d = 0; d < sizes.Length; d++)
@@ -59,7 +60,8 @@ internal static class TypedSampling
     }
 
     private static ReadOnlySpan<double> Numbers(AttributeSet attributes, string name) =>
-        attributes.TryGet(name, out AttributeValue value) ? value.ToNumbers() : throw new FormatException($"the attribute '{name}' is missing.");
+        attributes.TryGet(name, out AttributeValue value) ? value.ToNumbers()
+            : throw new FormatException($"the attribute '{name}' is missing.");
 
     private static double[] Apply(double[] values, TypedOrder.AxisView view, int target, ResizeTaps taps)
     {

@@ -11,17 +11,21 @@ internal static class TypedUnary
 
     public static TypedFunction[] All =>
     [
-        Real("Typed.Exp", Math.Exp), Real("Typed.Log", Math.Log), Real("Typed.Sqrt", Math.Sqrt), Real("Typed.Reciprocal", x => 1 / x),
-        Real("Typed.Ceil", Math.Ceiling), Real("Typed.Floor", Math.Floor), Real("Typed.Round", x => Math.Round(x, MidpointRounding.ToEven)),
+        Real("Typed.Exp", Math.Exp), Real("Typed.Log", Math.Log), Real("Typed.Sqrt", Math.Sqrt),
+            Real("Typed.Reciprocal", x => 1 / x),
+        Real("Typed.Ceil", Math.Ceiling), Real("Typed.Floor", Math.Floor),
+            Real("Typed.Round", x => Math.Round(x, MidpointRounding.ToEven)),
         Real("Typed.Sin", Math.Sin), Real("Typed.Cos", Math.Cos), Real("Typed.Tan", Math.Tan), Real("Typed.Asin", Math.Asin),
-        Real("Typed.Acos", Math.Acos), Real("Typed.Atan", Math.Atan), Real("Typed.Sinh", Math.Sinh), Real("Typed.Cosh", Math.Cosh),
+        Real("Typed.Acos", Math.Acos), Real("Typed.Atan", Math.Atan), Real("Typed.Sinh", Math.Sinh),
+            Real("Typed.Cosh", Math.Cosh),
         Real("Typed.Asinh", Math.Asinh), Real("Typed.Acosh", Math.Acosh), Real("Typed.Atanh", Math.Atanh),
         Real("Typed.Erf", SpecialFunctions.Erf), Real("Typed.Softsign", x => x / (1 + Math.Abs(x))),
         WithParameters("Typed.Celu", (x, alpha, _) => Math.Max(0, x) + Math.Min(0, alpha * (Math.Exp(x / alpha) - 1))),
         WithParameters("Typed.ThresholdedRelu", (x, alpha, _) => x > alpha ? x : 0),
         WithParameters("Typed.Swish", (x, alpha, _) => x / (1 + Math.Exp(-alpha * x))),
         WithParameters("Typed.Shrink", (x, bias, limit) => x < -limit ? x + bias : x > limit ? x - bias : 0),
-        WithParameters("Typed.GeluTanh", (x, _, _) => 0.5 * x * (1 + Math.Tanh(Math.Sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x)))),
+        WithParameters("Typed.GeluTanh", (x, _, _) =>
+            0.5 * x * (1 + Math.Tanh(Math.Sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x)))),
         Same<AbsoluteBody>("Typed.Abs"), Same<NegateBody>("Typed.Neg"), Same<SignBody>("Typed.Sign"), Same<NotBody>("Typed.Not"),
         Same<BitwiseNotBody>("Typed.BitwiseNot"),
         new("Typed.Cast", One, InferCast, Cast),

@@ -9,9 +9,11 @@ namespace CnnNative.Operators;
 internal sealed record WindowNumbers(int[] Kernel, int[] Strides, int[] Dilations, int[] Before)
 {
     public static WindowNumbers From(AttributeSet attributes) => new(
-        attributes.Integers("kernel"), attributes.Integers("strides"), attributes.Integers("dilations"), attributes.Integers("before"));
+        attributes.Integers("kernel"), attributes.Integers("strides"), attributes.Integers("dilations"),
+            attributes.Integers("before"));
 
-    /// <summary>The spatial offset in the input that an element of the window at a place of the output sees; -1 outside.</summary>
+    /// <summary>The spatial offset in the input that an element of the window at a place of the output sees; -1
+    /// outside.</summary>
     public int Offset(ReadOnlySpan<int> output, ReadOnlySpan<int> tap, ReadOnlySpan<int> sizes)
     {
         int offset = 0;
@@ -36,7 +38,8 @@ internal static class TypedWindows
     [
         new("Typed.Conv", ["input", "weights", "bias"], InferConv, (attributes, tensors) =>
             TypedDispatch.Numbers<ConvBody>(tensors.Input().ElementType, attributes, tensors)) { Required = 2 },
-        new("Typed.ConvTranspose", ["input", "weights", "bias"], InferConvTranspose, ConvTranspose) { Required = 2, Singles = InputSet.All },
+        new("Typed.ConvTranspose", ["input", "weights", "bias"], InferConvTranspose, ConvTranspose) { Required = 2, Singles =
+            InputSet.All },
         new("Typed.MaxPool", ["input"], InferPool, (attributes, tensors) =>
             TypedDispatch.Numbers<MaxPoolBody>(tensors.Input().ElementType, attributes, tensors)) { Outputs = 2 },
         new("Typed.AveragePool", ["input"], InferPool, AveragePool) { Singles = InputSet.All },
@@ -62,9 +65,11 @@ internal static class TypedWindows
     {
         ValueSpec input = inputs[0]!.Value, weights = inputs[1]!.Value;
         int groups = attributes.Integer("groups", 1);
-        outputs[0] = input.Shape.Rank == weights.Shape.Rank && weights.Shape[1] * groups == input.Shape[1] && weights.Shape[0] % groups == 0
+        outputs[0] = input.Shape.Rank == weights.Shape.Rank && weights.Shape[1] * groups == input.Shape[1] &&
+            weights.Shape[0] % groups == 0
             ? input with { Shape = new Shape([input.Shape[0], weights.Shape[0], .. attributes.Integers("output")]) }
-            : throw new ShapeException($"Conv: input is {input}, weights are {weights} with {groups} groups, which do not fit together.");
+            : throw new ShapeException(
+                $"Conv: input is {input}, weights are {weights} with {groups} groups, which do not fit together.");
     }
 
     private static void InferConvTranspose(AttributeSet attributes, ReadOnlySpan<ValueSpec?> inputs, Span<ValueSpec> outputs)
@@ -107,7 +112,8 @@ internal static class TypedWindows
             T[]? bias = tensors.OptionalInput(2)?.ToArray<T>();
             WindowNumbers window = WindowNumbers.From(attributes);
             int[] sizes = Spatial(tensors.Input().Shape), results = Spatial(tensors.Output().Shape);
-            int groups = attributes.Integer("groups", 1), filters = tensors.Output().Shape[1], channels = tensors.Input().Shape[1] / groups;
+            int groups = attributes.Integer("groups", 1), filters = tensors.Output().Shape[1], channels =
+                tensors.Input().Shape[1] / groups;
             int pixels = Product(sizes), taps = Product(window.Kernel), places = Product(results);
             int[] place = new int[sizes.Length], tap = new int[sizes.Length], offsets = new int[taps];
             for (int p = 0; p < places; p++)
@@ -234,7 +240,8 @@ internal static class TypedWindows
             sum / (countsPadding ? Counted(window, after, place, sizes) : seen));
     }
 
-    /// <summary>The elements of a window inside the padded input; those that a rounded-up output adds behind it do not count.</summary>
+    /// <summary>The elements of a window inside the padded input; those that a rounded-up output adds behind it do not
+    /// count.</summary>
     private static int Counted(WindowNumbers window, int[] after, int[] place, int[] sizes)
     {
         int count = 1;
@@ -306,7 +313,8 @@ internal static class TypedWindows
 
             if (offset < 0 || offset >= output.Values.Length)
             {
-                throw new ArgumentException($"MaxUnpool: an index is {indices[i]}, expected a place in a tensor of {new Shape(pooled)}.");
+                throw new ArgumentException(
+                    $"MaxUnpool: an index is {indices[i]}, expected a place in a tensor of {new Shape(pooled)}.");
             }
 
             output.Values[offset] = input.Values[i];
