@@ -85,7 +85,8 @@ internal sealed class ConcatOperator(int axis = -1) : Operator
     internal override PreparedOperator Prepare(in PrepareRequest request)
     {
         IKernels kernels = request.Kernels;
-        InputSet placed = request.Placed;
+        InputSet placedInputs = request.Placed;
+        bool[] placed = [.. request.Inputs.Select((_, i) => placedInputs.Contains(i))];
         Shape output = request.Output();
         int dimension = AxisRule.Resolve(Name, axis, output), start = 0;
         RowCopy[] into = new RowCopy[request.Inputs.Length], outOf = new RowCopy[request.Inputs.Length];
@@ -101,7 +102,7 @@ internal sealed class ConcatOperator(int axis = -1) : Operator
             {
                 for (int i = 0; i < into.Length; i++)
                 {
-                    if (placed.Contains(i))
+                    if (placed[i])
                     {
                         continue;
                     }

@@ -1,18 +1,19 @@
 // How operators run. Preparing one for given shapes makes its plans; binding gives it tensors; a run then allocates nothing.
 // A prepared operator holds no tensors of a run, so that sessions can share it.
 
+using System.Numerics;
 using CnnNative.Kernels;
 
 namespace CnnNative.Operators;
 
-/// <summary>Some of the first 64 inputs or outputs of a node.</summary>
-internal readonly record struct InputSet(ulong Bits)
+/// <summary>Some of the inputs or outputs of a node, of which a concatenation may have hundreds. For plans, not for runs.</summary>
+internal readonly record struct InputSet(BigInteger Bits)
 {
-    public static InputSet All => new(ulong.MaxValue);
+    public static InputSet All => new(BigInteger.MinusOne);
 
-    public bool Contains(int index) => (Bits >> Math.Min(index, 63) & 1) != 0;
+    public bool Contains(int index) => !(Bits >> index).IsEven;
 
-    public InputSet With(int index) => new(Bits | 1UL << Math.Min(index, 63));
+    public InputSet With(int index) => new(Bits | BigInteger.One << index);
 
     public static InputSet Of(params ReadOnlySpan<int> indices)
     {

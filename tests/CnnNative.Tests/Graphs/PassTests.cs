@@ -83,6 +83,24 @@ public sealed class PassTests
         fused.Dispose();
     }
 
+    [Fact]
+    public void A_concatenation_of_a_hundred_parts_copies_only_those_that_are_not_in_place()
+    {
+        using Graph graph = SampleGraphs.Create("hundred branches");
+        using Tensor input = SampleGraphs.Random(graph.Inputs[0].Input!.ForBatch(2), seed: 8);
+        Graph fused = InferencePasses.Apply(graph, ComputeContext.Default.Kernels);
+
+        AreClose(Unplanned(graph, input), Infer(fused, input));
+        fused.Dispose();
+    }
+
+    /// <summary>The output of a training run, which writes nothing straight into a concatenation.</summary>
+    private static float[] Unplanned(Graph graph, Tensor input)
+    {
+        using ParameterArena arena = new(graph);
+        return Run(graph, arena, input).Output;
+    }
+
     private static float[] Infer(Graph graph, Tensor input)
     {
         using InferenceProgram program = new(graph, [input.Shape], ComputeContext.Default.Kernels);

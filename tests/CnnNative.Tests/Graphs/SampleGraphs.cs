@@ -25,6 +25,7 @@ internal static class SampleGraphs
             "nested" => Nested(b, x),
             "deep" => Deep(b, x),
             "branches" => Branches(b, x),
+            "hundred branches" => HundredBranches(b, x),
             _ => throw new ArgumentOutOfRangeException(nameof(name), name, "not a sample graph"),
         };
     }
@@ -58,6 +59,13 @@ internal static class SampleGraphs
         GraphValue squeezed = b.Relu(b.Conv("squeeze", x, 3, 1));
         GraphValue whole = b.Concat(b.Relu(b.Conv("one", squeezed, 5, 1)), b.Tanh(x), b.Conv("three", squeezed, 7, 3));
         return b.Build(b.Linear("fc", b.Flatten(b.Relu(b.Conv("last", whole, 4, 3))), 2));
+    }
+
+    /// <summary>Every third part is no convolution, and has to be copied.</summary>
+    private static Graph HundredBranches(SampleBuilder b, GraphValue x)
+    {
+        GraphValue?[] parts = [.. Enumerable.Range(0, 100).Select(i => i % 3 == 0 ? b.Tanh(x) : b.Conv($"part{i}", x, 2, 1))];
+        return b.Build(b.Flatten(b.Concat(parts)));
     }
 
     private static Graph Deep(SampleBuilder b, GraphValue x)

@@ -164,6 +164,13 @@ public sealed class CheckpointTests
         InvalidDataException rates = Assert.Throws<InvalidDataException>(
             () => FitScenario.Train(options with { Resume = true, Schedule = LearningRateSchedule.MultiStep([1]) }));
         Assert.Contains("Schedule", rates.Message, StringComparison.Ordinal);
+        Augmentation stronger = new(new GaussianNoise(0.2f));
+        InvalidDataException samples = Assert.Throws<InvalidDataException>(
+            () => FitScenario.Train(options with { Resume = true, Augmentation = stronger }));
+        Assert.Contains("first batch", samples.Message, StringComparison.Ordinal);
+        InvalidDataException weights = Assert.Throws<InvalidDataException>(
+            () => FitScenario.Train(options with { Resume = true, ClassWeights = [1, 2, 1] }));
+        Assert.Contains("ClassWeights", weights.Message, StringComparison.Ordinal);
 
         GraphBuilder b = new();
         b.Output("logits", b.Linear(b.Flatten(b.Input("image", (8, 8, 1))), 3));

@@ -1,6 +1,7 @@
 // When a fit writes checkpoints, and how it goes on from one.
 
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
 using CnnNative.Files;
 using Microsoft.Extensions.Logging;
@@ -142,9 +143,29 @@ internal sealed class FitCheckpoints
             ["Augmentation"] = string.Join(", ", options.Augmentation?.Steps.Select(step => step.GetType().Name) ?? []),
             ["Mixing"] = options.Mixing?.GetType().Name ?? "none",
             ["Sampler"] = options.Sampler?.GetType().Name ?? "none",
+            ["ClassWeights"] = string.Join(' ', options.ClassWeights?.Select(weight => weight.ToString("R", CultureInfo.InvariantCulture)) ?? []),
+            ["first batch"] = FirstBatchText(setup.Loader),
             ["samples"] = Text(setup.Loader.Count),
             ["losses"] = string.Join(", ", setup.Trainer.Outputs.ToArray().Select(output => $"{output}")),
         };
+    }
+
+    /// <summary>The checksum of the first batch of all: data, order, augmentation and mixing by what they do, because not all of
+    /// them have a text that says it.</summary>
+    private static string FirstBatchText(DataLoader loader)
+    {
+        uint checksum = 0;
+        using DataEpoch epoch = loader.Open(epoch: 0);
+        if (epoch.MoveNext())
+        {
+            foreach (Tensor field in (Tensor[])[.. epoch.Current.Inputs, .. epoch.Current.Targets])
+            {
+                using TensorAccess elements = field.Access();
+                checksum = Crc32C.Append(checksum, MemoryMarshal.AsBytes(elements.Values));
+            }
+        }
+
+        return checksum.ToString("x8", CultureInfo.InvariantCulture);
     }
 
     /// <summary>A schedule by what it does, at some steps of the training: not all of them have a text that says it.</summary>
