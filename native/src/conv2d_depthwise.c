@@ -1,8 +1,10 @@
-/* conv2d_depthwise.c - convolution of each channel alone. Neighbouring pixels that have the same taps inside the input go
- * through the kernel together; with few channels they are filtered as one run of elements. */
+/* conv2d_depthwise.c - convolution of each channel alone, in bands of one or two rows of output where the kernel knows the
+ * window. For others, neighbouring pixels that have the same taps inside the input go through a kernel together; with few
+ * channels they are filtered as one run of elements. */
 #include "conv2d.h"
 
 #include "context.h"
+#include "pieces.h"
 #include "threads.h"
 
 #include <stddef.h>
@@ -36,13 +38,11 @@ static void run_flat(const cnn_conv2d_work *work, int64_t taps, int64_t count, c
     cnn_conv2d_finish(plan, &output, 1, 0, count);
 }
 
-static void run_apart(const cnn_conv2d_work *work, const pixel_run *run, int64_t taps, int64_t across,
-                      const float **pointers, const float *residual, float *output)
+static void run_apart(const cnn_conv2d_work *work, const pixel_run *run, int64_t taps, const float **pointers,
+                      const float *residual, float *output)
 {
     const cnn_conv2d_plan *plan = work->plan;
-    const int neighbours = run->horizontal->stride == 1 && run->horizontal->offset_step == 1;
     const cnn_depthwise_pixels kernel = {.taps = taps,
-                                         .window = neighbours ? across : 1,
                                          .rows = pointers,
                                          .row_step = run->horizontal->stride * (int64_t)plan->desc.input_channels,
                                          .weights = pointers + plan->taps,
@@ -87,7 +87,7 @@ static void run_pixels(const cnn_conv2d_work *work, const pixel_run *run, const 
     if (plan->flat)
         run_flat(work, taps, run->pixels * channels, pointers, residual, output);
     else
-        run_apart(work, run, taps, last - first, pointers, residual, output);
+        run_apart(work, run, taps, pointers, residual, output);
 }
 
 /* Items are output rows. */
@@ -122,10 +122,70 @@ static void run_rows(const void *argument, int32_t thread, int64_t begin, int64_
     }
 }
 
+/* The channels first..first+count-1 of a band's rows, which start at row y of image `image`. */
+static void run_band(const cnn_conv2d_work *work, int64_t image, int64_t y, int64_t first, int64_t count)
+{
+    const cnn_conv2d_plan *plan = work->plan;
+    const cnn_axis *v = &plan->vertical, *h = &plan->horizontal;
+    const int64_t channels = plan->desc.input_channels, place = (image * v->output + y) * h->output;
+    const cnn_depthwise_band band = {.rows = cnn_smaller(v->output - y, plan->kernels->band_rows),
+                                     .pixels = h->output,
+                                     .channels = count,
+                                     .window_down = v->window,
+                                     .window = h->window,
+                                     .stride_down = v->stride,
+                                     .stride = h->stride,
+                                     .top = y * v->stride - v->padding_before,
+                                     .left = -h->padding_before,
+                                     .height = v->input,
+                                     .width = h->input,
+                                     .input = work->input + image * v->input * h->input * channels + first,
+                                     .input_row = h->input * channels,
+                                     .input_step = channels,
+                                     .weights = work->packed + first,
+                                     .tap_step = plan->period,
+                                     .bias = work->packed + plan->bias_offset + first,
+                                     .lower = plan->lower,
+                                     .upper = plan->upper,
+                                     .output = work->output + place * plan->output_stride + first,
+                                     .output_row = h->output * plan->output_stride,
+                                     .output_step = plan->output_stride,
+                                     .residual =
+                                         work->residual ? work->residual + place * plan->residual_stride + first : NULL,
+                                     .residual_row = h->output * plan->residual_stride,
+                                     .residual_step = plan->residual_stride};
+    plan->kernels->convolve_depthwise_band(&band);
+    for (int64_t i = 0; plan->activate_after && i < band.rows * band.pixels; i++) {
+        float *pixel = band.output + i * plan->output_stride;
+        cnn_conv2d_finish(plan, &pixel, 1, 0, count);
+    }
+}
+
+/* Items are bands: those of a block of channels of an image follow each other. */
+static void run_bands(const void *argument, int32_t thread, int64_t begin, int64_t end)
+{
+    const cnn_conv2d_work *work = argument;
+    const cnn_conv2d_plan *plan = work->plan;
+    const int64_t lanes = plan->kernels->lanes, vectors = plan->desc.input_channels / lanes;
+    (void)thread;
+    for (int64_t item = begin; item < end; item++) {
+        const int64_t group = item / plan->bands, image = group / plan->blocks, block = group % plan->blocks;
+        const int64_t first = vectors * block / plan->blocks * lanes, next = vectors * (block + 1) / plan->blocks * lanes;
+        const int64_t last = block + 1 == plan->blocks ? plan->desc.input_channels : next;
+        run_band(work, image, item % plan->bands * plan->kernels->band_rows, first, last - first);
+    }
+}
+
 cnn_status cnn_conv2d_depthwise_run(const cnn_conv2d_work *work)
 {
-    const int64_t rows = work->plan->output_pixels / work->plan->horizontal.output;
-    return cnn_parallel(work->context, rows, 2 * (work->plan->multiply_accumulates / rows), run_rows, work);
+    const cnn_conv2d_plan *plan = work->plan;
+    const int whole = plan->desc.input_channels % plan->kernels->lanes == 0;
+    if (plan->bands && (whole || work->residual != work->output)) {
+        const int64_t items = plan->desc.batch * plan->blocks * plan->bands;
+        return cnn_parallel(work->context, items, 2 * (plan->multiply_accumulates / items), run_bands, work);
+    }
+    const int64_t rows = plan->output_pixels / plan->horizontal.output;
+    return cnn_parallel(work->context, rows, 2 * (plan->multiply_accumulates / rows), run_rows, work);
 }
 
 void cnn_conv2d_depthwise_pack(const cnn_conv2d_plan *plan, const float *weights, const float *bias, float *packed)

@@ -18,11 +18,14 @@
 #define COST_OF_A_TILE_4 200.0
 #define COST_OF_A_PATCH_2 80.0
 #define COST_OF_A_TILE_2 60.0
-#define COST_OF_A_DEPTHWISE_TAP 4.0 /* two loads for each multiply-add, and no reuse of registers */
-#define COST_OF_A_WINDOW 12.0       /* scatter: for an element of a window's row that is added to the output */
-#define MERGED_CHANNELS 12          /* up to here, starting a tap costs more than its multiply-adds */
-#define MERGED_BLOCKS 4             /* so many at once, whose lines share the rows of the input that they see */
-#define FLAT_CHANNELS 64 /* up to here, unless they fill vectors, a row is filtered as one run whose weights repeat */
+#define COST_OF_A_DEPTHWISE_TAP 4.0 /* two loads for each multiply-add, and no reuse of registers; */
+#define COST_OF_A_BAND_TAP 2.0      /* in a band there is such reuse, and caches are the limit */
+#define BAND_CHANNELS 64
+#define BAND_BYTES (32 << 10) /* most of a first-level cache */
+#define COST_OF_A_WINDOW 12.0 /* scatter: for an element of a window's row that is added to the output */
+#define MERGED_CHANNELS 12    /* up to here, starting a tap costs more than its multiply-adds */
+#define MERGED_BLOCKS 4       /* so many at once, whose lines share the rows of the input that they see */
+#define FLAT_CHANNELS 64      /* up to here, unless they fill vectors, a row is filtered as one run whose weights repeat */
 #define WINOGRAD_BLOCK_BYTES (512 << 10) /* patches and products of a block: what second-level caches hold */
 #define WINOGRAD_LEAST_TILES 16
 
@@ -91,11 +94,26 @@ static int depthwise_fits(const cnn_conv2d_plan *plan)
     return plan->group_inputs == 1 && plan->group_outputs == 1;
 }
 
+/* Rows of output are computed in bands where the kernel knows the window. Channels go down the image in blocks where the
+ * rows of the input that a band sees fit the first-level cache then, so that each comes there once. */
+static void lay_out_bands(cnn_conv2d_plan *plan)
+{
+    const cnn_axis *v = &plan->vertical, *h = &plan->horizontal;
+    const int64_t channels = plan->desc.input_channels, rows = plan->kernels->band_rows;
+    const int fits = (h->window == 3 || h->window == 5 || h->window == 7) && h->stride <= 2 && h->dilation == 1 &&
+                     v->dilation == 1 && v->stride <= v->window && h->upsample <= 1 && v->upsample <= 1 &&
+                     channels >= plan->kernels->lanes;
+    const int64_t seen = ((rows - 1) * v->stride + v->window) * h->input * BAND_CHANNELS * (int64_t)sizeof(float);
+    plan->bands = fits ? (v->output + rows - 1) / rows : 0;
+    plan->blocks = seen <= BAND_BYTES && channels > BAND_CHANNELS ? channels / BAND_CHANNELS : 1;
+}
+
 static void depthwise_lay_out(cnn_conv2d_plan *plan)
 {
     const int64_t channels = plan->desc.input_channels, block = plan->kernels->depthwise_block;
     const int dense = plan->output_stride == channels && plan->residual_stride == channels;
-    plan->flat = dense && channels <= FLAT_CHANNELS && channels % plan->kernels->lanes != 0 &&
+    lay_out_bands(plan);
+    plan->flat = !plan->bands && dense && channels <= FLAT_CHANNELS && channels % plan->kernels->lanes != 0 &&
                  plan->horizontal.stride == 1 && plan->horizontal.upsample <= 1;
     plan->period = plan->flat ? channels / greatest_common_divisor(channels, block) * block : round_up(channels, block);
 }
@@ -113,7 +131,7 @@ static cnn_status depthwise_count(cnn_conv2d_plan *plan, const char *operation, 
 
 static double depthwise_cost(const cnn_conv2d_plan *plan)
 {
-    return (double)plan->multiply_accumulates * COST_OF_A_DEPTHWISE_TAP;
+    return (double)plan->multiply_accumulates * (plan->bands ? COST_OF_A_BAND_TAP : COST_OF_A_DEPTHWISE_TAP);
 }
 
 static const char *depthwise_name(const cnn_kernels *kernels)

@@ -64,11 +64,9 @@ typedef struct cnn_winograd_output {
 /* `pixels` neighbouring pixels of a depthwise convolution, each of `channels` channels:
  *   output[p * output_step + c] = clamp(bias[c] + residual[p * residual_step + c]
  *       + sum over t of rows[t][p * row_step + c] * weights[t][c]).
- * Taps come in runs of `window`: within a run each tap reads what the tap before it reads for the next pixel. weights and
- * bias are readable up to a multiple of depthwise_block; residual may be null, or the output. */
+ * weights and bias are readable up to a multiple of depthwise_block; residual may be null, or the output. */
 typedef struct cnn_depthwise_pixels {
     int64_t taps;
-    int64_t window;
     const float *const *rows;
     int64_t row_step;
     const float *const *weights;
@@ -82,6 +80,42 @@ typedef struct cnn_depthwise_pixels {
     const float *residual;
     int64_t residual_step;
 } cnn_depthwise_pixels;
+
+/* Rows of a depthwise convolution's output, for r < rows, p < pixels, c < channels:
+ *   output[r * output_row + p * output_step + c] = clamp(bias[c] + residual[r * residual_row + p * residual_step + c]
+ *       + sum over i < window_down, j < window of input[y * input_row + x * input_step + c]
+ *                                                * weights[(i * window + j) * tap_step + c])
+ * with y = top + r * stride_down + i and x = left + p * stride + j, of which those count that lie inside height and width;
+ * top and left may be negative. rows is 1 to band_rows, window 3, 5 or 7, stride 1 or 2, stride_down at most window_down.
+ * There are at least `lanes` channels. residual may be null; it may be the output where channels is a multiple of `lanes`:
+ * else the last vector of channels overlaps the one before it, and its elements are computed twice. */
+typedef struct cnn_depthwise_band {
+    int64_t rows;
+    int64_t pixels;
+    int64_t channels;
+    int64_t window_down;
+    int64_t window;
+    int64_t stride_down;
+    int64_t stride;
+    int64_t top;
+    int64_t left;
+    int64_t height;
+    int64_t width;
+    const float *input;
+    int64_t input_row;
+    int64_t input_step;
+    const float *weights;
+    int64_t tap_step;
+    const float *bias;
+    float lower;
+    float upper;
+    float *output;
+    int64_t output_row;
+    int64_t output_step;
+    const float *residual;
+    int64_t residual_row;
+    int64_t residual_step;
+} cnn_depthwise_band;
 
 /* Part of a weight gradient, a sum over pixels of outer products: for i < output_count and j < element_count
  *   sums[i * sums_step + j] = (continued: what is there) + sum over s < segments, p < count of
@@ -266,6 +300,7 @@ typedef struct cnn_kernels {
     int32_t narrow_tile_rows; /* the same for a tile of at most column_step columns, a multiple of tile_rows */
     int32_t rows_per_block;   /* output pixels that share one table of row pointers; a multiple of tile_rows */
     int32_t depthwise_block;  /* elements that the depthwise kernel computes at once */
+    int32_t band_rows;        /* rows of output that the depthwise kernel can compute together */
     int32_t outer_rows;       /* a tile of a weight gradient: output channels, */
     int32_t outer_columns;    /* and elements of a run, a multiple of the lanes */
     int32_t lanes;            /* float32 elements of a vector: with fewer channels, pooling goes along the row */
@@ -278,6 +313,7 @@ typedef struct cnn_kernels {
     void (*convolve_tile)(const cnn_tile *tile);
     void (*convolve_depthwise)(const cnn_depthwise *work);
     void (*convolve_depthwise_pixels)(const cnn_depthwise_pixels *work);
+    void (*convolve_depthwise_band)(const cnn_depthwise_band *band);
 
     void (*add_outer)(const cnn_outer *work);
     /* target[(p * lines + l) * run + j] = rows[l][p * row_step + j] for p < pixels, l < lines, j < run. Both are there up to

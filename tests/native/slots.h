@@ -19,6 +19,7 @@
     DATA(int32_t, narrow_tile_rows)                                                                                         \
     DATA(int32_t, rows_per_block)                                                                                           \
     DATA(int32_t, depthwise_block)                                                                                          \
+    DATA(int32_t, band_rows)                                                                                                \
     DATA(int32_t, outer_rows)                                                                                               \
     DATA(int32_t, outer_columns)                                                                                            \
     DATA(int32_t, lanes)                                                                                                    \
@@ -30,6 +31,7 @@
     COMPARED(convolve_tile)                                                                                                 \
     COMPARED(convolve_depthwise)                                                                                            \
     COMPARED(convolve_depthwise_pixels)                                                                                     \
+    COMPARED(convolve_depthwise_band)                                                                                       \
     COVERED(add_outer)                                                                                                      \
     COVERED(copy_patches)                                                                                                   \
     COMPARED(add_products)                                                                                                  \

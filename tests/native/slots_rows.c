@@ -1,12 +1,11 @@
-/* slots_rows.c - kernels that go along rows of pixels, beside the portable ones: pooling, sums of rows, depthwise
- * convolutions, resampling and transposes, with rows of prime strides and NaN wherever memory is there but not meant. */
+/* slots_rows.c - kernels that go along rows of pixels, beside the portable ones: pooling, sums of rows,
+ * resampling and transposes, with rows of prime strides and NaN wherever memory is there but not meant. */
 #include "slots.h"
 
 #include <math.h>
 #include <string.h>
 
 #define MOST_ROWS 11
-#define DEPTHWISE_WINDOW 3
 
 typedef struct row_set {
     int64_t count;
@@ -201,75 +200,6 @@ void slot_add_runs(slot_room *room)
     room->tested->add_runs(count, rows, sources, row_step, room->count, step, found);
     room->portable->add_runs(count, rows, sources, row_step, room->count, step, expected);
     slot_near(found, expected, meant + lanes, slot_sum_bound(count * rows + 1), "add_runs");
-}
-
-/* Weights or bias of a depthwise convolution: NaN from `count` to the multiple of the block up to which they are readable;
- * aligned as the table asks, because whole blocks end at a page. */
-static float *make_padded(slot_room *room, int64_t count)
-{
-    const int64_t block = room->tested->depthwise_block;
-    float *made = check_floats((count + block - 1) / block * block, CHECK_END);
-    for (int64_t i = 0; i < count; i++)
-        made[i] = check_uniform(&room->random, -1, 1);
-    return made;
-}
-
-/* The count runs over two periods and more; residual or not, and the residual in place. */
-void slot_convolve_depthwise(slot_room *room)
-{
-    const row_set rows = make_rows(room);
-    const float *weights[MOST_ROWS];
-    cnn_depthwise work = {.taps = rows.count, .rows = rows.rows, .weights = weights, .count = room->count};
-    work.period = room->tested->depthwise_block * check_range(&room->random, 1, 3);
-    work.lower = -0.9f;
-    work.upper = 1.1f;
-    work.bias = make_padded(room, work.period);
-    for (int64_t t = 0; t < rows.count; t++)
-        weights[t] = make_padded(room, work.period);
-    cnn_depthwise same = work;
-    for (int residual = 0; residual < 3; residual++) {
-        const float *added = slot_given(room, room->count);
-        work.output = slot_copy(room, added, room->count);
-        same.output = slot_empty(room, room->count);
-        work.residual = residual == 0 ? NULL : residual == 1 ? added : work.output;
-        same.residual = residual == 0 ? NULL : added;
-        room->tested->convolve_depthwise(&work);
-        room->portable->convolve_depthwise(&same);
-        slot_near(work.output, same.output, room->count, slot_sum_bound(rows.count + 2), "convolve_depthwise");
-    }
-}
-
-/* The channels are `count`; a run of taps reads neighbouring pixels of one row, as the table says. */
-void slot_convolve_depthwise_pixels(slot_room *room)
-{
-    static const int64_t windows[] = {1, 3, 5, 7};
-    const int64_t window = windows[check_range(&room->random, 0, 3)], runs = check_range(&room->random, 1, DEPTHWISE_WINDOW);
-    const float *rows[7 * DEPTHWISE_WINDOW], *weights[7 * DEPTHWISE_WINDOW];
-    cnn_depthwise_pixels work = {.taps = window * runs, .window = window, .rows = rows, .weights = weights};
-    work.pixels = check_range(&room->random, 1, 14);
-    work.channels = room->count;
-    work.row_step = room->count + 7;
-    work.output_step = room->count + 3;
-    work.residual_step = room->count + 5;
-    work.lower = -0.9f;
-    work.upper = 1.1f;
-    work.bias = make_padded(room, room->count);
-    for (int64_t t = 0; t < work.taps; t++) {
-        weights[t] = make_padded(room, room->count);
-        rows[t] = t % window ? rows[t - 1] + work.row_step
-                             : slot_matrix(room, work.pixels + window - 1, room->count, work.row_step);
-    }
-    cnn_depthwise_pixels same = work;
-    for (int residual = 0; residual < 2; residual++) {
-        const int64_t outputs = (work.pixels - 1) * work.output_step + room->count;
-        work.output = slot_empty(room, outputs);
-        same.output = slot_empty(room, outputs);
-        if (residual) same.residual = work.residual = slot_matrix(room, work.pixels, room->count, work.residual_step);
-        room->tested->convolve_depthwise_pixels(&work);
-        room->portable->convolve_depthwise_pixels(&same);
-        /* The gaps are NaN in both. */
-        slot_near(work.output, same.output, outputs, slot_sum_bound(work.taps + 2), "convolve_depthwise_pixels");
-    }
 }
 
 void slot_transpose(slot_room *room)

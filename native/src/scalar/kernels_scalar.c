@@ -67,6 +67,28 @@ static void convolve_depthwise_pixels(const cnn_depthwise_pixels *work)
         }
 }
 
+static float band_element(const cnn_depthwise_band *band, int64_t row, int64_t pixel, int64_t c)
+{
+    double sum = band->bias[c];
+    if (band->residual) sum += band->residual[row * band->residual_row + pixel * band->residual_step + c];
+    for (int64_t i = 0; i < band->window_down; i++)
+        for (int64_t j = 0; j < band->window; j++) {
+            const int64_t y = band->top + row * band->stride_down + i, x = band->left + pixel * band->stride + j;
+            if (y < 0 || y >= band->height || x < 0 || x >= band->width) continue;
+            sum += (double)band->input[y * band->input_row + x * band->input_step + c] *
+                   band->weights[(i * band->window + j) * band->tap_step + c];
+        }
+    return clamp(sum, band->lower, band->upper);
+}
+
+static void convolve_depthwise_band(const cnn_depthwise_band *band)
+{
+    for (int64_t row = 0; row < band->rows; row++)
+        for (int64_t pixel = 0; pixel < band->pixels; pixel++)
+            for (int64_t c = 0; c < band->channels; c++)
+                band->output[row * band->output_row + pixel * band->output_step + c] = band_element(band, row, pixel, c);
+}
+
 static void add_outer(const cnn_outer *work)
 {
     for (int32_t i = 0; i < work->output_count; i++)
@@ -227,6 +249,7 @@ const cnn_kernels cnn_kernels_scalar = {
     .outer_columns = OUTER_COLUMNS,
     .rows_per_block = 16,
     .depthwise_block = 1,
+    .band_rows = 2,
     .lanes = 4,
     .gemm_name = "implicit-gemm 4x4 scalar",
     .depthwise_name = "depthwise scalar",
@@ -236,6 +259,7 @@ const cnn_kernels cnn_kernels_scalar = {
     .convolve_tile = convolve_tile,
     .convolve_depthwise = convolve_depthwise,
     .convolve_depthwise_pixels = convolve_depthwise_pixels,
+    .convolve_depthwise_band = convolve_depthwise_band,
     .add_outer = add_outer,
     .copy_patches = copy_patches,
     .add_products = add_products,

@@ -1,5 +1,5 @@
-/* depthwise.h - the depthwise convolution of neighbouring pixels: several pixels share each load of weights and, where the
- * window moves by one pixel, each load of the input. Pixels are the outer loop, which keeps to few streams of memory. */
+/* depthwise.h - the depthwise convolution of neighbouring pixels with any taps: several pixels share each load of weights.
+ * Pixels are the outer loop, which keeps to few streams of memory. depthwise_band.h is faster, for the windows it knows. */
 #ifndef CNN_VECTOR_DEPTHWISE_H
 #define CNN_VECTOR_DEPTHWISE_H
 
@@ -7,23 +7,6 @@
 #include "vector/convolve_tile.h"
 
 #define DEPTHWISE_PIXELS 4
-#define SLIDING_PIXELS 8 /* 8 sums, 7 weights and a column of the input are the 16 registers of AVX2 */
-#define SLIDING_WINDOW 7
-
-/* GCC loads an operand again for each of its uses, which leaves the loads the bottleneck that they were. */
-#if defined(__GNUC__) && defined(__x86_64__)
-#define KEEP_IN_REGISTER(vector) __asm__("" : "+v"(vector))
-#else
-#define KEEP_IN_REGISTER(vector) (void)(vector)
-#endif
-
-#if defined(__clang__)
-#define UNROLL _Pragma("clang loop unroll(full)")
-#elif defined(__GNUC__)
-#define UNROLL _Pragma("GCC unroll 16")
-#else
-#define UNROLL
-#endif
 
 static inline void store_depthwise(const cnn_depthwise_pixels *work, int64_t p, int64_t c, int64_t count, vfloat sum)
 {
@@ -34,50 +17,6 @@ static inline void store_depthwise(const cnn_depthwise_pixels *work, int64_t p, 
         v_store(output, sum);
     else
         v_store_tail(output, count, sum);
-}
-
-/* One vector of channels of `pixels` pixels, for windows that move by one pixel: each column of the input is loaded once and
- * goes to all the pixels that see it. Both numbers are known when this is compiled, and the arrays are registers. */
-static TILE_INLINE void depthwise_sliding(const cnn_depthwise_pixels *work, int64_t p, int64_t c, const int window,
-                                          const int pixels)
-{
-    const int64_t step = work->row_step, first = p * step + c;
-    vfloat sums[SLIDING_PIXELS], weights[SLIDING_WINDOW];
-    UNROLL for (int i = 0; i < pixels; i++) sums[i] = v_load(work->bias + c);
-    for (int64_t t = 0; t < work->taps; t += window) {
-        const float *row = work->rows[t] + first;
-        UNROLL for (int j = 0; j < window; j++) weights[j] = v_load(work->weights[t + j] + c);
-        UNROLL for (int x = 0; x < pixels + window - 1; x++)
-        {
-            vfloat input = v_load(row + x * step);
-            KEEP_IN_REGISTER(input);
-            UNROLL for (int j = 0; j < window; j++)
-            {
-                if (x - j >= 0 && x - j < pixels) sums[x - j] = v_fma(input, weights[j], sums[x - j]);
-            }
-        }
-    }
-    if (work->residual) {
-        const float *residual = work->residual + p * work->residual_step + c;
-        UNROLL for (int i = 0; i < pixels; i++, residual += work->residual_step) sums[i] = v_add(sums[i], v_load(residual));
-    }
-    const vfloat lower = v_set(work->lower), upper = v_set(work->upper);
-    float *output = work->output + p * work->output_step + c;
-    UNROLL for (int i = 0; i < pixels; i++, output += work->output_step)
-        v_store(output, v_min(upper, v_max(lower, sums[i]))); /* a NaN passes */
-}
-
-/* As many pixels as there are such tiles of; returns how many that were. */
-static TILE_INLINE int64_t depthwise_slide(const cnn_depthwise_pixels *work, const int window)
-{
-    int64_t p = 0;
-    for (; p + SLIDING_PIXELS <= work->pixels; p += SLIDING_PIXELS)
-        for (int64_t c = 0; c < work->channels; c += LANES)
-            depthwise_sliding(work, p, c, window, SLIDING_PIXELS);
-    for (; p + 4 <= work->pixels; p += 4)
-        for (int64_t c = 0; c < work->channels; c += LANES)
-            depthwise_sliding(work, p, c, window, 4);
-    return p;
 }
 
 /* Two vectors of channels of four pixels. */
@@ -159,11 +98,6 @@ static void convolve_depthwise_pixels(const cnn_depthwise_pixels *work)
 {
     const int64_t channels = work->channels;
     int64_t p = 0, c;
-    if (channels % LANES == 0)
-        p = work->window == 3   ? depthwise_slide(work, 3)
-            : work->window == 5 ? depthwise_slide(work, 5)
-            : work->window == 7 ? depthwise_slide(work, 7)
-                                : 0;
     for (; p + DEPTHWISE_PIXELS <= work->pixels; p += DEPTHWISE_PIXELS) {
         for (c = 0; c + 2 * LANES <= channels; c += 2 * LANES)
             depthwise_eight(work, p, c);

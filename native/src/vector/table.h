@@ -11,6 +11,7 @@
 #include "vector/activation_backward.h"
 #include "vector/convolve_tile.h"
 #include "vector/depthwise.h"
+#include "vector/depthwise_band.h"
 #include "vector/entropy.h"
 #include "vector/gemm.h"
 #include "vector/losses.h"
@@ -38,6 +39,7 @@
         .column_step = LANES,                                                                                               \
         .rows_per_block = 48,                                                                                               \
         .depthwise_block = 4 * LANES,                                                                                       \
+        .band_rows = BAND_ROWS,                                                                                             \
         .lanes = LANES,                                                                                                     \
         .gemm_name = "implicit-gemm " TILE " " #SET,                                                                        \
         .depthwise_name = "depthwise " #SET,                                                                                \
@@ -47,6 +49,7 @@
         .convolve_tile = convolve_tile,                                                                                     \
         .convolve_depthwise = convolve_depthwise,                                                                           \
         .convolve_depthwise_pixels = convolve_depthwise_pixels,                                                             \
+        .convolve_depthwise_band = convolve_depthwise_band,                                                                 \
         .add_outer = add_outer,                                                                                             \
         .copy_patches = copy_patches,                                                                                       \
         .add_products = add_products,                                                                                       \
