@@ -50,10 +50,38 @@ static inline void weighted_lanes(int64_t row_count, const float *const *rows, c
     norm_store(output + i, count, sum);
 }
 
+/* Four vectors at once: the products of one wait for each other. */
+static inline void weighted_four(int64_t row_count, const float *const *rows, const float *weights, int continued, int64_t i,
+                                 float *output)
+{
+    vfloat a = v_set(0.0f), b = a, c = a, d = a;
+    float *target = output + i;
+    if (continued) {
+        a = v_load(target);
+        b = v_load(target + LANES);
+        c = v_load(target + 2 * LANES);
+        d = v_load(target + 3 * LANES);
+    }
+    for (int64_t r = 0; r < row_count; r++) {
+        const float *row = rows[r] + i;
+        const vfloat weight = v_set(weights[r]);
+        a = v_fma(v_load(row), weight, a);
+        b = v_fma(v_load(row + LANES), weight, b);
+        c = v_fma(v_load(row + 2 * LANES), weight, c);
+        d = v_fma(v_load(row + 3 * LANES), weight, d);
+    }
+    v_store(target, a);
+    v_store(target + LANES, b);
+    v_store(target + 2 * LANES, c);
+    v_store(target + 3 * LANES, d);
+}
+
 static void weighted_rows(int64_t row_count, const float *const *rows, const float *weights, int continued, int64_t count,
                           float *output)
 {
     int64_t i = 0;
+    for (; i + 4 * LANES <= count; i += 4 * LANES)
+        weighted_four(row_count, rows, weights, continued, i, output);
     for (; i + LANES <= count; i += LANES)
         weighted_lanes(row_count, rows, weights, continued, i, LANES, output);
     if (i < count) weighted_lanes(row_count, rows, weights, continued, i, count - i, output);
