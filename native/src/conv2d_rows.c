@@ -47,6 +47,17 @@ cnn_status cnn_conv2d_tables_bytes(const cnn_conv2d_plan *plan, const char *oper
     return CNN_OK;
 }
 
+/* Where each output pixel sees the input pixel of its own number, all of them are one long line. */
+static void join_lines(cnn_conv2d_phase *phase)
+{
+    cnn_axis_phase *v = &phase->vertical, *h = &phase->horizontal;
+    const int same = phase->taps == 1 && v->stride == 1 && h->stride == 1 && v->offset == 0 && h->offset == 0 &&
+                     v->step == 1 && h->step == 1 && v->outputs == v->input && h->outputs == h->input;
+    if (!same || phase->pixels > INT32_MAX) return;
+    v->input = v->outputs = 1;
+    h->input = h->outputs = (int32_t)phase->pixels;
+}
+
 cnn_conv2d_phase cnn_conv2d_phase_at(const cnn_conv2d_plan *plan, int32_t index)
 {
     const int32_t across = cnn_axis_phases(&plan->horizontal);
@@ -62,6 +73,7 @@ cnn_conv2d_phase cnn_conv2d_phase_at(const cnn_conv2d_plan *plan, int32_t index)
     phase.tap_step = plan->merged ? phase.strip_pitch * phase.vertical.offset_step : 0;
     phase.tile_step = plan->kernels->tile_rows * (plan->merged ? 1 : phase.taps);
     phase.pixels = (int64_t)plan->desc.batch * phase.vertical.outputs * phase.horizontal.outputs;
+    join_lines(&phase);
     return phase;
 }
 

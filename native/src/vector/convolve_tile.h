@@ -22,6 +22,13 @@
 #define TILE_INLINE inline __attribute__((always_inline))
 #endif
 
+/* Gains one per cent, where registers that name the rows are the same for all steps. */
+#if defined(__GNUC__) && !defined(__clang__)
+#define UNROLL_FOUR _Pragma("GCC unroll 4")
+#else
+#define UNROLL_FOUR
+#endif
+
 /* Vectors of columns; `left` is the number of columns from the first lane on. */
 static TILE_INLINE vfloat load_columns(const float *input, int64_t left)
 {
@@ -103,7 +110,8 @@ static TILE_INLINE void convolve_vectors(const cnn_tile *tile, const int vectors
             LANE(3)
         }
 #endif
-        for (; k < channels; k++, packed += vectors * LANES) {
+        UNROLL_FOUR for (; k < channels; k++, packed += vectors * LANES)
+        {
             const vfloat w0 = v_load(packed), w1 = vectors > 1 ? v_load(packed + LANES) : w0;
             const vfloat w2 = vectors > 2 ? v_load(packed + 2 * LANES) : w0;
             const vfloat w3 = vectors > 3 ? v_load(packed + 3 * LANES) : w0;
