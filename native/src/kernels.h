@@ -49,7 +49,9 @@ typedef struct cnn_depthwise {
 } cnn_depthwise;
 
 /* The output of one Winograd tile: A'mA + bias + residual, clamped. input holds the products m, `stride` elements apart;
- * pixels are the tile's output pixels row by row, null where the tile hangs over the edge; residuals the same, or null. */
+ * pixels are the tile's output pixels row by row, null where the tile hangs over the edge; residuals the same, or null.
+ * Pixels may be `streamed` to memory past the caches where they are aligned to cache lines; the caller then ends with
+ * cnn_finish_streams. */
 typedef struct cnn_winograd_output {
     const float *input;
     int64_t stride;
@@ -57,6 +59,7 @@ typedef struct cnn_winograd_output {
     float lower;
     float upper;
     int64_t channels;
+    int32_t streamed;
     float *const *pixels;
     const float *const *residuals;
 } cnn_winograd_output;

@@ -87,3 +87,44 @@ void test_conv2d_layers(void)
         check_everywhere(&desc, CONV2D_TRANSPOSED | CONV2D_RESIDUAL, 2, CHECK_END, &random);
     }
 }
+
+/* Runs the convolution with Winograd's algorithm on two threads; returns the output, whose buffer check_release frees. */
+static const float *run_large(const conv2d_case *given, const cnn_context *context, int32_t output_stride)
+{
+    conv2d_case one = *given;
+    one.desc.output_stride = output_stride;
+    return conv2d_case_run(&one, context, CNN_CONV2D_WINOGRAD_4X4, CHECK_END);
+}
+
+/* Outputs of 17 MB go past the caches, unless their pixels start in the middle of a cache line: to the same numbers. */
+void test_conv2d_large_output(void)
+{
+    check_random random = {11};
+    cnn_isa isas[CHECK_MOST_ISAS];
+    const int32_t count = check_isas(isas);
+    cnn_conv2d_desc desc;
+    conv2d_case given;
+    cnn_conv2d_desc_init(&desc);
+    desc.batch = 1;
+    desc.input_height = desc.input_width = 130;
+    desc.input_channels = 3;
+    desc.output_channels = 256;
+    desc.kernel_height = desc.kernel_width = 3;
+    desc.padding_top = desc.padding_left = desc.padding_bottom = desc.padding_right = 1;
+    desc.activation = CNN_ACTIVATION_RELU;
+    conv2d_case_create(&given, &desc, CONV2D_BIAS, &random);
+    const int64_t pixels = given.output_count / desc.output_channels;
+    for (int32_t i = 0; i < count; i++) {
+        cnn_context *context = check_context(isas[i], 2);
+        const float *found = run_large(&given, context, desc.output_channels);
+        const float *expected = run_large(&given, context, desc.output_channels + 1);
+        for (int64_t p = 0; p < pixels; p++)
+            if (!check_same_bits(found + p * desc.output_channels, expected + p * (desc.output_channels + 1),
+                                 desc.output_channels, "large output"))
+                break;
+        conv2d_case_check(&given, found, WINOGRAD_ERROR);
+        check_release();
+        cnn_context_destroy(context);
+    }
+    conv2d_case_free(&given);
+}

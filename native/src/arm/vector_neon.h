@@ -41,6 +41,11 @@ static inline void v_store(float *p, vfloat a)
     vst1q_f32(p, a);
 }
 
+static inline void v_stream(float *p, vfloat a) /* through the caches: part of a line is not worth a write of its own */
+{
+    v_store(p, a);
+}
+
 static inline void v_store_tail(float *p, int64_t count, vfloat a) /* up to two stores and two branches */
 {
     switch (count) {

@@ -125,7 +125,9 @@ static inline void winograd_taps_line_4(const vfloat m[6], vfloat out[3])
                 if (!target) continue;                                                                                      \
                 if (work->residuals) value = v_add(value, v_load_tail(work->residuals[y * TILE + x] + c, count));           \
                 value = v_min(upper, v_max(lower, value));                                                                  \
-                if (count == LANES)                                                                                         \
+                if (count == LANES && work->streamed)                                                                       \
+                    v_stream(target + c, value);                                                                            \
+                else if (count == LANES)                                                                                    \
                     v_store(target + c, value);                                                                             \
                 else                                                                                                        \
                     v_store_tail(target + c, count, value);                                                                 \

@@ -33,6 +33,11 @@ static inline void v_store(float *p, vfloat a)
     _mm256_storeu_ps(p, a);
 }
 
+static inline void v_stream(float *p, vfloat a) /* through the caches: half a line is not worth a write of its own */
+{
+    v_store(p, a);
+}
+
 static inline void v_store_tail(float *p, int64_t count, vfloat a)
 {
     _mm256_maskstore_ps(p, v_tail(count), a);

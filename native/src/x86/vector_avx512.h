@@ -31,6 +31,12 @@ static inline void v_store(float *p, vfloat a)
     _mm512_storeu_ps(p, a);
 }
 
+/* A whole cache line, aligned as one, that goes to memory past the caches. */
+static inline void v_stream(float *p, vfloat a)
+{
+    _mm512_stream_ps(p, a);
+}
+
 static inline void v_store_tail(float *p, int64_t count, vfloat a)
 {
     _mm512_mask_storeu_ps(p, v_first_lanes(count), a);
