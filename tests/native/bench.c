@@ -131,6 +131,7 @@ int check_bench(int count, char **arguments)
         good = bench_shapes(&report, shapes);
     } else {
         settle_threads(report.isa);
+        bench_memory(&report);
         bench_products(&report);
         bench_convolutions(&report);
         bench_gradients(&report);

@@ -71,6 +71,7 @@ int bench_open(bench_report *report, const char *json);
 int bench_close(bench_report *report);
 
 /* The cases. */
+void bench_memory(bench_report *report);
 void bench_products(bench_report *report);
 void bench_convolutions(bench_report *report);
 void bench_gradients(bench_report *report);
