@@ -52,8 +52,8 @@ struct cnn_conv2d_plan {
     int64_t block_pixels;    /* implicit GEMM: output pixels that share one table of rows */
     int64_t period;          /* depthwise: elements after which the packed weights repeat */
     int32_t flat;            /* depthwise: 1 when neighbouring pixels are filtered as one run of elements */
-    int64_t bands;           /* depthwise: bands of band_rows rows of an image's output; 0: rows are computed alone */
-    int64_t blocks;          /* depthwise: parts of the channels that go down the image one after another */
+    int64_t blocks;          /* depthwise: parts of the channels that go down the image one after another, in bands of
+                                rows; 0 where the kernel for bands does not know the window */
     int32_t tile;            /* Winograd: output pixels on a side of a tile */
     int32_t patch;           /* Winograd: input pixels on a side of a patch, tile + 2 */
     int64_t tiles_down;      /* Winograd: tiles in the height of an image */

@@ -122,13 +122,14 @@ static void run_rows(const void *argument, int32_t thread, int64_t begin, int64_
     }
 }
 
-/* The channels first..first+count-1 of a band's rows, which start at row y of image `image`. */
-static void run_band(const cnn_conv2d_work *work, int64_t image, int64_t y, int64_t first, int64_t count)
+/* The channels first..first+count-1 of `rows` output rows from `row` on, counted over all images. */
+static void run_band(const cnn_conv2d_work *work, int64_t row, int64_t rows, int64_t first, int64_t count)
 {
     const cnn_conv2d_plan *plan = work->plan;
     const cnn_axis *v = &plan->vertical, *h = &plan->horizontal;
-    const int64_t channels = plan->desc.input_channels, place = (image * v->output + y) * h->output;
-    const cnn_depthwise_band band = {.rows = cnn_smaller(v->output - y, plan->kernels->band_rows),
+    const int64_t channels = plan->desc.input_channels, place = row * h->output;
+    const int64_t image = row / v->output, y = row % v->output;
+    const cnn_depthwise_band band = {.rows = rows,
                                      .pixels = h->output,
                                      .channels = count,
                                      .window_down = v->window,
@@ -161,31 +162,36 @@ static void run_band(const cnn_conv2d_work *work, int64_t image, int64_t y, int6
     }
 }
 
-/* Items are bands: those of a block of channels of an image follow each other. */
+/* Items are output rows. The channels of a block go down the rows of an image that this call has; threads never share the
+ * channels of a pixel, because each would fetch ahead into what the other is writing. */
 static void run_bands(const void *argument, int32_t thread, int64_t begin, int64_t end)
 {
     const cnn_conv2d_work *work = argument;
     const cnn_conv2d_plan *plan = work->plan;
-    const int64_t lanes = plan->kernels->lanes, vectors = plan->desc.input_channels / lanes;
+    const int64_t lanes = plan->kernels->lanes, vectors = plan->desc.input_channels / lanes, blocks = plan->blocks;
+    const int64_t height = plan->vertical.output, most = plan->kernels->band_rows;
     (void)thread;
-    for (int64_t item = begin; item < end; item++) {
-        const int64_t group = item / plan->bands, image = group / plan->blocks, block = group % plan->blocks;
-        const int64_t first = vectors * block / plan->blocks * lanes, next = vectors * (block + 1) / plan->blocks * lanes;
-        const int64_t last = block + 1 == plan->blocks ? plan->desc.input_channels : next;
-        run_band(work, image, item % plan->bands * plan->kernels->band_rows, first, last - first);
+    while (begin < end) {
+        const int64_t image = begin / height, next = cnn_smaller(end, (image + 1) * height);
+        for (int64_t block = 0; block < blocks; block++) {
+            const int64_t first = vectors * block / blocks * lanes;
+            const int64_t last = block + 1 < blocks ? vectors * (block + 1) / blocks * lanes : plan->desc.input_channels;
+            for (int64_t row = begin; row < next && !cnn_is_cancelled(work->context); row += most)
+                run_band(work, row, cnn_smaller(next - row, most), first, last - first);
+        }
+        begin = next;
     }
 }
 
 cnn_status cnn_conv2d_depthwise_run(const cnn_conv2d_work *work)
 {
     const cnn_conv2d_plan *plan = work->plan;
-    const int whole = plan->desc.input_channels % plan->kernels->lanes == 0;
-    if (plan->bands && (whole || work->residual != work->output)) {
-        const int64_t items = plan->desc.batch * plan->blocks * plan->bands;
-        return cnn_parallel(work->context, items, 2 * (plan->multiply_accumulates / items), run_bands, work);
-    }
     const int64_t rows = plan->output_pixels / plan->horizontal.output;
-    return cnn_parallel(work->context, rows, 2 * (plan->multiply_accumulates / rows), run_rows, work);
+    const int whole = plan->desc.input_channels % plan->kernels->lanes == 0;
+    const int banded = plan->blocks > 0 && (whole || work->residual != work->output);
+    const int64_t cost = 2 * (plan->multiply_accumulates / rows);
+    if (banded) return cnn_parallel_whole(work->context, rows, cost, run_bands, work); /* pieces would cut bands */
+    return cnn_parallel(work->context, rows, cost, run_rows, work);
 }
 
 void cnn_conv2d_depthwise_pack(const cnn_conv2d_plan *plan, const float *weights, const float *bias, float *packed)

@@ -104,8 +104,7 @@ static void lay_out_bands(cnn_conv2d_plan *plan)
                      v->dilation == 1 && v->stride <= v->window && h->upsample <= 1 && v->upsample <= 1 &&
                      channels >= plan->kernels->lanes;
     const int64_t seen = ((rows - 1) * v->stride + v->window) * h->input * BAND_CHANNELS * (int64_t)sizeof(float);
-    plan->bands = fits ? (v->output + rows - 1) / rows : 0;
-    plan->blocks = seen <= BAND_BYTES && channels > BAND_CHANNELS ? channels / BAND_CHANNELS : 1;
+    plan->blocks = !fits ? 0 : seen <= BAND_BYTES && channels > BAND_CHANNELS ? channels / BAND_CHANNELS : 1;
 }
 
 static void depthwise_lay_out(cnn_conv2d_plan *plan)
@@ -113,7 +112,7 @@ static void depthwise_lay_out(cnn_conv2d_plan *plan)
     const int64_t channels = plan->desc.input_channels, block = plan->kernels->depthwise_block;
     const int dense = plan->output_stride == channels && plan->residual_stride == channels;
     lay_out_bands(plan);
-    plan->flat = !plan->bands && dense && channels <= FLAT_CHANNELS && channels % plan->kernels->lanes != 0 &&
+    plan->flat = !plan->blocks && dense && channels <= FLAT_CHANNELS && channels % plan->kernels->lanes != 0 &&
                  plan->horizontal.stride == 1 && plan->horizontal.upsample <= 1;
     plan->period = plan->flat ? channels / greatest_common_divisor(channels, block) * block : round_up(channels, block);
 }
@@ -131,7 +130,7 @@ static cnn_status depthwise_count(cnn_conv2d_plan *plan, const char *operation, 
 
 static double depthwise_cost(const cnn_conv2d_plan *plan)
 {
-    return (double)plan->multiply_accumulates * (plan->bands ? COST_OF_A_BAND_TAP : COST_OF_A_DEPTHWISE_TAP);
+    return (double)plan->multiply_accumulates * (plan->blocks ? COST_OF_A_BAND_TAP : COST_OF_A_DEPTHWISE_TAP);
 }
 
 static const char *depthwise_name(const cnn_kernels *kernels)
