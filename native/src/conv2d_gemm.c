@@ -118,7 +118,8 @@ cnn_status cnn_conv2d_gemm_run(const cnn_conv2d_work *work)
         const int64_t items = job.tiles * job.panel_parts;
         const int64_t multiplies = (job.phase.taps * plan->group_inputs + 1) * plan->desc.output_channels;
         if (items > 0)
-            CNN_TRY(cnn_parallel_whole(work->context, items, job.phase.pixels * multiplies / items, run_items, &job));
+            CNN_TRY(cnn_parallel_blocks(work->context, items, job.phase.pixels * multiplies / items,
+                                        plan->block_pixels / plan->kernels->tile_rows, run_items, &job));
         job.packed += packed_elements(plan, &job.phase);
     }
     return CNN_OK;

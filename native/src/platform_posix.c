@@ -55,6 +55,23 @@ static void after_fork_in_child(void)
     (void)pthread_mutex_unlock(&mutex);
 }
 
+/* Threads are left where the system has them. */
+int32_t cnn_processor(void)
+{
+    return -1;
+}
+
+int64_t cnn_thread_id(void)
+{
+    return 0;
+}
+
+void cnn_keep_off(int64_t thread, int32_t processor)
+{
+    (void)thread;
+    (void)processor;
+}
+
 /* Handlers of a child run in the order of registration: the mutex comes first. */
 int cnn_at_fork(void (*in_child)(void))
 {
