@@ -102,11 +102,17 @@ public sealed class RecognitionPassTests
     [InlineData("product", true)]
     [InlineData("power", false)]
     [InlineData("twice subtracted", true)]
+    [InlineData("two views", true)]
     public void Layer_normalisation_written_out_is_one_operator(string square, bool affine)
     {
         PassGraph g = new((5, 4, 6));
         GraphValue mean = g.Node(new ReduceOperator(isMean: true, [3]), g.X), centred = g.Subtract(g.X, mean);
-        GraphValue again = square == "twice subtracted" ? g.Subtract(g.X, mean) : centred;
+        GraphValue again = square switch
+        {
+            "twice subtracted" => g.Subtract(g.X, mean),
+            "two views" => g.Subtract(g.Reshape(g.X, 0, 5, 4, 6), mean),
+            _ => centred,
+        };
         GraphValue squared = square == "product"
             ? g.Multiply(again, again)
             : g.Node(new UnaryOperator(UnaryOperation.Power, 2), again);
@@ -118,7 +124,8 @@ public sealed class RecognitionPassTests
             output = g.Add(g.Multiply(output, g.Constant((1, 1, 1, 6))), g.Constant(6));
         }
 
-        Assert.Equal(["LayerNorm"], g.KindsAfter(output, GraphPasses.RecognizeNormalizations));
+        Assert.Equal(
+            ["LayerNorm"], g.KindsAfter(output, GraphPasses.RecognizeNormalizations));
     }
 
     [Fact]

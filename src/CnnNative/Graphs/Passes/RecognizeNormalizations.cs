@@ -32,8 +32,8 @@ internal static class RecognizeNormalizations
             !ValuePattern.Is<ReduceOperator>(
                 ValuePattern.BehindReshapes(variance), operation => IsOverRows(operation, context.ShapeOf(x)), out GraphValue square) ||
             !IsSquare(square, out GraphValue difference) ||
-            !ValuePattern.IsBinary(difference, BinaryOperation.Subtract, out GraphValue again, out mean) || again != x ||
-            !IsMean(mean, x, context))
+            !ValuePattern.IsBinary(difference, BinaryOperation.Subtract, out GraphValue again, out mean) ||
+            !IsSame(again, x, context) || !IsMean(mean, x, context))
         {
             return null;
         }
@@ -44,7 +44,12 @@ internal static class RecognizeNormalizations
     /// <summary>Rows are those of the innermost dimension: a mean for each of them can only be broadcast back over its own row.</summary>
     private static bool IsMean(GraphValue mean, GraphValue of, PassContext context) => ValuePattern.Is<ReduceOperator>(
         ValuePattern.BehindReshapes(mean), operation => IsOverRows(operation, context.ShapeOf(of)), out GraphValue input) &&
-        input == of;
+        IsSame(input, of, context);
+
+    /// <summary>Whether two values are one, perhaps by two views of the same shape.</summary>
+    private static bool IsSame(GraphValue left, GraphValue right, PassContext context) => left == right ||
+        (ValuePattern.BehindReshapes(left) == ValuePattern.BehindReshapes(right) && context.ShapeOf(left) is { } shape &&
+        shape == context.ShapeOf(right));
 
     private static bool IsOverRows(ReduceOperator operation, Shape? shape) =>
         operation is { IsMean: true, Axes: [int axis], KeepsDimensions: true } && shape is { Rank: > 1 } input &&
