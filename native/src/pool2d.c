@@ -45,9 +45,20 @@ typedef struct window {
     int64_t columns;
 } window;
 
-static const float *window_tap(const window *w, int64_t tap)
+/* Where a walk over the taps of a window has come. */
+typedef struct tap {
+    const float *row;
+    int64_t column;
+} tap;
+
+static const float *next_tap(const window *w, tap *t)
 {
-    return w->origin + tap / w->columns * w->row_step + tap % w->columns * w->column_step;
+    const float *pixel = t->row + t->column * w->column_step;
+    if (++t->column == w->columns) {
+        t->column = 0;
+        t->row += w->row_step;
+    }
+    return pixel;
 }
 
 /* output[c] = the largest of all taps, for `count` channels. */
@@ -55,11 +66,12 @@ static void reduce_maximum(const cnn_kernels *kernels, const window *w, int64_t 
 {
     const float *rows[CHUNK + 1];
     const int64_t taps = w->rows * w->columns;
+    tap at = {w->origin, 0};
     for (int64_t done = 0; done < taps;) {
         int64_t used = 0;
         if (done > 0) rows[used++] = output;
         for (int64_t i = 0; i < CHUNK && done < taps; i++, done++)
-            rows[used++] = window_tap(w, done);
+            rows[used++] = next_tap(w, &at);
         kernels->max_rows(used, rows, count, output);
     }
 }
@@ -72,11 +84,12 @@ static void reduce_sum(const cnn_kernels *kernels, const window *w, int64_t coun
         int64_t block = count - c < CHANNEL_BLOCK ? count - c : CHANNEL_BLOCK;
         float total[CHANNEL_BLOCK], partial[CHANNEL_BLOCK];
         const float *rows[CHUNK];
+        tap at = {w->origin + c, 0};
         for (int64_t done = 0; done < taps;) {
             int64_t used = 0;
             int whole = taps <= CHUNK, first = done == 0;
             for (; used < CHUNK && done < taps; used++, done++)
-                rows[used] = window_tap(w, done) + c;
+                rows[used] = next_tap(w, &at);
             kernels->sum_rows(used, rows, block, whole ? scale : 1.0f, whole ? output + c : first ? total : partial);
             if (whole || first) continue;
             const float *both[2] = {total, partial};
