@@ -9,6 +9,7 @@
 #include <sched.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 typedef struct start_record {
@@ -81,6 +82,13 @@ static int32_t processors_in_mask(void)
     return online > 0 ? online : 1;
 }
 
+int64_t cnn_nanoseconds(void)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
 int32_t cnn_processor(void)
 {
     return sched_getcpu();
@@ -96,6 +104,14 @@ void cnn_keep_off(int64_t thread, int32_t processor)
     processor_mask mask;
     if (processor < 0 || processor >= (int32_t)sizeof mask * 8 || read_mask(&mask) < 2) return;
     mask.words[processor / BITS] &= ~(1ul << processor % BITS);
+    (void)sched_setaffinity((pid_t)thread, sizeof mask, (void *)&mask);
+}
+
+void cnn_bring_to(int64_t thread, int32_t processor)
+{
+    processor_mask mask = {{0}};
+    if (processor < 0 || processor >= (int32_t)sizeof mask * 8) return;
+    mask.words[processor / BITS] = 1ul << processor % BITS;
     (void)sched_setaffinity((pid_t)thread, sizeof mask, (void *)&mask);
 }
 

@@ -34,6 +34,14 @@ int cnn_thread_start(void (*body)(void *), void *argument)
     return 1;
 }
 
+int64_t cnn_nanoseconds(void)
+{
+    LARGE_INTEGER ticks, each;
+    (void)QueryPerformanceCounter(&ticks);
+    (void)QueryPerformanceFrequency(&each);
+    return ticks.QuadPart / each.QuadPart * 1000000000 + ticks.QuadPart % each.QuadPart * 1000000000 / each.QuadPart;
+}
+
 /* Threads are left where the system has them. */
 int32_t cnn_processor(void)
 {
@@ -46,6 +54,12 @@ int64_t cnn_thread_id(void)
 }
 
 void cnn_keep_off(int64_t thread, int32_t processor)
+{
+    (void)thread;
+    (void)processor;
+}
+
+void cnn_bring_to(int64_t thread, int32_t processor)
 {
     (void)thread;
     (void)processor;

@@ -10,11 +10,13 @@
 #include "platform.h"
 
 #define MAX_WORKERS (CNN_MAX_THREADS - 1)
-#define SPINS 1000               /* pauses before sleeping: some ten microseconds, the gap between two layers */
-#define COST_OF_A_THREAD 100000  /* multiply-accumulates worth sharing with a worker that is awake, about a microsecond */
-#define COST_OF_WAKING 600000    /* and with one that sleeps: the system takes some microseconds to wake it */
-#define COST_OF_A_PIECE 1000000  /* between two looks at the wish to cancel: some ten microseconds */
-#define JOBS_WITHOUT_TRYING 1000 /* after the system refused a thread, which takes it longer than most jobs */
+#define SPINS 1000                 /* pauses before sleeping: some ten microseconds, the gap between two layers */
+#define COST_OF_A_THREAD 100000    /* multiply-accumulates worth sharing with a worker that is awake, about a microsecond */
+#define COST_OF_WAKING 600000      /* and with one that sleeps: the system takes some microseconds to wake it */
+#define COST_OF_A_PIECE 1000000    /* between two looks at the wish to cancel: some ten microseconds */
+#define PATIENCE_NANOSECONDS 50000 /* that a caller waits for a worker's last piece, besides the time of two pieces */
+#define PAUSES 32                  /* between two looks at the clock */
+#define JOBS_WITHOUT_TRYING 1000   /* after the system refused a thread, which takes it longer than most jobs */
 
 typedef struct cnn_job {
     const cnn_context *context;
@@ -24,6 +26,7 @@ typedef struct cnn_job {
     int64_t cost;  /* of one item */
     int64_t piece; /* items that are taken at once */
     int32_t parts;
+    int64_t longest; /* nanoseconds that the caller took for a piece at most */
     atomic_uint remaining;
 } cnn_job;
 
@@ -68,10 +71,12 @@ static void run_alone(const cnn_job *job)
     cnn_end_arithmetic(mode, NULL);
 }
 
-/* What a thread does of a shared job: its own range, and then what is left of the others'. */
-static void run_part(const cnn_job *job, int32_t index)
+/* What a thread does of a shared job: its own range, and then what is left of the others'. Returns the nanoseconds that its
+ * longest piece took. */
+static int64_t run_part(const cnn_job *job, int32_t index)
 {
     const uint64_t mode = cnn_begin_arithmetic();
+    int64_t longest = 0, last = cnn_nanoseconds();
     for (int32_t i = 0; i < job->parts; i++) {
         const int32_t owner = index + i < job->parts ? index + i : index + i - job->parts;
         cnn_share *range = &ranges[owner];
@@ -80,13 +85,18 @@ static void run_part(const cnn_job *job, int32_t index)
             const int64_t begin = atomic_fetch_add_explicit(&range->next, job->piece, memory_order_relaxed);
             if (begin >= range->end) break;
             job->part(job->work, index, begin, range->end - begin > job->piece ? begin + job->piece : range->end);
+            const int64_t now = cnn_nanoseconds();
+            if (now - last > longest) longest = now - last;
+            last = now;
         }
     }
     cnn_end_arithmetic(mode, NULL);
+    return longest;
 }
 
-static void leave(cnn_job *job)
+static void leave(cnn_worker *worker, cnn_job *job)
 {
+    atomic_store(&worker->state, CLOSED);
     /* After the last decrement the job may be gone: only the word's address is used then, which waking allows. */
     if (atomic_fetch_sub(&job->remaining, 1) == 1) cnn_wake(&job->remaining);
 }
@@ -107,8 +117,8 @@ static void worker_main(void *argument)
         unsigned posted = POSTED;
         if (!atomic_compare_exchange_strong(&worker->state, &posted, ENTERED)) continue;
         cnn_job *job = worker->job;
-        run_part(job, worker->index + 1);
-        leave(job);
+        (void)run_part(job, worker->index + 1);
+        leave(worker, job);
     }
 }
 
@@ -166,12 +176,31 @@ static void close_mailbox(cnn_worker *worker, cnn_job *job)
     cnn_keep_off(thread, processor);
 }
 
+/* The caller, which is about to sleep, offers its processor to workers that have lost theirs; the next job finds them there,
+ * and moves them away again. */
+static void offer_processor(const cnn_job *job)
+{
+    const int32_t processor = cnn_processor();
+    for (int32_t i = 0; i < job->parts - 1; i++) {
+        cnn_worker *worker = &workers[i];
+        if (atomic_load(&worker->state) != ENTERED) continue;
+        worker->kept_off = -1;
+        cnn_bring_to(atomic_load(&worker->thread), processor);
+    }
+}
+
+/* A worker that is still at its piece after the time of several has most likely lost its processor to another program, for
+ * milliseconds. */
 static void wait_for_all(cnn_job *job)
 {
-    for (int i = 0; i < SPINS; i++) {
-        if (atomic_load_explicit(&job->remaining, memory_order_acquire) == 0) return;
-        cnn_pause();
-    }
+    const int64_t end = cnn_nanoseconds() + PATIENCE_NANOSECONDS + 2 * job->longest;
+    do {
+        for (int i = 0; i < PAUSES; i++) {
+            if (atomic_load_explicit(&job->remaining, memory_order_acquire) == 0) return;
+            cnn_pause();
+        }
+    } while (cnn_nanoseconds() < end);
+    offer_processor(job);
     for (unsigned left = atomic_load(&job->remaining); left != 0; left = atomic_load(&job->remaining))
         cnn_wait(&job->remaining, left);
 }
@@ -221,7 +250,7 @@ static void run_job(cnn_job *job)
     atomic_store_explicit(&job->remaining, (unsigned)(job->parts - 1), memory_order_relaxed);
     for (int32_t i = 0; i < job->parts - 1; i++)
         post(&workers[i], job);
-    run_part(job, 0);
+    job->longest = run_part(job, 0);
     for (int32_t i = 0; i < job->parts - 1; i++)
         close_mailbox(&workers[i], job);
     wait_for_all(job);
@@ -235,7 +264,7 @@ static cnn_status run(const cnn_context *context, int64_t items, int64_t cost, i
 {
     const unsigned changes = atomic_load_explicit(&context->changes, memory_order_relaxed);
     if ((changes & 1u) != 0) return CNN_CANCELLED;
-    cnn_job job = {context, part, work, items, cost, piece, 1, 0};
+    cnn_job job = {.context = context, .part = part, .work = work, .items = items, .cost = cost, .piece = piece};
     job.parts = parts_worth_starting(&job);
     if (items > 0) run_job(&job);
     return atomic_load_explicit(&context->changes, memory_order_relaxed) == changes ? CNN_OK : CNN_CANCELLED;
@@ -250,12 +279,7 @@ cnn_status cnn_parallel(const cnn_context *context, int64_t items, int64_t cost,
 cnn_status cnn_parallel_blocks(const cnn_context *context, int64_t items, int64_t cost, int64_t block, cnn_part *part,
                                const void *work)
 {
-    const int64_t length = items / context->threads / 2;
-    return run(context, items, cost,
-               context->threads == 1 ? items
-               : block < length      ? length / block * block
-                                     : block,
-               part, work);
+    return run(context, items, cost, context->threads == 1 ? items : block, part, work);
 }
 
 cnn_status cnn_parallel_whole(const cnn_context *context, int64_t items, int64_t cost, cnn_part *part, const void *work)

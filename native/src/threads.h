@@ -26,8 +26,8 @@ typedef void cnn_part(const void *job, int32_t thread, int64_t begin, int64_t en
 cnn_status cnn_parallel(const cnn_context *context, int64_t items, int64_t cost, cnn_part *part,
                         const void *job) CNN_MUST_USE;
 
-/* The same in pieces of at least `block` items, and of half a range or more, for parts that are costly to begin. A single
- * thread has one call; parts look for themselves whether they are cancelled. */
+/* The same in pieces of `block` items, for parts that work in blocks and are costly to begin. A single thread has one call;
+ * parts look for themselves whether they are cancelled. */
 cnn_status cnn_parallel_blocks(const cnn_context *context, int64_t items, int64_t cost, int64_t block, cnn_part *part,
                                const void *job) CNN_MUST_USE;
 
