@@ -46,6 +46,9 @@ public enum GraphPasses
     /// <summary>Operators that can write where they read do so.</summary>
     RunInPlace = 1 << 11,
 
+    /// <summary>Zeros around pictures become the padding of the convolution or average pooling behind them.</summary>
+    FusePads = 1 << 12,
+
     /// <summary>All passes, which is the default.</summary>
-    All = (1 << 12) - 1,
+    All = (1 << 13) - 1,
 }

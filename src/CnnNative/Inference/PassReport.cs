@@ -28,6 +28,7 @@ public sealed record PassReport(GraphPasses Pass, int NodesBefore, int NodesAfte
         GraphPasses.FuseResiduals => "fuse-residuals",
         GraphPasses.PlaceConcatenations => "place-concatenations",
         GraphPasses.RunInPlace => "run-in-place",
+        GraphPasses.FusePads => "fuse-pads",
         _ => pass.ToString(),
     };
 

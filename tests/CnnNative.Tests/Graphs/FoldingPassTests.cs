@@ -129,6 +129,42 @@ public sealed class FoldingPassTests
         Assert.Equal(["Conv2d", "Reshape", "Binary"], g.KindsAfter(g.Add(view, g.Constant(20))));
     }
 
+    [Theory]
+    [InlineData("convolution", true)]
+    [InlineData("padded convolution", true)]
+    [InlineData("average", true)]
+    [InlineData("average that does not count its padding", false)]
+    [InlineData("maximum", false)]
+    [InlineData("ones", false)]
+    [InlineData("mirrors", false)]
+    [InlineData("channels", false)]
+    [InlineData("more than a window", false)]
+    public void Zeros_around_pictures_become_padding_where_that_is_the_same(string form, bool fuses)
+    {
+        PassGraph g = new((6, 5, 4));
+        (int[] before, int[] after) = form switch
+        {
+            "channels" => ([0, 0, 0, 1], [0, 0, 0, 0]),
+            "more than a window" => ([0, 3, 0, 0], [0, 0, 0, 0]),
+            _ => ((int[])[0, 1, 0, 0], (int[])[0, 2, 1, 0]),
+        };
+        GraphValue padded = g.Node(
+            new PadOperator(before, after, form == "mirrors" ? PadMode.Reflect : PadMode.Constant, form == "ones" ? 1 : 0), g.X);
+        Padding own = form.StartsWith("padded", StringComparison.Ordinal) || form.StartsWith("average that", StringComparison.Ordinal)
+            ? Padding.Explicit(0, 1, 0, 1)
+            : Padding.Valid;
+        Pool2dAttributes pool = new(3, 2, 1, own, CeilMode: false, CountIncludePad: false);
+        GraphValue output = form switch
+        {
+            "maximum" => g.Node(new MaxPool2dOperator(pool), padded),
+            _ when form.StartsWith("average", StringComparison.Ordinal) => g.Node(new AveragePool2dOperator(pool), padded),
+            _ => g.Node(
+                new Conv2dOperator(new Conv2dAttributes { Padding = own }), padded, g.Constant((2, 3, 3, form == "channels" ? 5 : 4))),
+        };
+
+        Assert.Equal(fuses ? 1 : 2, g.KindsAfter(output, GraphPasses.FusePads).Length);
+    }
+
     [Fact]
     public void Every_pass_can_be_switched_off_and_tells_what_it_did()
     {

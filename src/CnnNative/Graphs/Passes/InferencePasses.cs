@@ -11,6 +11,7 @@ internal static class InferencePasses
         (GraphPasses.FoldConstants, FoldConstants.Apply),
         (GraphPasses.RemoveIdentities, RemoveIdentities.Apply),
         (GraphPasses.MergeTransposes, MergeTransposes.Apply),
+        (GraphPasses.FusePads, FusePads.Apply),
         (GraphPasses.RecognizeActivations, RecognizeActivations.Apply),
         (GraphPasses.RecognizeNormalizations, RecognizeNormalizations.Apply),
         (GraphPasses.MoveReshapes, MoveReshapes.Apply),
