@@ -11,7 +11,7 @@
 
 #define MAX_WORKERS (CNN_MAX_THREADS - 1)
 #define SPINS 1000                 /* pauses before sleeping: some ten microseconds, the gap between two layers */
-#define COST_OF_A_THREAD 100000    /* multiply-accumulates worth sharing with a worker that is awake, about a microsecond */
+#define COST_OF_A_THREAD 50000     /* multiply-accumulates worth sharing with a worker that is awake, half a microsecond */
 #define COST_OF_WAKING 600000      /* and with one that sleeps: the system takes some microseconds to wake it */
 #define COST_OF_A_PIECE 1000000    /* between two looks at the wish to cancel: some ten microseconds */
 #define PATIENCE_NANOSECONDS 50000 /* that a caller waits for a worker's last piece, besides the time of two pieces */
