@@ -11,7 +11,8 @@ internal static class PassesText
     /// <summary>Names beyond these are counted, not listed.</summary>
     private const int MostNames = 3;
 
-    /// <summary>A line for each pass: its name, the changes, nodes before and after, and the first nodes that it changed.</summary>
+    /// <summary>A line for each pass: its name, the changes, nodes before and after, and the first nodes that it changed.
+    /// </summary>
     public static string ToTable(IReadOnlyList<PassReport> passes)
     {
         int width = passes.Select(pass => pass.Name.Length).DefaultIfEmpty().Max();
@@ -22,7 +23,8 @@ internal static class PassesText
             string names = string.Join(", ", pass.Changed.Take(MostNames)) + (more > 0 ? $" and {more} more" : "");
             string line = string.Create(
                 CultureInfo.InvariantCulture,
-                $"{pass.Name.PadRight(width)}  {pass.Changed.Count,5} changed  {pass.NodesBefore,5} -> {pass.NodesAfter,-5} {names}");
+                $"{pass.Name.PadRight(width)}  {pass.Changed.Count,5} changed  " +
+                $"{pass.NodesBefore,5} -> {pass.NodesAfter,-5} {names}");
             text.AppendLine(line.TrimEnd());
         }
 

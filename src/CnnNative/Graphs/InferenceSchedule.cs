@@ -35,7 +35,8 @@ internal sealed class InferenceSchedule
         Report(graph, GraphPasses.PlaceConcatenations, step => Slices.Of(step.Node.Output) is not null);
         Report(graph, GraphPasses.RunInPlace, step =>
             !step.Node.Operator.IsViewInInference && Slices.Of(step.Node.Output) is null &&
-            step.Inputs.Any(input => input is not null && MemoryPlan.Share(step.Outputs[0]!, input) && input.Last == step.NodeNumber + 1));
+            step.Inputs.Any(input =>
+                input is not null && MemoryPlan.Share(step.Outputs[0]!, input) && input.Last == step.NodeNumber + 1));
     }
 
     /// <summary>What the passes that concern memory did.</summary>

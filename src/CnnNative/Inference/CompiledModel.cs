@@ -52,8 +52,8 @@ public sealed class CompiledModel : IDisposable
     /// <summary>The graph that runs, after all passes; the compiled model owns it.</summary>
     public Graph Graph => _graph;
 
-    /// <summary>What each pass did, in the order in which they ran; empty without passes. Those that concern memory depend on shapes
-    /// and are told by <see cref="Session.Passes"/>.</summary>
+    /// <summary>What each pass did, in the order in which they ran; empty without passes. Those that concern memory depend on
+    /// shapes and are told by <see cref="Session.Passes"/>.</summary>
     public IReadOnlyList<PassReport> Passes { get; }
 
     /// <summary>Compiles a graph.</summary>
@@ -131,7 +131,8 @@ public sealed class CompiledModel : IDisposable
             SharedProgram? program = _programs.Find(program => program.InputShapes.SequenceEqual(inputShapes));
             if (program is null)
             {
-                program = new SharedProgram([.. inputShapes], new InferenceProgram(_graph, inputShapes, _context.Kernels, _enabled));
+                InferenceProgram made = new(_graph, inputShapes, _context.Kernels, _enabled);
+                program = new SharedProgram([.. inputShapes], made);
             }
             else
             {

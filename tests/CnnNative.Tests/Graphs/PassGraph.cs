@@ -23,7 +23,8 @@ internal sealed class PassGraph
     /// <summary>The input.</summary>
     public GraphValue X { get; }
 
-    public static GraphValue Number(float value) => new(new Parameter($"{value}", Tensor.Full(default, value), ParameterRole.Constant));
+    public static GraphValue Number(float value) =>
+        new(new Parameter($"{value}", Tensor.Full(default, value), ParameterRole.Constant));
 
     public GraphValue Constant(Shape shape) =>
         new(new Parameter($"constant {++_seed}", SampleGraphs.Random(shape, _seed), ParameterRole.Constant));
@@ -33,9 +34,11 @@ internal sealed class PassGraph
 
     public GraphValue Add(GraphValue left, GraphValue right) => Node(new BinaryOperator(BinaryOperation.Add), left, right);
 
-    public GraphValue Subtract(GraphValue left, GraphValue right) => Node(new BinaryOperator(BinaryOperation.Subtract), left, right);
+    public GraphValue Subtract(GraphValue left, GraphValue right) =>
+        Node(new BinaryOperator(BinaryOperation.Subtract), left, right);
 
-    public GraphValue Multiply(GraphValue left, GraphValue right) => Node(new BinaryOperator(BinaryOperation.Multiply), left, right);
+    public GraphValue Multiply(GraphValue left, GraphValue right) =>
+        Node(new BinaryOperator(BinaryOperation.Multiply), left, right);
 
     public GraphValue Divide(GraphValue left, GraphValue right) => Node(new BinaryOperator(BinaryOperation.Divide), left, right);
 

@@ -16,7 +16,8 @@ public sealed class RecognitionPassTests
     public void A_product_with_its_sigmoid_is_SiLU(string form)
     {
         PassGraph g = new((4, 3, 6));
-        GraphValue x = form == "of a product" ? g.Multiply(g.X, g.Constant((1, 1, 1, 6))) : g.X, gate = g.Activate(Activation.Sigmoid, x);
+        GraphValue x = form == "of a product" ? g.Multiply(g.X, g.Constant((1, 1, 1, 6))) : g.X;
+        GraphValue gate = g.Activate(Activation.Sigmoid, x);
 
         string[] kinds = g.KindsAfter(
             form == "sigmoid first" ? g.Multiply(gate, x) : g.Multiply(x, gate), GraphPasses.RecognizeActivations);
@@ -74,7 +75,8 @@ public sealed class RecognitionPassTests
         Assert.Equal(
             ["Activation"],
             g.KindsAfter(
-                g.Multiply(g.X, g.Activate(Activation.Tanh, g.Activate(Activation.Softplus, g.X))), GraphPasses.RecognizeActivations));
+                g.Multiply(g.X, g.Activate(Activation.Tanh, g.Activate(Activation.Softplus, g.X))),
+                GraphPasses.RecognizeActivations));
     }
 
     [Theory]
@@ -147,6 +149,7 @@ public sealed class RecognitionPassTests
         GraphValue normalized = g.Node(new LayerNormOperator(), g.X);
 
         Assert.Equal(
-            ["LayerNorm", "Binary"], g.KindsAfter(g.Multiply(normalized, PassGraph.Number(2)), GraphPasses.RecognizeNormalizations));
+            ["LayerNorm", "Binary"],
+            g.KindsAfter(g.Multiply(normalized, PassGraph.Number(2)), GraphPasses.RecognizeNormalizations));
     }
 }

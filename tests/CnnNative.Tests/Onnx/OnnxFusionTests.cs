@@ -64,16 +64,19 @@ public sealed class OnnxFusionTests
                 .Node("Div", "f six", "y"),
             "explicit padding" => builder.Weights("w", Channels, Channels, 3, 3).Longs("pads", 0, 0, 0, 0, 0, 0, 1, 1)
                 .Node("Pad", "x pads", "p").Node("Conv", "p w", "y", ("strides", new[] { 2, 2 })),
-            _ => builder.Longs("shape", 2, 4, 36).Node("Reshape", "x shape", "q").Node("Transpose", "q", "k", ("perm", new[] { 0, 2, 1 }))
+            _ => builder.Longs("shape", 2, 4, 36).Node("Reshape", "x shape", "q")
+                .Node("Transpose", "q", "k", ("perm", new[] { 0, 2, 1 }))
                 .Node("Einsum", "k k", "p", ("equation", "b i d, b j d -> b i j")).Node("Softmax", "p", "s", ("axis", -1))
                 .Node("Einsum", "s k", "y", ("equation", "b i j, b j d -> b d i")),
         };
     }
 
-    /// <summary>Depthwise convolution, layer normalisation, two layers with a GELU between them, layer scale, and the sum.</summary>
+    /// <summary>Depthwise convolution, layer normalisation, two layers with a GELU between them, layer scale, and the sum.
+    /// </summary>
     private static OnnxBuilder ConvNeXt(OnnxBuilder builder)
     {
-        foreach ((string number, float value) in ((string, float)[])[("two", 2), ("e", 1e-6f), ("root", 1.4142135f), ("one", 1), ("half", 0.5f)])
+        (string, float)[] numbers = [("two", 2), ("e", 1e-6f), ("root", 1.4142135f), ("one", 1), ("half", 0.5f)];
+        foreach ((string number, float value) in numbers)
         {
             Number(builder, number, value);
         }
@@ -87,7 +90,8 @@ public sealed class OnnxFusionTests
             .Node("ReduceMean", "d2", "v", ("axes", new[] { -1 })).Node("Add", "v e", "ve").Node("Sqrt", "ve", "sd")
             .Node("Div", "d sd", "n0").Node("Mul", "n0 gamma", "n1").Node("Add", "n1 beta", "n")
             .Node("MatMul", "n m1", "h0").Node("Add", "b1 h0", "h")
-            .Node("Div", "h root", "g0").Node("Erf", "g0", "g1").Node("Add", "g1 one", "g2").Node("Mul", "h g2", "g3").Node("Mul", "g3 half", "g")
+            .Node("Div", "h root", "g0").Node("Erf", "g0", "g1").Node("Add", "g1 one", "g2")
+            .Node("Mul", "h g2", "g3").Node("Mul", "g3 half", "g")
             .Node("MatMul", "g m2", "o0").Node("Add", "b2 o0", "o")
             .Node("Transpose", "o", "p", ("perm", new[] { 0, 3, 1, 2 })).Node("Mul", "scale p", "r").Node("Add", "r x", "y");
     }

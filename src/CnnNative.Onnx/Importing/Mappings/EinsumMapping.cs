@@ -73,7 +73,8 @@ internal static class EinsumMapping
         return isProduct ? new Labels(left, right, result, products, rows, columns, depth) : null;
     }
 
-    /// <summary>Whether kernels can multiply the values, and sizes of one name are the same: a size of 1 is not repeated here.</summary>
+    /// <summary>Whether kernels can multiply the values, and sizes of one name are the same: a size of 1 is not repeated
+    /// here.</summary>
     private static bool Match(string left, string right, Operand[] inputs)
     {
         for (int i = 0; i < left.Length; i++)

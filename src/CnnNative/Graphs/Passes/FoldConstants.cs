@@ -25,7 +25,8 @@ internal static class FoldConstants
         }
 
         Tensor?[] inputs = [.. values.Select(value => value?.Parameter!.Value)];
-        ValueSpec?[] specs = [.. inputs.Select(tensor => tensor is null ? (ValueSpec?)null : new ValueSpec(tensor.Shape, tensor.ElementType))];
+        ValueSpec?[] specs = [
+            .. inputs.Select(tensor => tensor is null ? (ValueSpec?)null : new ValueSpec(tensor.Shape, tensor.ElementType))];
         ValueSpec[] outputs = new ValueSpec[node.Outputs.Count];
         node.Operator.Infer(specs, outputs);
         if (outputs.Any(output => output.Shape.ElementCount == 0) ||

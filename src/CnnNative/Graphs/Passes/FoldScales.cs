@@ -68,8 +68,8 @@ internal static class FoldScales
 
     private static BinaryOperation? Operation(GraphNode node) => node.Operator switch
     {
-        BinaryOperator { Operation: BinaryOperation.Add or BinaryOperation.Subtract or BinaryOperation.Multiply or BinaryOperation.Divide } binary =>
-            binary.Operation,
+        BinaryOperator { Operation: BinaryOperation.Add or BinaryOperation.Subtract } sum => sum.Operation,
+        BinaryOperator { Operation: BinaryOperation.Multiply or BinaryOperation.Divide } product => product.Operation,
         AddOperator { Activation.Kind: ActivationKind.None } => BinaryOperation.Add,
         _ => null,
     };
@@ -78,8 +78,8 @@ internal static class FoldScales
     /// be added to but not scaled.</summary>
     private static bool TakesScales(GraphNode layer, bool isScale)
     {
-        bool isLinear = layer.Operator
-            is Conv2dOperator { Options.Activation.Kind: ActivationKind.None } or LinearOperator { Activation.Kind: ActivationKind.None };
+        bool isLinear = layer.Operator is Conv2dOperator { Options.Activation.Kind: ActivationKind.None }
+            or LinearOperator { Activation.Kind: ActivationKind.None };
         return isLinear && layer.Inputs[1]!.Parameter is not null &&
             (layer.Inputs.Count < 3 || layer.Inputs[2] is null or { Parameter: not null }) &&
             (!isScale || layer.Inputs.Count < 4 || layer.Inputs[3] is null);

@@ -33,7 +33,8 @@ internal static class FusePads
     {
         switch (node.Operator)
         {
-            case Conv2dOperator { Options: { Padding.Kind: PaddingKind.Explicit } options } when node.Inputs[1]!.Parameter is { } weights:
+            case Conv2dOperator { Options: { Padding.Kind: PaddingKind.Explicit } options }
+                when node.Inputs[1]!.Parameter is { } weights:
                 Padding around = Sum(options.Padding, added);
                 return Fits(around, (weights.Shape[1], weights.Shape[2]), options.Dilation)
                     ? new Conv2dOperator(options with { Padding = around })

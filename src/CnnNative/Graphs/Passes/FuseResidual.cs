@@ -1,5 +1,6 @@
 // The sum at the end of a residual block becomes part of the convolution before it: the other branch is added while the results
-// are still in registers. Between a fully connected layer and its sum there may be a view in another shape, which moves behind it.
+// are still in registers. Between a fully connected layer and its sum there may be a view in another shape, which moves behind
+// it.
 
 using CnnNative.Operators;
 

@@ -55,5 +55,6 @@ internal static class InferencePasses
         return current;
     }
 
-    private static Graph FuseActivations(PassContext context) => FuseActivation.Apply(context.Graph, training: false, context.Changed);
+    private static Graph FuseActivations(PassContext context) =>
+        FuseActivation.Apply(context.Graph, training: false, context.Changed);
 }

@@ -59,8 +59,8 @@ internal sealed class MoveReshapes
             : 0;
     }
 
-    /// <summary>The other operand, if it is a number, or has an element for each channel, of which there are as many on both sides
-    /// of the view.</summary>
+    /// <summary>The other operand, if it is a number, or has an element for each channel, of which there are as many on both
+    /// sides of the view.</summary>
     private GraphValue? Constant(GraphNode node, int data, int channels)
     {
         GraphValue other = node.Inputs[1 - data]!;

@@ -50,7 +50,8 @@ internal static class RecognizeActivations
             return (Activation.HardSwish, x, 1);
         }
 
-        if (ValuePattern.Is<ActivationOperator>(gate, operation => operation.Activation == Activation.Relu6, out GraphValue shifted) &&
+        if (ValuePattern.Is<ActivationOperator>(
+                gate, operation => operation.Activation == Activation.Relu6, out GraphValue shifted) &&
             ValuePattern.IsShifted(shifted, out x, out float offset) && offset == 3)
         {
             return (Activation.HardSwish, x, 1.0 / 6);

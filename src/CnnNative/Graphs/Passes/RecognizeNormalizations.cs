@@ -11,7 +11,8 @@ internal static class RecognizeNormalizations
     /// <summary>Replaces normalisations of the innermost dimension that are written out.</summary>
     public static Graph Apply(PassContext context)
     {
-        Graph normalized = GraphRewriter.Apply(context.Graph, (node, rewriter) => Recognize(node, rewriter, context), context.Changed);
+        Graph normalized = GraphRewriter.Apply(
+            context.Graph, (node, rewriter) => Recognize(node, rewriter, context), context.Changed);
         Graph scaled = Absorb(new PassContext(normalized, context.Kernels), BinaryOperation.Multiply, NormRule.GammaIndex);
         return Absorb(new PassContext(scaled, context.Kernels), BinaryOperation.Add, NormRule.BetaIndex);
     }
@@ -30,7 +31,8 @@ internal static class RecognizeNormalizations
                 out GraphValue sum) ||
             !ValuePattern.IsShifted(ValuePattern.BehindReshapes(sum), out GraphValue variance, out float epsilon) ||
             !ValuePattern.Is<ReduceOperator>(
-                ValuePattern.BehindReshapes(variance), operation => IsOverRows(operation, context.ShapeOf(x)), out GraphValue square) ||
+                ValuePattern.BehindReshapes(variance), operation => IsOverRows(operation, context.ShapeOf(x)),
+                out GraphValue square) ||
             !IsSquare(square, out GraphValue difference) ||
             !ValuePattern.IsBinary(difference, BinaryOperation.Subtract, out GraphValue again, out mean) ||
             !IsSame(again, x, context) || !IsMean(mean, x, context))
@@ -41,7 +43,8 @@ internal static class RecognizeNormalizations
         return [.. new GraphNode(node.Name, new LayerNormOperator(1, epsilon), rewriter.Map(x)).Outputs];
     }
 
-    /// <summary>Rows are those of the innermost dimension: a mean for each of them can only be broadcast back over its own row.</summary>
+    /// <summary>Rows are those of the innermost dimension: a mean for each of them can only be broadcast back over its own row.
+    /// </summary>
     private static bool IsMean(GraphValue mean, GraphValue of, PassContext context) => ValuePattern.Is<ReduceOperator>(
         ValuePattern.BehindReshapes(mean), operation => IsOverRows(operation, context.ShapeOf(of)), out GraphValue input) &&
         IsSame(input, of, context);
@@ -62,7 +65,8 @@ internal static class RecognizeNormalizations
             return root == right;
         }
 
-        return ValuePattern.Is<UnaryOperator>(value, operation => operation is { Operation: UnaryOperation.Power, Exponent: 2 }, out root);
+        return ValuePattern.Is<UnaryOperator>(
+            value, operation => operation is { Operation: UnaryOperation.Power, Exponent: 2 }, out root);
     }
 
     private static Graph Absorb(PassContext context, BinaryOperation operation, int place) =>
