@@ -117,8 +117,10 @@ cnn_status cnn_conv2d_gemm_run(const cnn_conv2d_work *work)
         job.panel_parts = choose_panel_parts(work->context, plan, job.tiles);
         const int64_t items = job.tiles * job.panel_parts;
         const int64_t multiplies = (job.phase.taps * plan->group_inputs + 1) * plan->desc.output_channels;
+        const int64_t block = plan->block_pixels / plan->kernels->tile_rows;
         if (items > 0)
-            CNN_TRY(cnn_parallel_whole(work->context, items, job.phase.pixels * multiplies / items, run_items, &job));
+            CNN_TRY(cnn_parallel_blocks(work->context, items, job.phase.pixels * multiplies / items,
+                                        block < job.tiles ? block : job.tiles, run_items, &job));
         job.packed += packed_elements(plan, &job.phase);
     }
     return CNN_OK;

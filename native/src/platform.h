@@ -23,6 +23,22 @@ void cnn_wait(atomic_uint *word, unsigned expected);
 /* Wakes the threads that sleep on the word. */
 void cnn_wake(atomic_uint *word);
 
+/* A clock that never goes back. */
+int64_t cnn_nanoseconds(void);
+
+/* The processor that the calling thread runs on at this moment; -1 where the system does not tell. */
+int32_t cnn_processor(void);
+
+/* The calling thread, as cnn_keep_off takes it. */
+int64_t cnn_thread_id(void);
+
+/* Moves a thread to those processors that the calling thread may use, but for one of them. Where there is no other one, or
+ * the system knows no such thing, nothing happens. */
+void cnn_keep_off(int64_t thread, int32_t processor);
+
+/* Moves a thread to one processor, where it stays until it is moved again. */
+void cnn_bring_to(int64_t thread, int32_t processor);
+
 /* Processors in the affinity mask of the process, limited by the quota of its control group or job. At least 1. */
 int32_t cnn_processors_allowed(void);
 

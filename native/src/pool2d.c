@@ -16,6 +16,7 @@
 
 #define CHUNK 64          /* rows that one kernel call reduces; also the pointers kept on the stack */
 #define CHANNEL_BLOCK 256 /* channels whose partial sums are kept on the stack */
+#define LEAST_CHANNELS 64 /* that are worth a thread of their own in a mean over all pixels */
 #define STRIP 1024        /* elements of a strip of neighbouring windows, reduced over rows */
 #define SPARE 16          /* elements past it that a kernel may load: as many as the largest vector has */
 #define RUNS 64           /* elements that splitting a strip by the stride may add */
@@ -45,9 +46,20 @@ typedef struct window {
     int64_t columns;
 } window;
 
-static const float *window_tap(const window *w, int64_t tap)
+/* Where a walk over the taps of a window has come. */
+typedef struct tap {
+    const float *row;
+    int64_t column;
+} tap;
+
+static const float *next_tap(const window *w, tap *t)
 {
-    return w->origin + tap / w->columns * w->row_step + tap % w->columns * w->column_step;
+    const float *pixel = t->row + t->column * w->column_step;
+    if (++t->column == w->columns) {
+        t->column = 0;
+        t->row += w->row_step;
+    }
+    return pixel;
 }
 
 /* output[c] = the largest of all taps, for `count` channels. */
@@ -55,11 +67,12 @@ static void reduce_maximum(const cnn_kernels *kernels, const window *w, int64_t 
 {
     const float *rows[CHUNK + 1];
     const int64_t taps = w->rows * w->columns;
+    tap at = {w->origin, 0};
     for (int64_t done = 0; done < taps;) {
         int64_t used = 0;
         if (done > 0) rows[used++] = output;
         for (int64_t i = 0; i < CHUNK && done < taps; i++, done++)
-            rows[used++] = window_tap(w, done);
+            rows[used++] = next_tap(w, &at);
         kernels->max_rows(used, rows, count, output);
     }
 }
@@ -72,11 +85,12 @@ static void reduce_sum(const cnn_kernels *kernels, const window *w, int64_t coun
         int64_t block = count - c < CHANNEL_BLOCK ? count - c : CHANNEL_BLOCK;
         float total[CHANNEL_BLOCK], partial[CHANNEL_BLOCK];
         const float *rows[CHUNK];
+        tap at = {w->origin + c, 0};
         for (int64_t done = 0; done < taps;) {
             int64_t used = 0;
             int whole = taps <= CHUNK, first = done == 0;
             for (; used < CHUNK && done < taps; used++, done++)
-                rows[used] = window_tap(w, done) + c;
+                rows[used] = next_tap(w, &at);
             kernels->sum_rows(used, rows, block, whole ? scale : 1.0f, whole ? output + c : first ? total : partial);
             if (whole || first) continue;
             const float *both[2] = {total, partial};
@@ -433,6 +447,8 @@ typedef struct global_job {
     const cnn_kernels *kernels;
     int64_t pixels;
     int64_t channels;
+    int64_t block;  /* channels that are summed together */
+    int64_t blocks; /* of an image */
     const float *input;
     float *output;
 } global_job;
@@ -441,10 +457,19 @@ static void pool_images(const void *argument, int32_t thread, int64_t begin, int
 {
     const global_job *job = argument;
     (void)thread;
-    for (int64_t image = begin; image < end; image++) {
-        window w = {job->input + image * job->pixels * job->channels, 0, job->channels, 1, job->pixels};
-        reduce_sum(job->kernels, &w, job->channels, cnn_pool_scale(job->pixels), job->output + image * job->channels);
+    for (int64_t item = begin; item < end; item++) {
+        const int64_t image = item / job->blocks, first = item % job->blocks * job->block;
+        const int64_t count = job->channels - first < job->block ? job->channels - first : job->block;
+        window w = {job->input + image * job->pixels * job->channels + first, 0, job->channels, 1, job->pixels};
+        reduce_sum(job->kernels, &w, count, cnn_pool_scale(job->pixels), job->output + image * job->channels + first);
     }
+}
+
+/* A few images are shared out by their channels, in lines of the cache; the sums are the same. */
+static int64_t channels_together(const cnn_context *context, int64_t batch, int64_t channels)
+{
+    const int64_t parts = (context->threads + batch - 1) / batch, count = (channels + parts - 1) / parts;
+    return (count + LEAST_CHANNELS - 1) / LEAST_CHANNELS * LEAST_CHANNELS;
 }
 
 cnn_status cnn_global_average_pool(const cnn_context *context, int64_t batch, int64_t pixels, int64_t channels,
@@ -460,6 +485,13 @@ cnn_status cnn_global_average_pool(const cnn_context *context, int64_t batch, in
     CNN_TRY(cnn_buffer_check(input, elements, operation, "input", error));
     CNN_TRY(cnn_buffer_check(output, batch * channels, operation, "output", error));
     CNN_TRY(cnn_buffer_check_apart(input, elements, output, batch * channels, operation, error));
-    global_job job = {context->kernels, pixels, channels, cnn_buffer_floats(input), cnn_buffer_floats_mutable(output)};
-    return cnn_report(cnn_parallel(context, batch, pixels * channels, pool_images, &job), operation, error);
+    global_job job = {.kernels = context->kernels,
+                      .pixels = pixels,
+                      .channels = channels,
+                      .block = channels_together(context, batch, channels),
+                      .input = cnn_buffer_floats(input),
+                      .output = cnn_buffer_floats_mutable(output)};
+    job.blocks = (channels + job.block - 1) / job.block;
+    return cnn_report(cnn_parallel(context, batch * job.blocks, pixels * channels / job.blocks, pool_images, &job),
+                      operation, error);
 }

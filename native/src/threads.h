@@ -16,15 +16,22 @@ typedef void cnn_part(const void *job, int32_t thread, int64_t begin, int64_t en
 #define CNN_MUST_USE
 #endif
 
-/* Splits 0..items-1 into contiguous parts of equal length and returns when all are done: with CNN_OK, or CNN_CANCELLED when
- * items may have been left out; public functions hand that to cnn_report. `cost` is the work of one item in vectorised
- * multiply-accumulates, or what takes as long; too little work for a second thread stays on the calling one.
+/* Splits 0..items-1 into contiguous ranges of equal length, one for each thread, and returns when all are done: with CNN_OK,
+ * or CNN_CANCELLED when items may have been left out; public functions hand that to cnn_report. `cost` is the work of one
+ * item in vectorised multiply-accumulates, or what takes as long; too little work for a second thread stays on the calling
+ * one.
  *
- * A thread does its part in pieces, one call of `part` for each, and looks between them whether the work is cancelled. */
+ * A thread goes through its range in pieces, one call of `part` for each, and then takes pieces of other ranges, so that a
+ * thread that the system holds up costs little. Between pieces it looks whether the work is cancelled. */
 cnn_status cnn_parallel(const cnn_context *context, int64_t items, int64_t cost, cnn_part *part,
                         const void *job) CNN_MUST_USE;
 
-/* The same with one call for each thread, for parts that are costly to begin: they look for themselves. */
+/* The same in pieces of `block` items, for parts that work in blocks and are costly to begin. A single thread has one call;
+ * parts look for themselves whether they are cancelled. */
+cnn_status cnn_parallel_blocks(const cnn_context *context, int64_t items, int64_t cost, int64_t block, cnn_part *part,
+                               const void *job) CNN_MUST_USE;
+
+/* The same with one call for each range. */
 cnn_status cnn_parallel_whole(const cnn_context *context, int64_t items, int64_t cost, cnn_part *part,
                               const void *job) CNN_MUST_USE;
 

@@ -26,8 +26,11 @@ internal static class InfoCommand
         };
         Option<bool> markdown = new("--markdown") { Description = "Print the layers as a Markdown table." };
         Option<bool> json = new("--json") { Description = "Print the layers as JSON." };
-        Command command =
-            new("info", "Tell what a network consists of, or what this machine offers.") { model, system, batch, markdown, json };
+        Option<bool> passes = new("--passes") { Description = "What each pass does to the network before it runs." };
+        Command command = new("info", "Tell what a network consists of, or what this machine offers.")
+        {
+            model, system, batch, passes, markdown, json,
+        };
         command.Validators.Add(result =>
         {
             if (result.GetValue(system) == result.GetValue(model) is not null)
@@ -40,6 +43,12 @@ internal static class InfoCommand
             if (parsed.GetValue(model) is { } name)
             {
                 int samples = FilterOptions.ParsePositive("--batch", parsed.GetValue(batch));
+                if (parsed.GetValue(passes))
+                {
+                    ShowPasses(name, samples, parsed.GetValue(json));
+                    return;
+                }
+
                 ShowModel(name, samples, parsed.GetValue(markdown), parsed.GetValue(json));
             }
             else
@@ -67,6 +76,14 @@ internal static class InfoCommand
             string rest = classes.Count > most ? $" and {classes.Count - most} more" : "";
             Console.WriteLine($"classes: {string.Join(", ", classes.Take(most))}{rest}");
         }
+    }
+
+    private static void ShowPasses(string name, int batch, bool json)
+    {
+        using Model model = ModelSource.ForReading(name);
+        using CompiledModel compiled = model.Compile();
+        using Session session = compiled.CreateSession(batch);
+        Console.WriteLine((json ? PassesText.ToJson(session.Passes) : PassesText.ToTable(session.Passes)).TrimEnd());
     }
 
     private static void ShowSystem()

@@ -267,4 +267,12 @@ static inline vfloat v_split(vfloat x, vfloat *n)
     return vreinterpretq_f32_s32(vaddq_s32(vandq_s32(above, vdupq_n_s32(0x007fffff)), start));
 }
 
+/* a0 b0 a1 b1 ... */
+#define V_INTERLEAVE
+static inline void v_interleave(vfloat a, vfloat b, vfloat *low, vfloat *high)
+{
+    *low = vzip1q_f32(a, b);
+    *high = vzip2q_f32(a, b);
+}
+
 #endif

@@ -99,7 +99,7 @@ static void activate(cnn_activation_kind kind, float alpha, float beta, int64_t 
         CNN_MAP(gelu(x));
         break;
     case CNN_ACTIVATION_SILU:
-        CNN_MAP(v_mul(x, v_sigmoid(x)));
+        CNN_MAP(v_silu(x));
         break;
     case CNN_ACTIVATION_HARD_SWISH:
         CNN_MAP(hard_swish(x));

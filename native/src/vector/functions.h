@@ -90,12 +90,17 @@ static inline vfloat v_tanh(vfloat x)
     return v_copy_sign(v_div(e, v_add(e, v_set(2.0f))), x);
 }
 
-/* 1 / (1 + e) for positive x and e / (1 + e) for negative x, with e = exp(-|x|). */
+/* 1 / (1 + e) with e = exp(-x): nothing cancels on either side, and where e is infinite the result is zero. */
 static inline vfloat v_sigmoid(vfloat x)
 {
     const vfloat one = v_set(1.0f);
-    vfloat e = v_exp(v_sub(v_set(0.0f), v_abs(x)));
-    return v_div(v_select(v_less(x, v_set(0.0f)), e, one), v_add(one, e));
+    return v_div(one, v_add(one, v_exp(v_sub(v_set(0.0f), x))));
+}
+
+/* x / (1 + exp(-x)), which is x sigmoid(x). */
+static inline vfloat v_silu(vfloat x)
+{
+    return v_div(x, v_add(v_set(1.0f), v_exp(v_sub(v_set(0.0f), x))));
 }
 
 /* erfc(|x| / sqrt 2) / 2, the probability beyond |x| of a normal distribution, with a relative error that stays small in

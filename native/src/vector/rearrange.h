@@ -16,6 +16,29 @@ static inline void interleave(int64_t rows, int64_t columns, const float *input,
             output[j * output_stride + i] = input[i * input_stride + j];
 }
 
+#if defined(V_INTERLEAVE)
+/* Two rows become pairs, as where the channels of two groups are shuffled. */
+static inline void interleave_pairs(int64_t columns, const float *left, const float *right, float *output)
+{
+    vfloat low, high;
+    int64_t j = 0;
+    for (; j + LANES <= columns; j += LANES) {
+        v_interleave(v_load(left + j), v_load(right + j), &low, &high);
+        v_store(output + 2 * j, low);
+        v_store(output + 2 * j + LANES, high);
+    }
+    const int64_t rest = 2 * (columns - j);
+    if (rest == 0) return;
+    v_interleave(v_load_tail(left + j, columns - j), v_load_tail(right + j, columns - j), &low, &high);
+    if (rest < LANES) {
+        v_store_tail(output + 2 * j, rest, low);
+        return;
+    }
+    v_store(output + 2 * j, low);
+    if (rest > LANES) v_store_tail(output + 2 * j + LANES, rest - LANES, high);
+}
+#endif
+
 /* The transpose with a known small number of columns, which were the innermost dimension. */
 static inline void part(int64_t rows, int64_t columns, const float *input, int64_t input_stride, float *output,
                         int64_t output_stride)
@@ -74,6 +97,9 @@ static inline void prefetch_rows(const float *row, int64_t stride)
 static void transpose(int64_t rows, int64_t columns, const float *input, int64_t input_stride, float *output,
                       int64_t output_stride)
 {
+#if defined(V_INTERLEAVE)
+    if (rows == 2 && output_stride == 2) return interleave_pairs(columns, input, input + input_stride, output);
+#endif
     if (rows == 2) return interleave(2, columns, input, input_stride, output, output_stride);
     if (rows == 3) return interleave(3, columns, input, input_stride, output, output_stride);
     if (columns == 2) return part(rows, 2, input, input_stride, output, output_stride);

@@ -34,9 +34,27 @@ static inline vfloat largest_of_tail(int64_t row_count, const float *const *rows
     return v_select(nan, v_set(NAN), largest);
 }
 
+/* Four vectors at once: the comparisons of one wait for each other. */
+static inline void store_four_largest(int64_t row_count, const float *const *rows, int64_t i, float *output)
+{
+    vfloat largest[4];
+    vmask nan[4];
+    for (int k = 0; k < 4; k++) {
+        largest[k] = v_load(rows[0] + i + k * LANES);
+        nan[k] = v_is_nan(largest[k]);
+    }
+    for (int64_t r = 1; r < row_count; r++)
+        for (int k = 0; k < 4; k++)
+            take_larger(v_load(rows[r] + i + k * LANES), &largest[k], &nan[k]);
+    for (int k = 0; k < 4; k++)
+        v_store(output + i + k * LANES, v_select(nan[k], v_set(NAN), largest[k]));
+}
+
 static void max_rows(int64_t row_count, const float *const *rows, int64_t count, float *output)
 {
     int64_t i = 0;
+    for (; i + 4 * LANES <= count; i += 4 * LANES)
+        store_four_largest(row_count, rows, i, output);
     for (; i + LANES <= count; i += LANES)
         v_store(output + i, largest_of(row_count, rows, i));
     if (i < count) v_store_tail(output + i, count - i, largest_of_tail(row_count, rows, i, count - i));

@@ -268,4 +268,13 @@ static inline void v_transpose(vfloat r[LANES])
     }
 }
 
+/* a0 b0 a1 b1 ...: pairs within half registers, whose halves are then put in order. */
+#define V_INTERLEAVE
+static inline void v_interleave(vfloat a, vfloat b, vfloat *low, vfloat *high)
+{
+    const vfloat even = _mm256_unpacklo_ps(a, b), odd = _mm256_unpackhi_ps(a, b);
+    *low = _mm256_permute2f128_ps(even, odd, 0x20);
+    *high = _mm256_permute2f128_ps(even, odd, 0x31);
+}
+
 #endif

@@ -290,6 +290,15 @@ static inline vfloat v_split(vfloat x, vfloat *n)
     return _mm512_castsi512_ps(_mm512_add_epi32(_mm512_and_si512(above, _mm512_set1_epi32(0x007fffff)), start));
 }
 
+/* a0 b0 a1 b1 ...: two instructions that take from two registers. */
+#define V_INTERLEAVE
+static inline void v_interleave(vfloat a, vfloat b, vfloat *low, vfloat *high)
+{
+    const __m512i first = _mm512_setr_epi32(0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+    *low = _mm512_permutex2var_ps(a, first, b);
+    *high = _mm512_permutex2var_ps(a, _mm512_add_epi32(first, _mm512_set1_epi32(8)), b);
+}
+
 /* The transpose of LANES rows: 64 instructions. Rows are paired by element, by pair, and then by quarter of a register. */
 #define V_TRANSPOSE
 static inline void v_transpose(vfloat r[LANES])

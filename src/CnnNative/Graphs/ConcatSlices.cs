@@ -16,6 +16,10 @@ internal sealed class ConcatSlices
 {
     private readonly Dictionary<GraphValue, ConcatSlice> _slices = [];
 
+    private ConcatSlices()
+    {
+    }
+
     public ConcatSlices(Graph graph, GraphShapes shapes)
     {
         Dictionary<GraphValue, int> readers = [];
@@ -47,6 +51,9 @@ internal sealed class ConcatSlices
             }
         }
     }
+
+    /// <summary>Every value has memory of its own.</summary>
+    public static ConcatSlices None { get; } = new();
 
     /// <summary>The slice of a value; null where it has memory of its own.</summary>
     public ConcatSlice? Of(GraphValue? value) => value is not null && _slices.TryGetValue(value, out ConcatSlice slice) ? slice : null;

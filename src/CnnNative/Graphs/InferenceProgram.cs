@@ -16,12 +16,14 @@ internal sealed class InferenceProgram : IDisposable
     /// <param name="graph">The graph; it outlives the program, and its parameters do not change meanwhile.</param>
     /// <param name="inputShapes">The shapes of its inputs.</param>
     /// <param name="kernels">What computes; it outlives the program.</param>
+    /// <param name="passes">Which of the passes that concern memory are used.</param>
     /// <exception cref="ShapeException">The shapes do not fit the graph.</exception>
-    public InferenceProgram(Graph graph, IReadOnlyList<Shape> inputShapes, IKernels kernels)
+    public InferenceProgram(
+        Graph graph, IReadOnlyList<Shape> inputShapes, IKernels kernels, GraphPasses passes = GraphPasses.All)
     {
         Graph = graph;
         Shapes = new GraphShapes(graph, inputShapes);
-        _schedule = new InferenceSchedule(graph, Shapes);
+        _schedule = new InferenceSchedule(graph, Shapes, passes);
         _prepared = new PreparedOperator[graph.Nodes.Count];
         try
         {
@@ -39,6 +41,9 @@ internal sealed class InferenceProgram : IDisposable
 
     /// <summary>The shapes of all values.</summary>
     public GraphShapes Shapes { get; }
+
+    /// <summary>What the passes that concern memory did.</summary>
+    public IReadOnlyList<PassReport> Passes => _schedule.Passes;
 
     /// <summary>What lies where in the workspace of a run.</summary>
     public MemoryPlan Plan => _schedule.Plan;

@@ -9,11 +9,14 @@ namespace CnnNative.Graphs;
 internal sealed class InferenceSchedule
 {
     private readonly GraphShapes _shapes;
+    private readonly GraphPasses _enabled;
+    private readonly List<PassReport> _passes = [];
 
-    public InferenceSchedule(Graph graph, GraphShapes shapes)
+    public InferenceSchedule(Graph graph, GraphShapes shapes, GraphPasses enabled = GraphPasses.All)
     {
         _shapes = shapes;
-        Slices = new ConcatSlices(graph, shapes);
+        _enabled = enabled;
+        Slices = enabled.HasFlag(GraphPasses.PlaceConcatenations) ? new ConcatSlices(graph, shapes) : ConcatSlices.None;
         Dictionary<GraphValue, MemoryItem> items = [];
         Inputs = [.. graph.Inputs.Select(value => Add(items, value, time: 0))];
         Steps = new ScheduledStep[graph.Nodes.Count];
@@ -29,7 +32,15 @@ internal sealed class InferenceSchedule
         }
 
         Plan.Place();
+        Report(graph, GraphPasses.PlaceConcatenations, step => Slices.Of(step.Node.Output) is not null);
+        Report(graph, GraphPasses.RunInPlace, step =>
+            !step.Node.Operator.IsViewInInference && Slices.Of(step.Node.Output) is null &&
+            step.Inputs.Any(input =>
+                input is not null && MemoryPlan.Share(step.Outputs[0]!, input) && input.Last == step.NodeNumber + 1));
     }
+
+    /// <summary>What the passes that concern memory did.</summary>
+    public IReadOnlyList<PassReport> Passes => _passes;
 
     /// <summary>Where everything lies.</summary>
     public MemoryPlan Plan { get; } = new();
@@ -87,7 +98,7 @@ internal sealed class InferenceSchedule
             }
         }
 
-        if (!isView)
+        if (!isView && _enabled.HasFlag(GraphPasses.RunInPlace))
         {
             Plan.WishInPlace(node.Operator, inputs, outputs[0], time);
         }
@@ -103,5 +114,14 @@ internal sealed class InferenceSchedule
             Outputs = outputs,
             Saved = Plan.AddWorking($"{node.Name}, saved", saved, time),
         };
+    }
+
+    private void Report(Graph graph, GraphPasses pass, Func<ScheduledStep, bool> isConcerned)
+    {
+        if (_enabled.HasFlag(pass))
+        {
+            string[] concerned = [.. Steps.Where(isConcerned).Select(step => step.Node.Name)];
+            _passes.Add(new PassReport(pass, graph.Nodes.Count, graph.Nodes.Count, concerned));
+        }
     }
 }

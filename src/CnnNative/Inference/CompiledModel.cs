@@ -12,8 +12,12 @@ public sealed record CompileOptions
     /// <summary>Where it runs; <see cref="ComputeContext.Default"/> by default. The context outlives the compiled model.</summary>
     public ComputeContext? Context { get; init; }
 
-    /// <summary>Whether operators are folded and fused, which changes results by rounding only.</summary>
+    /// <summary>Whether operators are folded and fused, which changes results by rounding only; false switches all
+    /// <see cref="Passes"/> off.</summary>
     public bool Optimize { get; init; } = true;
+
+    /// <summary>The passes that run; all of them by default. Leave one out to see what it does.</summary>
+    public GraphPasses Passes { get; init; } = GraphPasses.All;
 }
 
 /// <summary>A network compiled for inference.</summary>
@@ -28,12 +32,15 @@ public sealed class CompiledModel : IDisposable
     private readonly ComputeContext _context;
     private readonly Graph _graph;
     private readonly List<SharedProgram> _programs = [];
+    private readonly GraphPasses _enabled;
     private bool _disposed;
 
-    private CompiledModel(Graph graph, ComputeContext context)
+    private CompiledModel(Graph graph, ComputeContext context, GraphPasses enabled, IReadOnlyList<PassReport> passes)
     {
         _graph = graph;
         _context = context;
+        _enabled = enabled;
+        Passes = passes;
     }
 
     /// <summary>The inputs, in the order in which sessions take them.</summary>
@@ -45,6 +52,10 @@ public sealed class CompiledModel : IDisposable
     /// <summary>The graph that runs, after all passes; the compiled model owns it.</summary>
     public Graph Graph => _graph;
 
+    /// <summary>What each pass did, in the order in which they ran; empty without passes. Those that concern memory depend on
+    /// shapes and are told by <see cref="Session.Passes"/>.</summary>
+    public IReadOnlyList<PassReport> Passes { get; }
+
     /// <summary>Compiles a graph.</summary>
     /// <param name="graph">The graph, with its parameters as they are now.</param>
     /// <param name="options">How; null for the defaults.</param>
@@ -54,13 +65,15 @@ public sealed class CompiledModel : IDisposable
         options ??= new CompileOptions();
         ComputeContext context = options.Context ?? ComputeContext.Default;
         Graph shared = GraphCopy.Share(graph);
-        Graph compiled = options.Optimize ? InferencePasses.Apply(shared, context.Kernels) : shared;
+        GraphPasses enabled = options.Optimize ? options.Passes : GraphPasses.None;
+        List<PassReport> passes = [];
+        Graph compiled = InferencePasses.Apply(shared, context.Kernels, enabled, passes);
         foreach (Parameter parameter in shared.Parameters.Except(compiled.Parameters))
         {
             parameter.Dispose();
         }
 
-        return new CompiledModel(compiled.Owning(), context);
+        return new CompiledModel(compiled.Owning(), context, enabled, passes);
     }
 
     /// <summary>Makes a session for a number of samples.</summary>
@@ -118,7 +131,8 @@ public sealed class CompiledModel : IDisposable
             SharedProgram? program = _programs.Find(program => program.InputShapes.SequenceEqual(inputShapes));
             if (program is null)
             {
-                program = new SharedProgram([.. inputShapes], new InferenceProgram(_graph, inputShapes, _context.Kernels));
+                InferenceProgram made = new(_graph, inputShapes, _context.Kernels, _enabled);
+                program = new SharedProgram([.. inputShapes], made);
             }
             else
             {

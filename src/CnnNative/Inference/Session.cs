@@ -30,6 +30,9 @@ public sealed class Session : IDisposable
     /// <summary>Bytes that a run works in, inputs and outputs included.</summary>
     public long WorkspaceBytes => _program.Program.Plan.Bytes;
 
+    /// <summary>What each pass did: those of the model, and those that concern memory.</summary>
+    public IReadOnlyList<PassReport> Passes => [.. _model.Passes, .. _program.Program.Passes];
+
     /// <summary>The shape of an input.</summary>
     /// <param name="index">Which input.</param>
     public Shape InputShape(int index = 0) => _run.Input(index).Shape;

@@ -19,6 +19,18 @@ internal sealed class PadOperator(int[] before, int[] after, PadMode mode = PadM
         .WithChoice("mode", mode)
         .With("value", value);
 
+    /// <summary>How many elements are added before each dimension.</summary>
+    public ReadOnlySpan<int> Before => before;
+
+    /// <summary>How many elements are added after each dimension.</summary>
+    public ReadOnlySpan<int> After => after;
+
+    /// <summary>What they are.</summary>
+    public PadMode Mode => mode;
+
+    /// <summary>The value of constant ones.</summary>
+    public float Value => value;
+
     internal override ReadOnlySpan<string> InputNames => Names;
 
     public static Operator Create(AttributeSet attributes) => new PadOperator(

@@ -17,6 +17,15 @@ internal sealed class ReduceOperator(bool isMean, int[] axes, bool keepDimension
     public override AttributeSet Attributes =>
         new AttributeSet().With("axes", (ReadOnlySpan<int>)axes).With("keep_dimensions", keepDimensions);
 
+    /// <summary>Whether it takes the mean, not the sum.</summary>
+    public bool IsMean => isMean;
+
+    /// <summary>The dimensions; all where there is none.</summary>
+    public IReadOnlyList<int> Axes => axes;
+
+    /// <summary>Whether the dimensions stay, with size 1.</summary>
+    public bool KeepsDimensions => keepDimensions;
+
     internal override ReadOnlySpan<string> InputNames => Names;
 
     public static Operator CreateSum(AttributeSet attributes) => Create(isMean: false, attributes);

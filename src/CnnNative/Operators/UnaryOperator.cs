@@ -24,6 +24,9 @@ internal sealed class UnaryOperator(UnaryOperation operation, float exponent = 1
     /// <summary>Which function.</summary>
     public UnaryOperation Operation => operation;
 
+    /// <summary>The exponent of a power.</summary>
+    public float Exponent => exponent;
+
     internal override ReadOnlySpan<string> InputNames => Names;
 
     public static Operator Create(AttributeSet attributes) =>

@@ -182,6 +182,21 @@ public sealed class CliTests : IDisposable
     }
 
     [Fact]
+    public void The_passes_over_a_network_are_told_as_a_table_and_as_JSON()
+    {
+        CnnResult table = CnnProcess.Run(["info", "mobilenetv2", "--passes"]);
+        CnnResult json = CnnProcess.Run(["info", "mobilenetv2", "--passes", "--json"]);
+
+        Assert.Equal((0, 0), (table.ExitCode, json.ExitCode));
+        Assert.Matches(@"(?m)^fold-batch-norms +52 changed", table.Output);
+        using JsonDocument document = JsonDocument.Parse(json.Output);
+        JsonElement fold = Assert.Single(
+            document.RootElement.EnumerateArray(), pass => pass.GetProperty("pass").GetString() == "fold-batch-norms");
+        Assert.Equal(52, fold.GetProperty("changed").GetArrayLength());
+        Assert.Equal(52, fold.GetProperty("nodes_before").GetInt32() - fold.GetProperty("nodes_after").GetInt32());
+    }
+
+    [Fact]
     public void System_information_tells_version_instruction_sets_and_paths()
     {
         CnnResult result = CnnProcess.Run(["info", "--system"]);

@@ -11,8 +11,7 @@ internal static class ProductMappings
     {
         all["MatMul"] = node => [MatMul(node, node.Input(0), node.Input(1))];
         all["Gemm"] = Gemm;
-        all["Einsum"] = node => [node.ApplyPlain(
-            "Typed.Einsum", new AttributeSet().With("equation", (AttributeValue)node.Text("equation", "")), node.AllInputs())];
+        all["Einsum"] = EinsumMapping.Apply;
     }
 
     /// <summary>A product by NumPy's rules.</summary>

@@ -10,7 +10,10 @@ namespace CnnNative.Graphs.Passes;
 internal static class FoldBatchNorm
 {
     /// <summary>Folds normalisations into the operators before them. The new weights belong to the new graph.</summary>
-    public static Graph Apply(Graph graph, IKernels kernels) => GraphRewriter.Apply(graph, (node, rewriter) =>
+    public static Graph Apply(Graph graph, IKernels kernels, List<string>? changed = null) => GraphRewriter.Apply(
+        graph, (node, rewriter) => Fold(node, rewriter, kernels), changed);
+
+    private static GraphValue[]? Fold(GraphNode node, GraphRewriter rewriter, IKernels kernels)
     {
         if (node.Operator is not BatchNormOperator { Options: var options } ||
             rewriter.OnlyProducer(node.Inputs[0]) is not { } producer || !IsLinear(producer.Operator) || !HasParameters(node) ||
@@ -26,7 +29,7 @@ internal static class FoldBatchNorm
             producer.Name, WithRelu(producer.Operator, options.Relu), rewriter.Map(producer.Inputs[0]!), new GraphValue(foldedWeights),
             new GraphValue(foldedBias));
         return [.. folded.Outputs];
-    });
+    }
 
     private static bool IsLinear(Operator operation) => operation
         is Conv2dOperator { Options.Activation.Kind: ActivationKind.None } or LinearOperator { Activation.Kind: ActivationKind.None };

@@ -10,7 +10,11 @@ internal static class FuseActivation
     /// <summary>Fuses activations into convolutions, fully connected layers, sums and batch normalisations.</summary>
     /// <param name="graph">The graph.</param>
     /// <param name="training">Whether gradients are wanted.</param>
-    public static Graph Apply(Graph graph, bool training) => GraphRewriter.Apply(graph, (node, rewriter) =>
+    /// <param name="changed">Receives the names of the activations that were fused.</param>
+    public static Graph Apply(Graph graph, bool training, List<string>? changed = null) => GraphRewriter.Apply(
+        graph, (node, rewriter) => Fuse(node, rewriter, training), changed);
+
+    private static GraphValue[]? Fuse(GraphNode node, GraphRewriter rewriter, bool training)
     {
         if (node.Operator is not ActivationOperator { Activation: var activation } ||
             (training && !activation.HasGradientFromOutput) ||
@@ -23,7 +27,7 @@ internal static class FuseActivation
         // The producer as it stands in the new graph, where an earlier step may have fused something into it already.
         GraphNode current = rewriter.Map(node.Inputs[0]!).Producer!;
         return [.. new GraphNode(current.Name, fused, [.. current.Inputs]).Outputs];
-    });
+    }
 
     private static Operator? Fused(GraphNode producer, Activation activation) => producer.Operator switch
     {

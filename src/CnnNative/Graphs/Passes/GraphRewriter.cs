@@ -9,11 +9,12 @@ internal sealed class GraphRewriter
     private readonly Graph _graph;
     private readonly Dictionary<GraphValue, GraphValue> _map = [];
     private readonly Dictionary<GraphValue, int> _readers = [];
-    private int _changes;
+    private readonly List<string> _changed;
 
-    private GraphRewriter(Graph graph)
+    private GraphRewriter(Graph graph, List<string> changed)
     {
         _graph = graph;
+        _changed = changed;
         foreach (GraphValue? input in graph.Nodes.SelectMany(node => node.Inputs))
         {
             Count(input);
@@ -29,16 +30,21 @@ internal sealed class GraphRewriter
     public delegate GraphValue[]? Rule(GraphNode node, GraphRewriter rewriter);
 
     /// <summary>Applies a rule to every node, in their order.</summary>
+    /// <param name="graph">The old graph.</param>
+    /// <param name="rule">The rule.</param>
+    /// <param name="changed">Receives the names of the nodes that were changed.</param>
     /// <returns>A new graph that borrows the parameters; the graph itself where nothing changed.</returns>
-    public static Graph Apply(Graph graph, Rule rule)
+    public static Graph Apply(Graph graph, Rule rule, List<string>? changed = null)
     {
-        GraphRewriter rewriter = new(graph);
+        changed ??= [];
+        int before = changed.Count;
+        GraphRewriter rewriter = new(graph, changed);
         foreach (GraphNode node in graph.Nodes)
         {
             rewriter.Rewrite(node, rule);
         }
 
-        return rewriter._changes == 0
+        return changed.Count == before
             ? graph
             : new Graph(graph.Inputs, graph.Outputs.Select(output => output with { Value = rewriter.Map(output.Value) })).Borrowing(graph);
     }
@@ -66,7 +72,7 @@ internal sealed class GraphRewriter
         IReadOnlyList<GraphValue>? outputs = rule(node, this);
         if (outputs is not null)
         {
-            _changes++;
+            _changed.Add(node.Name);
         }
         else
         {
