@@ -20,6 +20,7 @@
 #define COST_OF_A_TILE_2 60.0
 #define COST_OF_A_DEPTHWISE_TAP 4.0 /* two loads for each multiply-add, and no reuse of registers */
 #define COST_OF_A_WINDOW 12.0       /* scatter: for an element of a window's row that is added to the output */
+#define COST_OF_A_PLANE_SUM 8.0     /* planes: for an element of the output, to interleave it */
 #define MERGED_CHANNELS 12          /* up to here, starting a tap costs more than its multiply-adds */
 #define MERGED_BLOCKS 4             /* so many at once, whose lines share the rows of the input that they see */
 #define FLAT_CHANNELS 64 /* up to here, unless they fill vectors, a row is filtered as one run whose weights repeat */
@@ -204,17 +205,31 @@ static double scatter_cost(const cnn_conv2d_plan *plan)
 {
     const cnn_axis *v = &plan->vertical, *h = &plan->horizontal;
     const double images = plan->desc.batch, depth = (double)plan->group_inputs, columns = (double)plan->columns;
-    const double tiles = (double)round_up(plan->group_rows * h->input, plan->kernels->tile_rows);
-    const double pixels = images * v->input / (double)plan->group_rows * tiles;
+    const double filled = (double)round_up(plan->group_rows * h->input, plan->kernels->tile_rows) / (double)plan->group_rows;
     const double run = (double)round_up((int64_t)h->window * plan->desc.output_channels, plan->kernels->lanes);
-    const double additions = run * (COST_OF_A_WINDOW + (double)v->window / cnn_axis_phases(v));
-    return pixels * columns * depth + images * v->output * h->input * additions +
-           columns * depth * (double)sizeof(float) * COST_OF_A_WEIGHT_BYTE;
+    return images * v->input * v->window * filled * columns * depth +
+           images * v->output * h->input * run * COST_OF_A_WINDOW +
+           columns * v->window * depth * (double)sizeof(float) * COST_OF_A_WEIGHT_BYTE;
 }
 
 static const char *scatter_name(const cnn_kernels *kernels)
 {
     return kernels->scatter_name;
+}
+
+/* ---- planes */
+
+static double planes_cost(const cnn_conv2d_plan *plan)
+{
+    const cnn_axis *v = &plan->vertical, *h = &plan->horizontal;
+    const double outputs = plan->desc.output_channels, inputs = (double)plan->group_inputs;
+    const double rows = (double)plan->desc.batch * v->output, sums = rows * (double)plan->plane_width * outputs;
+    return sums * (double)plan->taps * inputs + sums * COST_OF_A_PLANE_SUM + (double)h->input * rows * inputs;
+}
+
+static const char *planes_name(const cnn_kernels *kernels)
+{
+    return kernels->planes_name;
 }
 
 const cnn_conv2d_rule cnn_conv2d_rules[] = {
@@ -224,5 +239,7 @@ const cnn_conv2d_rule cnn_conv2d_rules[] = {
      scatter_name},
     {CNN_CONV2D_WINOGRAD_4X4, cnn_conv2d_winograd_fits, winograd_lay_out_4, winograd_count, winograd_cost, winograd_4_name},
     {CNN_CONV2D_WINOGRAD_2X2, cnn_conv2d_winograd_fits, winograd_lay_out_2, winograd_count, winograd_cost, winograd_2_name},
+    {CNN_CONV2D_PLANES, cnn_conv2d_planes_fits, cnn_conv2d_planes_lay_out, cnn_conv2d_planes_count, planes_cost,
+     planes_name},
     {CNN_CONV2D_AUTO, NULL, NULL, NULL, NULL, NULL},
 };

@@ -32,6 +32,30 @@ typedef struct cnn_tile {
     int32_t column_count;
 } cnn_tile;
 
+/* Part of a convolution whose vectors are `lanes` neighbouring pixels: for v < vector_count, i < output_count and l < lanes
+ *   outputs[v][output_offset + i * output_step + l] = clamp(bias[i] + sum over y < down, c < channels, x < across of
+ *       packed[((y * channels + c) * across + x) * output_count + i]
+ *       * inputs[v][y * down_step + c * channel_step + x * across_step + l]).
+ * output_count is 1 to plane_outputs. */
+typedef struct cnn_planes {
+    int64_t down;
+    int64_t channels;
+    int64_t across;
+    int64_t down_step;
+    int64_t channel_step;
+    int64_t across_step;
+    const float *packed;
+    const float *bias;
+    float lower;
+    float upper;
+    int64_t vector_count;
+    const float *const *inputs;
+    float *const *outputs;
+    int64_t output_offset;
+    int64_t output_step;
+    int32_t output_count;
+} cnn_planes;
+
 /* `count` elements of a depthwise convolution:
  *   output[i] = clamp(bias[p] + residual[i] + sum over t of rows[t][i] * weights[t][p]), p = i mod period.
  * residual may be null, or the output. period is a multiple of depthwise_block; weights and bias are aligned. */
@@ -103,6 +127,25 @@ typedef struct cnn_outer {
     float *sums;
     int64_t sums_step;
 } cnn_outer;
+
+/* A row of output of a transposed convolution, from the products of each pixel of a row of input with the weights of its
+ * window, window x channels elements:
+ *   output[x * output_step + c] = bias[c] + sum over p < pixels with 0 <= t < window, t = x + padding - p * stride, of
+ *       products[p * pitch + t * channels + c].
+ * The products are readable up to a vector past their last element. */
+typedef struct cnn_runs {
+    const float *products;
+    int64_t pixels;
+    int64_t pitch;
+    int64_t window;
+    int64_t stride;
+    int64_t padding;
+    int64_t channels;
+    const float *bias;
+    float *output;
+    int64_t outputs;
+    int64_t output_step;
+} cnn_runs;
 
 /* Part of the weight gradient of a depthwise convolution: sums[c] += sum over p < count of
  * rows[p * row_step + c] * columns[p * column_step + c], c < channels. */
@@ -265,6 +308,7 @@ typedef struct cnn_kernels {
     int32_t column_step;      /* a tile's time grows with its columns in steps of this; divides tile_columns */
     int32_t narrow_tile_rows; /* the same for a tile of at most column_step columns, a multiple of tile_rows */
     int32_t rows_per_block;   /* output pixels that share one table of row pointers; a multiple of tile_rows */
+    int32_t plane_outputs;    /* output channels of a call that has pixels as vectors, at most */
     int32_t depthwise_block;  /* elements that the depthwise kernel computes at once */
     int32_t outer_rows;       /* a tile of a weight gradient: output channels, */
     int32_t outer_columns;    /* and elements of a run, a multiple of the lanes */
@@ -272,10 +316,12 @@ typedef struct cnn_kernels {
     const char *gemm_name;
     const char *depthwise_name;
     const char *scatter_name;
+    const char *planes_name;
     const char *winograd_4_name;
     const char *winograd_2_name;
 
     void (*convolve_tile)(const cnn_tile *tile);
+    void (*convolve_planes)(const cnn_planes *work);
     void (*convolve_depthwise)(const cnn_depthwise *work);
     void (*convolve_depthwise_pixels)(const cnn_depthwise_pixels *work);
 
@@ -285,10 +331,7 @@ typedef struct cnn_kernels {
     void (*copy_patches)(int64_t pixels, int64_t lines, const float *const *rows, int64_t row_step, int64_t run,
                          float *target);
     void (*add_products)(const cnn_products *work);
-    /* target[p * step + j] += rows[0][p * row_step + j] + rows[1][p * row_step + j] + ... for p < count, j < run, where runs
-     * overlap; the rows are summed first. Both are there up to a vector past their last element. */
-    void (*add_runs)(int64_t count, int64_t row_count, const float *const *rows, int64_t row_step, int64_t run, int64_t step,
-                     float *target);
+    void (*sum_runs)(const cnn_runs *work);
 
     /* B'dB of a patch of 6x6 (F(4x4, 3x3)) or 4x4 (F(2x2, 3x3)) pixels of `channels` elements: value i of the transform goes
      * to output + i * stride. */

@@ -18,6 +18,7 @@
     DATA(int32_t, column_step)                                                                                              \
     DATA(int32_t, narrow_tile_rows)                                                                                         \
     DATA(int32_t, rows_per_block)                                                                                           \
+    DATA(int32_t, plane_outputs)                                                                                            \
     DATA(int32_t, depthwise_block)                                                                                          \
     DATA(int32_t, outer_rows)                                                                                               \
     DATA(int32_t, outer_columns)                                                                                            \
@@ -25,15 +26,17 @@
     NAMED(gemm_name)                                                                                                        \
     NAMED(depthwise_name)                                                                                                   \
     NAMED(scatter_name)                                                                                                     \
+    NAMED(planes_name)                                                                                                      \
     NAMED(winograd_4_name)                                                                                                  \
     NAMED(winograd_2_name)                                                                                                  \
     COMPARED(convolve_tile)                                                                                                 \
+    COMPARED(convolve_planes)                                                                                               \
     COMPARED(convolve_depthwise)                                                                                            \
     COMPARED(convolve_depthwise_pixels)                                                                                     \
     COVERED(add_outer)                                                                                                      \
     COVERED(copy_patches)                                                                                                   \
     COMPARED(add_products)                                                                                                  \
-    COMPARED(add_runs)                                                                                                      \
+    COMPARED(sum_runs)                                                                                                      \
     COVERED(winograd_input_4)                                                                                               \
     COVERED(winograd_input_2)                                                                                               \
     COVERED(winograd_gradient_4)                                                                                            \

@@ -46,7 +46,7 @@ static void check_convolutions(cnn_isa isa)
     for (size_t n = 0; n < 2 * (sizeof shapes / sizeof *shapes); n++) {
         conv2d_case layer;
         draw_layer(shapes[n / 2], n % 2 ? CONV2D_BIAS | CONV2D_TRANSPOSED : CONV2D_BIAS, &layer, &random);
-        for (int32_t algorithm = CNN_CONV2D_AUTO; algorithm <= CNN_CONV2D_SCATTER; algorithm++) {
+        for (int32_t algorithm = CNN_CONV2D_AUTO; algorithm <= CNN_CONV2D_PLANES; algorithm++) {
             if (n % 2 && algorithm != CNN_CONV2D_SCATTER) continue; /* the others are those of the plain ones */
             cnn_context *one = check_context(isa, 1);
             const float *expected = conv2d_case_run(&layer, one, (cnn_conv2d_algorithm)algorithm, CHECK_END);

@@ -263,4 +263,17 @@ static inline void v_transpose(vfloat r[LANES])
     }
 }
 
+/* The same for eight rows, which here are all there are. */
+#define EIGHT_ROWS
+typedef vfloat veight;
+static inline void v_transpose_eight(const vfloat r[8], veight columns[LANES])
+{
+    for (int i = 0; i < LANES; i++)
+        columns[i] = r[i];
+    v_transpose(columns);
+}
+
+#define eight_store v_store
+#define eight_store_tail v_store_tail
+
 #endif

@@ -311,4 +311,35 @@ static inline void v_transpose(vfloat r[LANES])
     }
 }
 
+/* The transpose of eight rows: 24 instructions. */
+#define EIGHT_ROWS
+typedef __m256 veight;
+static inline void v_transpose_eight(const vfloat r[8], veight columns[LANES])
+{
+    const __m512i low = _mm512_setr_epi64(0, 1, 8, 9, 2, 3, 10, 11), high = _mm512_setr_epi64(4, 5, 12, 13, 6, 7, 14, 15);
+    vfloat a[8], b[8];
+    for (int i = 0; i < 8; i += 2) {
+        a[i] = _mm512_unpacklo_ps(r[i], r[i + 1]);
+        a[i + 1] = _mm512_unpackhi_ps(r[i], r[i + 1]);
+    }
+    for (int i = 0; i < 8; i += 4) { /* b[i + j]: rows i to i + 3 of column j of each quarter of a register */
+        b[i] = _mm512_shuffle_ps(a[i], a[i + 2], 0x44);
+        b[i + 1] = _mm512_shuffle_ps(a[i], a[i + 2], 0xee);
+        b[i + 2] = _mm512_shuffle_ps(a[i + 1], a[i + 3], 0x44);
+        b[i + 3] = _mm512_shuffle_ps(a[i + 1], a[i + 3], 0xee);
+    }
+    for (int j = 0; j < 4; j++) {
+        const __m512d above = _mm512_castps_pd(b[j]), below = _mm512_castps_pd(b[j + 4]);
+        const vfloat first = _mm512_castpd_ps(_mm512_permutex2var_pd(above, low, below));
+        const vfloat last = _mm512_castpd_ps(_mm512_permutex2var_pd(above, high, below));
+        columns[j] = _mm512_castps512_ps256(first);
+        columns[j + 4] = _mm512_extractf32x8_ps(first, 1);
+        columns[j + 8] = _mm512_castps512_ps256(last);
+        columns[j + 12] = _mm512_extractf32x8_ps(last, 1);
+    }
+}
+
+#define eight_store h_store
+#define eight_store_tail h_store_tail
+
 #endif
