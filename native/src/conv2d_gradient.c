@@ -149,6 +149,7 @@ cnn_status cnn_conv2d_backward_weights(const cnn_context *context, const cnn_con
                                     .accumulate = accumulate != 0,
                                     .workspace = workspace->data};
     const cnn_status status = work.cut.form == CNN_GRADIENT_DEPTHWISE  ? cnn_conv2d_gradient_depthwise(&work)
+                              : work.cut.form == CNN_GRADIENT_RUNS     ? cnn_conv2d_gradient_runs(&work)
                               : work.cut.form == CNN_GRADIENT_WINOGRAD ? cnn_conv2d_gradient_winograd(&work)
                                                                        : cnn_conv2d_gradient_sum(&work);
     CNN_TRY(cnn_report(status, operation, error));

@@ -19,6 +19,7 @@ typedef enum cnn_gradient_form {
     CNN_GRADIENT_IN_PLACE, /* runs are read where they are */
     CNN_GRADIENT_ROWS,     /* from a copy of the rows with their padding, past whose end a vector may be read */
     CNN_GRADIENT_PATCHES,  /* from a copy of the whole window for each pixel, which is made of that */
+    CNN_GRADIENT_RUNS,     /* from the side of the input, see conv2d_gradient_runs.c */
     CNN_GRADIENT_DEPTHWISE,
     CNN_GRADIENT_WINOGRAD
 } cnn_gradient_form;
@@ -69,6 +70,10 @@ cnn_gradient_cut cnn_conv2d_gradient_cut(const cnn_conv2d_plan *plan);
 /* Cuts the sum for Winograd's algorithm, where the plan may use it and it is worth its transforms; else returns 0. */
 int cnn_conv2d_gradient_winograd_cut(const cnn_conv2d_plan *plan, cnn_gradient_cut *cut);
 
+/* Whether the sum can be seen from the side of the input, and its cut then. */
+int cnn_conv2d_gradient_runs_fit(const cnn_conv2d_plan *plan);
+void cnn_conv2d_gradient_runs_cut(const cnn_conv2d_plan *plan, cnn_gradient_cut *cut);
+
 /* The first segment of a slab; *count of them belong to it. Slabs do not reach from one image into the next, but where they
  * are whole images. */
 int64_t cnn_conv2d_gradient_slab(const cnn_gradient_cut *cut, int64_t index, int64_t *count);
@@ -87,6 +92,7 @@ typedef struct cnn_gradient_work {
 
 /* The gradient of the weights of a convolution, by each of its forms. */
 cnn_status cnn_conv2d_gradient_sum(const cnn_gradient_work *work);
+cnn_status cnn_conv2d_gradient_runs(const cnn_gradient_work *work);
 cnn_status cnn_conv2d_gradient_depthwise(const cnn_gradient_work *work);
 cnn_status cnn_conv2d_gradient_winograd(const cnn_gradient_work *work);
 

@@ -18,6 +18,15 @@
 #define PLANE_VECTORS(outputs) ((outputs) > 4 ? 2 : 3)
 #endif
 
+/* Keeps a vector in its register: compilers take the vectors of pixels for cheap enough to be loaded again for each sum. */
+#if defined(__GNUC__) && defined(__x86_64__)
+#define KEEP(x) __asm__("" : "+v"(x))
+#elif defined(__GNUC__) && defined(__aarch64__)
+#define KEEP(x) __asm__("" : "+w"(x))
+#else
+#define KEEP(x) ((void)(x))
+#endif
+
 #if PLANE_OUTPUTS > 6
 #define EACH_OUTPUT(DO) DO(0) DO(1) DO(2) DO(3) DO(4) DO(5) DO(6) DO(7)
 #else
@@ -53,8 +62,12 @@ static TILE_INLINE void convolve_plane_vectors(const cnn_planes *work, int64_t f
         int64_t line = y * work->down_step;
         for (int64_t c = 0; c < work->channels; c++, line += work->channel_step)
             for (int64_t at = line; at < line + across; at += work->across_step, packed += outputs) {
-                const vfloat x0 = v_load(p0 + at), x1 = vectors > 1 ? v_load(p1 + at) : x0;
-                const vfloat x2 = vectors > 2 ? v_load(p2 + at) : x0, x3 = vectors > 3 ? v_load(p3 + at) : x0;
+                vfloat x0 = v_load(p0 + at), x1 = vectors > 1 ? v_load(p1 + at) : x0;
+                vfloat x2 = vectors > 2 ? v_load(p2 + at) : x0, x3 = vectors > 3 ? v_load(p3 + at) : x0;
+                KEEP(x0);
+                if (vectors > 1) KEEP(x1);
+                if (vectors > 2) KEEP(x2);
+                if (vectors > 3) KEEP(x3);
                 EACH_OUTPUT(STEP)
             }
     }
@@ -68,6 +81,7 @@ static TILE_INLINE void convolve_plane_vectors(const cnn_planes *work, int64_t f
 #undef STEP
 #undef STORE
 #undef FINISH
+#undef KEEP
 
 static TILE_INLINE void convolve_plane_outputs(const cnn_planes *work, const int outputs)
 {
@@ -80,10 +94,10 @@ static TILE_INLINE void convolve_plane_outputs(const cnn_planes *work, const int
         convolve_plane_vectors(work, v, outputs, 1);
         break;
     case 2:
-        convolve_plane_vectors(work, v, outputs, 2);
+        if (PLANE_VECTORS(outputs) > 2) convolve_plane_vectors(work, v, outputs, 2);
         break;
     case 3:
-        convolve_plane_vectors(work, v, outputs, 3);
+        if (PLANE_VECTORS(outputs) > 3) convolve_plane_vectors(work, v, outputs, 3);
         break;
     default:
         break;
