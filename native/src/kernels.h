@@ -256,21 +256,26 @@ typedef struct cnn_windows {
 
 #define CNN_MOST_TAPS 64 /* of windows that kernels take side by side */
 
-/* Windows side by side, each of `taps` pixels of `channels` elements: window w sees those at rows[t] + w * row_step, t <
- * taps, whose positions in the plane are positions[t] + w * position_step. taps is 1 to CNN_MOST_TAPS. */
+/* `lines` rows of `windows` windows side by side, each of `taps` pixels of `channels` elements: window w of line l sees
+ * those at rows[t] + l * line_step + w * row_step, t < taps, whose positions in the plane are positions[t] + l *
+ * line_positions + w
+ * * position_step. taps is 1 to CNN_MOST_TAPS. What belongs to the windows lies together, line after line. */
 typedef struct cnn_tap_windows {
+    int64_t lines;
     int64_t windows;
     int64_t taps;
     const float *const *rows;
+    int64_t line_step;
     int64_t row_step;
     const int32_t *positions;
+    int32_t line_positions;
     int32_t position_step;
     int64_t channels;
 } cnn_tap_windows;
 
-/* The gradient of the maxima of such windows, which lies at gradient + w * gradient_step: it is added to the targets, which
- * lie as the rows do, for the taps first..last-1. indices, which lie as the gradient does, tell where the maxima are; null:
- * the first largest element, or NaN, of the rows. */
+/* The gradient of the maxima of such windows, which lies at gradient + w * gradient_step in the only line, or without gaps:
+ * it is added to the targets, which lie as the rows do, for the taps first..last-1. indices, which lie as the gradient does,
+ * tell where the maxima are; null: the first largest element, or NaN, of the rows. */
 typedef struct cnn_max_gradient {
     cnn_tap_windows windows;
     const int32_t *indices;
@@ -465,8 +470,12 @@ typedef struct cnn_kernels {
 
     /* As max_rows_indexed for windows side by side; output or indices may be null. */
     void (*max_windows_indexed)(const cnn_tap_windows *work, float *output, int32_t *indices);
-    /* Returns how many elements of the gradient have their maximum at one of the taps, first..last-1 or others. */
+    /* Returns how many elements of the gradient have their maximum at one of the taps, first..last-1 or others. For a single
+     * line. */
     int64_t (*add_to_maxima)(const cnn_max_gradient *work);
+    /* The same for any lines of windows that follow each other without a gap, whose indices are there: their targets are
+     * written, not added to. Returns -1, and writes nothing, where that would not be faster. */
+    int64_t (*write_maxima)(const cnn_max_gradient *work);
 
     void (*fill)(int64_t count, float value, float *output);
     /* output[i] = start + (first + i) * step, in float64 and rounded once. */

@@ -96,6 +96,7 @@
     COVERED(winograd_filters_2)                                                                                             \
     COVERED(max_windows_indexed)                                                                                            \
     COVERED(add_to_maxima)                                                                                                  \
+    COVERED(write_maxima)                                                                                                   \
     COVERED(fill)                                                                                                           \
     COVERED(range)
 

@@ -115,6 +115,7 @@
         .winograd_filters_2 = winograd_filters_2,                                                                           \
         .max_windows_indexed = max_windows_indexed,                                                                         \
         .add_to_maxima = add_to_maxima,                                                                                     \
+        .write_maxima = write_maxima,                                                                                       \
         .fill = fill,                                                                                                       \
         .range = range,                                                                                                     \
     }

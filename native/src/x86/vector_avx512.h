@@ -178,6 +178,39 @@ static inline vfloat v_select(vmask mask, vfloat yes, vfloat no)
     return _mm512_mask_blend_ps(mask, no, yes);
 }
 
+static inline vmask v_same_bits_where(vmask lanes, vfloat a, vfloat b)
+{
+    return _mm512_mask_cmpeq_epi32_mask(lanes, _mm512_castps_si512(a), _mm512_castps_si512(b));
+}
+
+static inline int64_t v_count(vmask mask) /* lanes that are set; a move and a count */
+{
+    return _mm_popcnt_u32(mask);
+}
+
+static inline vfloat v_load_where(vmask lanes, const float *p) /* other lanes are zero and not touched */
+{
+    return _mm512_maskz_loadu_ps(lanes, p);
+}
+
+/* Where a running maximum that keeps its first NaN is to take x: two instructions. */
+static inline vmask v_larger_or_first_nan(vfloat x, vfloat most)
+{
+    return _mm512_mask_cmp_ps_mask(_mm512_cmp_ps_mask(most, most, _CMP_ORD_Q), x, most, _CMP_NLE_UQ);
+}
+
+/* Lane i is lane n of a, or lane n - LANES of b, where n are the bits of lane i of `lanes`. */
+#define V_PICKS
+static inline vfloat v_pick(vfloat a, vfloat b, vfloat lanes)
+{
+    return _mm512_permutex2var_ps(a, _mm512_castps_si512(lanes), b);
+}
+
+static inline vfloat v_add_bits(vfloat a, vfloat b) /* as whole numbers */
+{
+    return _mm512_castsi512_ps(_mm512_add_epi32(_mm512_castps_si512(a), _mm512_castps_si512(b)));
+}
+
 static inline vfloat v_round(vfloat a) /* to the nearest whole number */
 {
     return _mm512_roundscale_ps(a, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
