@@ -22,6 +22,7 @@
 
 #include "geometry.h"
 #include "kernels.h"
+#include "memory.h"
 
 /* Where a weight lies in the caller's tensor: start + group * g + output * o + tap * t + input * c, for output channel o and
  * input channel c of group g, and tap t of the window. A transposed convolution reads the taps backwards. */
@@ -100,6 +101,13 @@ extern const cnn_conv2d_rule cnn_conv2d_rules[];
 
 /* Whether Winograd's algorithm can compute the convolution of the plan. */
 int cnn_conv2d_winograd_fits(const cnn_conv2d_plan *plan);
+
+/* Elements from a value of a block's transforms to the next: a line of the cache more than they take, because values that
+ * lie a page apart would share their places in it. */
+static inline int64_t cnn_conv2d_winograd_stride(const cnn_conv2d_plan *plan, int64_t channels)
+{
+    return plan->tiles_per_block * channels + CNN_ALIGNMENT / (int64_t)sizeof(float);
+}
 
 /* What a run is given; arguments are checked. */
 typedef struct cnn_conv2d_work {

@@ -16,6 +16,7 @@
 
 #define STRIP_BYTES (24 << 10) /* of the planes that a block sees: half of a first-level cache */
 #define MOST_BLOCK_ROWS 32
+#define MOST_OUTPUTS 32 /* with more, channels fill vectors as well */
 #define CALL_VECTORS 16 /* that one kernel call takes; also the pointers kept on the stack */
 
 static int64_t divide_up(int64_t value, int64_t divisor)
@@ -26,7 +27,8 @@ static int64_t divide_up(int64_t value, int64_t divisor)
 int cnn_conv2d_planes_fits(const cnn_conv2d_plan *plan)
 {
     const cnn_axis *v = &plan->vertical, *h = &plan->horizontal;
-    return plan->desc.groups == 1 && h->stride == 1 && h->upsample <= 1 && v->upsample <= 1;
+    return plan->desc.groups == 1 && plan->desc.output_channels <= MOST_OUTPUTS && h->stride == 1 && h->upsample <= 1 &&
+           v->upsample <= 1;
 }
 
 void cnn_conv2d_planes_lay_out(cnn_conv2d_plan *plan)

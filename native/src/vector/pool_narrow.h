@@ -96,7 +96,7 @@ static TILE_INLINE void max_narrow_taps(const cnn_tap_windows *work, const windo
 /* Whether several windows were looked at together. */
 static int max_narrow_windows(const cnn_tap_windows *work, float *output, float *bits)
 {
-    if (2 * work->channels > LANES || work->row_step + work->channels > 2 * LANES) return 0;
+    if (work->windows == 1 || 2 * work->channels > LANES || work->row_step + work->channels > 2 * LANES) return 0;
     const window_lanes lanes = lanes_of(work);
     if (work->taps == 4) /* nearly always */
         max_narrow_taps(work, &lanes, 4, output, bits);

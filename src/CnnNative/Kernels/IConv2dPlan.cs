@@ -25,7 +25,7 @@ internal enum Conv2dAlgorithm
     /// <summary>Products of pixels with filters, added to where they belong; for transposed convolutions.</summary>
     Scatter = 5,
 
-    /// <summary>Vectors of neighbouring pixels, for few output channels; for one group and a horizontal stride of 1.</summary>
+    /// <summary>Vectors of neighbouring pixels; for one group, up to 32 output channels and a horizontal stride of 1.</summary>
     Planes = 6,
 }
 
