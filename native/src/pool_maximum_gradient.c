@@ -186,7 +186,7 @@ static int write_band(const band *b)
     float *targets[CNN_MOST_TAPS];
     const int64_t maxima = h->output * b->channels;
     cnn_pool_run run;
-    if (!job->indices || b->channels != job->channels || b->channels >= job->kernels->lanes ||
+    if (!job->indices || b->channels != job->channels || b->channels > job->kernels->lanes ||
         (int64_t)v->window * h->window > CNN_MOST_TAPS || !is_tiled(v) || !is_tiled(h))
         return 0;
     if (!is_covered(v) || !is_covered(h)) clear(b);

@@ -122,7 +122,7 @@ static int adjacent_lanes_of(const cnn_max_gradient *work, adjacent_lanes *lanes
     while (across < w->taps && work->targets[across] == work->targets[across - 1] + w->channels)
         across++;
     const int64_t window = across * w->channels;
-    if (w->channels >= LANES || window > 2 * LANES || w->row_step != window || w->taps % across != 0 ||
+    if (w->channels > LANES || window > 2 * LANES || w->row_step != window || w->taps % across != 0 ||
         work->gradient_step != w->channels || work->first % across != 0 || work->last % across != 0)
         return 0;
     for (int64_t t = across; t < w->taps; t += across)
