@@ -149,6 +149,11 @@ void cnn_conv2d_pack_biases(const cnn_conv2d_plan *plan, const float *bias, floa
 /* Applies what the kernels left of the activation to `columns` channels from `offset` on of `count` pixels. */
 void cnn_conv2d_finish(const cnn_conv2d_plan *plan, float *const *pixels, int64_t count, int64_t offset, int64_t columns);
 
+/* What is left to do with a row of pixels whose sums lie in `row` without gaps: adds the residual (null: none), which may be
+ * the output, applies the activation, or what is left of it when the sums are clamped, and stores the output. */
+void cnn_conv2d_finish_row(const cnn_conv2d_plan *plan, int64_t pixels, const float *residual, int clamped, float *row,
+                           float *output);
+
 /* Columns of the panel that starts at column `first` of a group. */
 static inline int64_t cnn_conv2d_panel_columns(const cnn_conv2d_plan *plan, int64_t first)
 {

@@ -56,11 +56,21 @@ static int64_t strip_rows(const cnn_conv2d_plan *plan)
     return seen < v->input ? seen : v->input;
 }
 
-/* Elements of the strip, so many that what follows is aligned. */
-static int64_t strip_elements(const cnn_conv2d_plan *plan)
+/* Elements of the strip and of the sums, so many that what follows is aligned. */
+static int64_t aligned(int64_t elements)
 {
     const int64_t line = CNN_ALIGNMENT / (int64_t)sizeof(float);
-    return divide_up(strip_rows(plan) * plan->desc.input_channels * plan->plane_pitch, line) * line;
+    return divide_up(elements, line) * line;
+}
+
+static int64_t strip_elements(const cnn_conv2d_plan *plan)
+{
+    return aligned(strip_rows(plan) * plan->desc.input_channels * plan->plane_pitch);
+}
+
+static int64_t sums_elements(const cnn_conv2d_plan *plan)
+{
+    return aligned(plan->group_rows * plan->desc.output_channels * plan->plane_width);
 }
 
 cnn_status cnn_conv2d_planes_count(cnn_conv2d_plan *plan, const char *operation, cnn_error *error)
@@ -71,10 +81,11 @@ cnn_status cnn_conv2d_planes_count(cnn_conv2d_plan *plan, const char *operation,
     CNN_TRY(cnn_sizes_multiply(2, packed, operation, "packed filter", &plan->packed_elements, error));
     const int64_t strip[] = {strip_rows(plan), plan->desc.input_channels, plan->plane_pitch, bytes};
     const int64_t sums[] = {plan->group_rows, outputs, plan->plane_width, bytes};
-    int64_t unaligned = 0, more = 0;
-    CNN_TRY(cnn_sizes_multiply(4, strip, operation, "planes of the input", &unaligned, error));
-    CNN_TRY(cnn_sizes_multiply(4, sums, operation, "planes of the output", &more, error));
-    plan->workspace_bytes = strip_elements(plan) * bytes + divide_up(more, CNN_ALIGNMENT) * CNN_ALIGNMENT;
+    int64_t elements = 0;
+    CNN_TRY(cnn_sizes_multiply(4, strip, operation, "planes of the input", &elements, error));
+    CNN_TRY(cnn_sizes_multiply(4, sums, operation, "planes of the output", &elements, error));
+    const int64_t row = aligned((int64_t)plan->horizontal.output * outputs);
+    plan->workspace_bytes = (strip_elements(plan) + sums_elements(plan) + row) * bytes;
     return CNN_OK;
 }
 
@@ -105,6 +116,7 @@ typedef struct block {
     const cnn_conv2d_work *work;
     float *strip; /* row x channel x pitch */
     float *sums;  /* row x channel x width */
+    float *row;   /* interleaved, where there is more to do */
     int64_t image;
     int64_t top;          /* row of the input that the strip begins with */
     int32_t inside_first; /* rows of the output from here on */
@@ -177,35 +189,19 @@ static void convolve_rows(const block *b, int64_t y, int64_t count, int64_t firs
     if (used > 0) convolve(b, used, inputs, sums, first, last);
 }
 
-/* Adds the residual and applies what is left of the activation to `count` elements of pixels without gaps. */
-static void finish_run(const block *b, int64_t count, const float *residual, float *output)
-{
-    const cnn_conv2d_plan *plan = b->work->plan;
-    if (residual) plan->kernels->add(count, output, residual, output);
-    if (residual ? plan->desc.activation != CNN_ACTIVATION_NONE : plan->activate_after)
-        plan->kernels->activate(plan->desc.activation, plan->desc.activation_alpha, plan->desc.activation_beta, count,
-                                output, output);
-}
-
 /* Interleaves the sums of `count` rows of the output from row y on. */
 static void store_rows(const block *b, int64_t y, int64_t count)
 {
     const cnn_conv2d_plan *plan = b->work->plan;
     const int64_t channels = plan->desc.output_channels, width = plan->horizontal.output;
+    const int unfinished = b->work->residual || plan->activate_after;
     for (int64_t row = 0; row < count; row++) {
         const int64_t pixel = (b->image * plan->vertical.output + y + row) * width;
         float *output = b->work->output + pixel * plan->output_stride;
         const float *residual = b->work->residual ? b->work->residual + pixel * plan->residual_stride : NULL;
-        plan->kernels->transpose(channels, width, b->sums + row * channels * plan->plane_width, plan->plane_width, output,
-                                 plan->output_stride);
-        if (!residual && !plan->activate_after) continue;
-        if (plan->output_stride == channels && plan->residual_stride == channels) {
-            finish_run(b, width * channels, residual, output);
-            continue;
-        }
-        for (int64_t x = 0; x < width; x++)
-            finish_run(b, channels, residual ? residual + x * plan->residual_stride : NULL,
-                       output + x * plan->output_stride);
+        plan->kernels->transpose(channels, width, b->sums + row * channels * plan->plane_width, plan->plane_width,
+                                 unfinished ? b->row : output, unfinished ? channels : plan->output_stride);
+        if (unfinished) cnn_conv2d_finish_row(plan, width, residual, !residual, b->row, output);
     }
 }
 
@@ -252,6 +248,7 @@ static void run_blocks(const void *argument, int32_t thread, int64_t begin, int6
     void *room = work->workspace + thread * plan->workspace_bytes;
     block b = {.work = work, .strip = room};
     b.sums = b.strip + strip_elements(plan);
+    b.row = b.sums + sums_elements(plan);
     cnn_axis_interior(&plan->vertical, &b.inside_first, &b.inside_last);
     memset(b.strip, 0, (size_t)strip_elements(plan) * sizeof(float));
     for (int64_t item = begin; item < end && !cnn_is_cancelled(work->context); item++) {

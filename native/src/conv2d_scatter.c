@@ -46,6 +46,12 @@ static int64_t pitch_of(const cnn_conv2d_plan *plan)
     return round_up(run_of(plan), plan->kernels->lanes);
 }
 
+/* Elements of the products, and a vector behind them. */
+static int64_t products_elements(const cnn_conv2d_plan *plan)
+{
+    return plan->group_rows * plan->horizontal.input * pitch_of(plan) + plan->kernels->lanes;
+}
+
 int cnn_conv2d_scatter_fits(const cnn_conv2d_plan *plan)
 {
     const cnn_axis *h = &plan->horizontal;
@@ -77,7 +83,8 @@ cnn_status cnn_conv2d_scatter_count(cnn_conv2d_plan *plan, const char *operation
     plan->packed_elements += plan->desc.output_channels;
     const int64_t products[] = {plan->group_rows, plan->horizontal.input, pitch_of(plan), bytes};
     CNN_TRY(cnn_sizes_multiply(4, products, operation, "products", &plan->workspace_bytes, error));
-    plan->workspace_bytes = round_up(plan->workspace_bytes + plan->kernels->lanes * bytes, CNN_ALIGNMENT);
+    const int64_t row = (int64_t)plan->horizontal.output * plan->desc.output_channels;
+    plan->workspace_bytes = round_up((products_elements(plan) + row) * bytes, CNN_ALIGNMENT);
     return CNN_OK;
 }
 
@@ -114,6 +121,12 @@ void cnn_conv2d_scatter_pack(const cnn_conv2d_plan *plan, const float *weights, 
     else
         memset(packed + plan->bias_offset, 0, (size_t)plan->desc.output_channels * sizeof *packed);
 }
+
+/* What a thread works with. */
+typedef struct room {
+    float *products; /* pixel x row of the window */
+    float *row;      /* of the output, where there is more to do */
+} room;
 
 /* One row of output in some images. */
 typedef struct output_row {
@@ -208,23 +221,15 @@ static void multiply(const cnn_conv2d_work *work, float *products, const meeting
     }
 }
 
-/* Adds the residual and applies the activation to `count` elements of pixels without gaps. */
-static void finish(const cnn_conv2d_plan *plan, int64_t count, const float *residual, float *output)
-{
-    if (residual) plan->kernels->add(count, output, residual, output);
-    if (plan->desc.activation != CNN_ACTIVATION_NONE)
-        plan->kernels->activate(plan->desc.activation, plan->desc.activation_alpha, plan->desc.activation_beta, count,
-                                output, output);
-}
-
 /* Sums the products over a row of output, which is the row `row` of the batch. */
-static void store_row(const cnn_conv2d_work *work, const float *products, int64_t pixels, int64_t row)
+static void store_row(const cnn_conv2d_work *work, const room *given, int64_t first_pixel, int64_t pixels, int64_t row)
 {
     const cnn_conv2d_plan *plan = work->plan;
     const int64_t channels = plan->desc.output_channels, width = plan->horizontal.output;
+    const int unfinished = work->residual || plan->desc.activation != CNN_ACTIVATION_NONE;
     float *output = work->output + row * width * plan->output_stride;
     const float *residual = work->residual ? work->residual + row * width * plan->residual_stride : NULL;
-    const cnn_runs runs = {.products = products,
+    const cnn_runs runs = {.products = given->products + first_pixel * pitch_of(plan),
                            .pixels = pixels,
                            .pitch = pitch_of(plan),
                            .window = plan->horizontal.window,
@@ -232,28 +237,21 @@ static void store_row(const cnn_conv2d_work *work, const float *products, int64_
                            .padding = padding_of(&plan->horizontal),
                            .channels = channels,
                            .bias = work->packed + plan->bias_offset,
-                           .output = output,
+                           .output = unfinished ? given->row : output,
                            .outputs = width,
-                           .output_step = plan->output_stride};
+                           .output_step = unfinished ? channels : plan->output_stride};
     plan->kernels->sum_runs(&runs);
-    if (!residual && plan->desc.activation == CNN_ACTIVATION_NONE) return;
-    if (plan->output_stride == channels && plan->residual_stride == channels) {
-        finish(plan, width * channels, residual, output);
-        return;
-    }
-    for (int64_t x = 0; x < width; x++)
-        finish(plan, channels, residual ? residual + x * plan->residual_stride : NULL, output + x * plan->output_stride);
+    if (unfinished) cnn_conv2d_finish_row(plan, width, residual, 0, given->row, output);
 }
 
-static void make_row(const cnn_conv2d_work *work, float *products, const output_row *at)
+static void make_row(const cnn_conv2d_work *work, const room *given, const output_row *at)
 {
     const cnn_conv2d_plan *plan = work->plan;
     const int64_t width = plan->horizontal.input;
     const meeting met = meet(work, at);
-    if (met.count > 0) multiply(work, products, &met, at->images);
+    if (met.count > 0) multiply(work, given->products, &met, at->images);
     for (int64_t i = 0; i < at->images; i++)
-        store_row(work, products + i * width * pitch_of(plan), met.count > 0 ? width : 0,
-                  (at->image + i) * plan->vertical.output + at->y);
+        store_row(work, given, i * width, met.count > 0 ? width : 0, (at->image + i) * plan->vertical.output + at->y);
 }
 
 /* Items are rows of output, in groups of images. */
@@ -261,12 +259,14 @@ static void run_rows(const void *argument, int32_t thread, int64_t begin, int64_
 {
     const cnn_conv2d_work *work = argument;
     const cnn_conv2d_plan *plan = work->plan;
-    void *room = work->workspace + thread * plan->workspace_bytes;
-    memset(room, 0, (size_t)plan->workspace_bytes); /* vectors reach over the ends of the runs */
+    void *memory = work->workspace + thread * plan->workspace_bytes;
+    memset(memory, 0, (size_t)plan->workspace_bytes); /* vectors reach over the ends of the runs */
+    room given = {.products = memory};
+    given.row = given.products + products_elements(plan);
     for (int64_t item = begin; item < end && !cnn_is_cancelled(work->context); item++) {
         const int64_t image = item / plan->vertical.output * plan->group_rows, left = plan->desc.batch - image;
         const output_row at = {image, left < plan->group_rows ? left : plan->group_rows, item % plan->vertical.output};
-        make_row(work, room, &at);
+        make_row(work, &given, &at);
     }
 }
 
