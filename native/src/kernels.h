@@ -457,8 +457,8 @@ typedef struct cnn_kernels {
     void (*dot_rows)(int64_t rows, int64_t stride, int64_t count, const float *matrix, const float *vector, int continued,
                      float *output);
 
-    /* sums[0] = sum of a[c], sums[1] = sum of a[c] (shift - logits[c]) over the a[c] that are not 0, in float64. */
-    void (*entropy_sums)(const cnn_entropy_target *target, int64_t count, const float *logits, double shift, double *sums);
+    /* sums[0] = sum of a[c], sums[1] = sum of a[c] (largest - logits[c]) over the a[c] that are not 0. */
+    void (*entropy_sums)(const cnn_entropy_target *target, int64_t count, const float *logits, float largest, double *sums);
     /* output[c] = factor * exp(logits[c] - largest) - scale * a[c]. Output may be the logits. */
     void (*entropy_gradient)(const cnn_entropy_target *target, int64_t count, const float *logits, float largest,
                              double factor, double scale, float *output);
