@@ -58,7 +58,8 @@ typedef struct cnn_gradient_cut {
     int64_t parts;        /* ranges of output channels, which are the items of a chunk */
     int64_t part_outputs; /* channels of a range */
 
-    int64_t bias_slabs; /* each of so many rows of the output gradient */
+    int32_t with_bias;  /* 1 where each chunk sums its part of the bias as well: what it reads is in the cache */
+    int64_t bias_slabs; /* else each of so many rows of the output gradient */
     int64_t bias_slab_rows;
     int64_t thread_bytes; /* of workspace for each thread */
     int64_t chunk_bytes;  /* for all of them: sums of chunks, */
@@ -87,8 +88,13 @@ typedef struct cnn_gradient_work {
     const float *output_gradient;
     float *weights_gradient;
     int accumulate;
-    char *workspace; /* the shared part, then that of each thread */
+    char *workspace;     /* the shared part, then that of each thread */
+    float *bias_partial; /* chunk x output channel, where the bias is wanted with the chunks; else null */
 } cnn_gradient_work;
+
+/* Adds pixels of the output gradient to a chunk's part of the gradient of the bias, or begins it with them. */
+void cnn_conv2d_gradient_add_bias(const cnn_gradient_work *work, int64_t chunk, const float *gradient, int64_t pixels,
+                                  int continued);
 
 /* The gradient of the weights of a convolution, by each of its forms. */
 cnn_status cnn_conv2d_gradient_sum(const cnn_gradient_work *work);

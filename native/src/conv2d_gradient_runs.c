@@ -186,6 +186,11 @@ static void sum_items(const void *argument, int32_t thread, int64_t begin, int64
             const int64_t image = i / of_image, y = i % of_image * size;
             given.count = rows - y < size ? rows - y : size;
             copy_rows(work, &given, image, y);
+            if (first == 0) {
+                const int64_t row = work->plan->horizontal.output;
+                const float *gradient = work->output_gradient + (image * rows + y) * row * work->plan->desc.output_channels;
+                cnn_conv2d_gradient_add_bias(work, chunk, gradient, given.count * row, i > from);
+            }
             lay_out_columns(work, &given, image, y);
             add_items(work, &given, first, last, i > from, sums);
         }
