@@ -7,6 +7,7 @@
  * and transformed back; a block of tiles goes through the three steps while it is in the cache.
  *
  * Scatter: products of pixels with whole filters, which are added to where they belong; for transposed convolutions.
+ * Planes: sums whose vectors are neighbouring pixels, for few output channels.
  *
  * A transposed convolution is one whose input has zeros between its elements. They are never multiplied: the outputs fall
  * into phases, each of which sees some of the taps and the elements themselves.
@@ -14,12 +15,14 @@
  * Packed weights, implicit GEMM: for each phase, group and panel of tile_columns output channels, taps x channels x columns
  * weights; the last panel is only as wide as what is left, rounded up to column_step. Winograd: the same for each value of
  * the transform. Depthwise: for each tap, `period` weights, which repeat the channels until whole vectors of the flattened
- * row have fixed weights. In all of them the biases follow, and missing columns are zero. */
+ * row have fixed weights. Planes: row of the window x input channel x column x output channel, for each panel; a panel has
+ * as many channels as the others or one less. In all of them the biases follow, and missing columns are zero. */
 #ifndef CNN_CONV2D_H
 #define CNN_CONV2D_H
 
 #include "geometry.h"
 #include "kernels.h"
+#include "memory.h"
 
 /* Where a weight lies in the caller's tensor: start + group * g + output * o + tap * t + input * c, for output channel o and
  * input channel c of group g, and tap t of the window. A transposed convolution reads the taps backwards. */
@@ -46,8 +49,8 @@ struct cnn_conv2d_plan {
     int64_t taps;            /* kernel height x kernel width */
     int64_t group_inputs;    /* input channels of a group */
     int64_t group_outputs;   /* output channels of a group */
-    int64_t panels;          /* panels of tile_columns output channels in a group */
-    int64_t columns;         /* their columns: group_outputs rounded up to column_step */
+    int64_t panels;          /* panels of tile_columns output channels in a group; planes: of plane_outputs */
+    int64_t columns;         /* their columns: group_outputs rounded up to column_step; planes: group_outputs */
     int32_t merged;          /* implicit GEMM: 1 when the taps of a row of the window are one run of memory */
     int64_t block_pixels;    /* implicit GEMM: output pixels that share one table of rows */
     int64_t period;          /* depthwise: elements after which the packed weights repeat */
@@ -59,8 +62,10 @@ struct cnn_conv2d_plan {
     int64_t tiles_down;      /* Winograd: tiles in the height of an image */
     int64_t tiles_across;    /* Winograd: tiles in its width */
     int64_t tiles_per_block; /* Winograd: tiles that go through the three steps together */
-    int64_t group_rows;      /* scatter: rows of the input that are multiplied together */
-    int64_t groups_kept;     /* scatter: groups of them that are kept */
+    int64_t plane_width;     /* planes: elements of a row of sums, whole vectors */
+    int64_t plane_pitch;     /* planes: elements of a row of the input with what lies beside it */
+    int64_t block_rows;      /* planes: rows of the output whose input is laid out together */
+    int64_t group_rows;      /* scatter: images whose rows are multiplied together; planes: rows of the output */
 
     int64_t output_pixels; /* batch x output height x output width */
     int64_t input_elements;
@@ -99,6 +104,13 @@ extern const cnn_conv2d_rule cnn_conv2d_rules[];
 /* Whether Winograd's algorithm can compute the convolution of the plan. */
 int cnn_conv2d_winograd_fits(const cnn_conv2d_plan *plan);
 
+/* Elements from a value of a block's transforms to the next: a line of the cache more than they take, because values that
+ * lie a page apart would share their places in it. */
+static inline int64_t cnn_conv2d_winograd_stride(const cnn_conv2d_plan *plan, int64_t channels)
+{
+    return plan->tiles_per_block * channels + CNN_ALIGNMENT / (int64_t)sizeof(float);
+}
+
 /* What a run is given; arguments are checked. */
 typedef struct cnn_conv2d_work {
     const cnn_context *context;
@@ -122,8 +134,13 @@ int cnn_conv2d_scatter_fits(const cnn_conv2d_plan *plan);
 void cnn_conv2d_scatter_lay_out(cnn_conv2d_plan *plan);
 cnn_status cnn_conv2d_scatter_count(cnn_conv2d_plan *plan, const char *operation, cnn_error *error);
 void cnn_conv2d_scatter_pack(const cnn_conv2d_plan *plan, const float *weights, const float *bias, float *packed);
+int cnn_conv2d_planes_fits(const cnn_conv2d_plan *plan);
+void cnn_conv2d_planes_lay_out(cnn_conv2d_plan *plan);
+cnn_status cnn_conv2d_planes_count(cnn_conv2d_plan *plan, const char *operation, cnn_error *error);
+void cnn_conv2d_planes_pack(const cnn_conv2d_plan *plan, const float *weights, const float *bias, float *packed);
 
 cnn_status cnn_conv2d_scatter_run(const cnn_conv2d_work *work);
+cnn_status cnn_conv2d_planes_run(const cnn_conv2d_work *work);
 cnn_status cnn_conv2d_gemm_run(const cnn_conv2d_work *work);
 cnn_status cnn_conv2d_depthwise_run(const cnn_conv2d_work *work);
 cnn_status cnn_conv2d_winograd_run(const cnn_conv2d_work *work);
@@ -133,6 +150,11 @@ void cnn_conv2d_pack_biases(const cnn_conv2d_plan *plan, const float *bias, floa
 
 /* Applies what the kernels left of the activation to `columns` channels from `offset` on of `count` pixels. */
 void cnn_conv2d_finish(const cnn_conv2d_plan *plan, float *const *pixels, int64_t count, int64_t offset, int64_t columns);
+
+/* What is left to do with a row of pixels whose sums lie in `row` without gaps: adds the residual (null: none), which may be
+ * the output, applies the activation, or what is left of it when the sums are clamped, and stores the output. */
+void cnn_conv2d_finish_row(const cnn_conv2d_plan *plan, int64_t pixels, const float *residual, int clamped, float *row,
+                           float *output);
 
 /* Columns of the panel that starts at column `first` of a group. */
 static inline int64_t cnn_conv2d_panel_columns(const cnn_conv2d_plan *plan, int64_t first)

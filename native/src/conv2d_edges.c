@@ -2,6 +2,8 @@
  * kernels, and the part of the activation that the kernels leave. */
 #include "conv2d.h"
 
+#include <string.h>
+
 void cnn_conv2d_pack_biases(const cnn_conv2d_plan *plan, const float *bias, float *packed)
 {
     const int64_t padded = plan->columns;
@@ -24,4 +26,22 @@ void cnn_conv2d_finish(const cnn_conv2d_plan *plan, float *const *pixels, int64_
                                 run * columns, first, first);
         i += run;
     }
+}
+
+void cnn_conv2d_finish_row(const cnn_conv2d_plan *plan, int64_t pixels, const float *residual, int clamped, float *row,
+                           float *output)
+{
+    const cnn_kernels *kernels = plan->kernels;
+    const int64_t channels = plan->desc.output_channels, count = pixels * channels;
+    if (residual && plan->residual_stride == channels) kernels->add(count, row, residual, row);
+    for (int64_t x = 0; residual && plan->residual_stride != channels && x < pixels; x++)
+        kernels->add(channels, row + x * channels, residual + x * plan->residual_stride, row + x * channels);
+    if (clamped ? plan->activate_after : plan->desc.activation != CNN_ACTIVATION_NONE)
+        kernels->activate(plan->desc.activation, plan->desc.activation_alpha, plan->desc.activation_beta, count, row, row);
+    if (plan->output_stride == channels) {
+        memcpy(output, row, (size_t)count * sizeof *row);
+        return;
+    }
+    for (int64_t x = 0; x < pixels; x++)
+        memcpy(output + x * plan->output_stride, row + x * channels, (size_t)channels * sizeof *row);
 }

@@ -14,13 +14,14 @@
 #define MOST_LANES 16        /* of any instruction set */
 #define BIAS_ROWS_AT_ONCE 64 /* rows that one kernel call sums; also the pointers kept on the stack */
 
-/* target = the sum of `count` rows of `columns` elements, a few at a time. */
-static void sum_some_rows(const cnn_kernels *kernels, const float *rows, int64_t count, int64_t columns, float *target)
+/* target = or (continued) += the sum of `count` rows of `columns` elements, a few at a time. */
+static void sum_some_rows(const cnn_kernels *kernels, const float *rows, int64_t count, int64_t columns, int continued,
+                          float *target)
 {
     const float *pointers[BIAS_ROWS_AT_ONCE + 1];
     for (int64_t done = 0; done < count;) {
         int64_t used = 0;
-        if (done > 0) pointers[used++] = target;
+        if (done > 0 || continued) pointers[used++] = target;
         for (int64_t i = 0; i < BIAS_ROWS_AT_ONCE && done < count; i++, done++)
             pointers[used++] = rows + done * columns;
         kernels->sum_rows(used, pointers, columns, 1, target);
@@ -42,18 +43,18 @@ static int64_t pixels_of_row(const cnn_conv2d_plan *plan)
     return pixels;
 }
 
-/* target = the sum of `count` pixels, some of which are summed side by side first. */
-static void sum_pixels(const cnn_conv2d_plan *plan, const float *pixels, int64_t count, float *target)
+/* target = or += the sum of `count` pixels, some of which are summed side by side first. */
+static void sum_pixels(const cnn_conv2d_plan *plan, const float *pixels, int64_t count, int continued, float *target)
 {
     const int64_t channels = plan->desc.output_channels, together = pixels_of_row(plan), rows = count / together;
     if (together == 1 || rows == 0) {
-        sum_some_rows(plan->kernels, pixels, count, channels, target);
+        sum_some_rows(plan->kernels, pixels, count, channels, continued, target);
         return;
     }
     float sums[MOST_LANES * MOST_LANES];
     const float *rest[2] = {target, pixels + rows * together * channels};
-    sum_some_rows(plan->kernels, pixels, rows, together * channels, sums);
-    sum_some_rows(plan->kernels, sums, together, channels, target);
+    sum_some_rows(plan->kernels, pixels, rows, together * channels, 0, sums);
+    sum_some_rows(plan->kernels, sums, together, channels, continued, target);
     for (int64_t done = rows * together; done < count; done++, rest[1] += channels)
         plan->kernels->sum_rows(2, rest, channels, 1, target);
 }
@@ -66,9 +67,16 @@ static void sum_bias_slabs(const void *argument, int32_t thread, int64_t begin, 
     (void)thread;
     for (int64_t slab = begin; slab < end; slab++) {
         const int64_t first = slab * rows, left = plan->output_pixels - first;
-        sum_pixels(plan, job->work->output_gradient + first * channels, left < rows ? left : rows,
+        sum_pixels(plan, job->work->output_gradient + first * channels, left < rows ? left : rows, 0,
                    job->partial + slab * channels);
     }
+}
+
+void cnn_conv2d_gradient_add_bias(const cnn_gradient_work *work, int64_t chunk, const float *gradient, int64_t pixels,
+                                  int continued)
+{
+    if (work->bias_partial)
+        sum_pixels(work->plan, gradient, pixels, continued, work->bias_partial + chunk * work->plan->desc.output_channels);
 }
 
 static cnn_status bias_gradient_of(const cnn_gradient_work *work, float *partial, int accumulate, float *gradient)
@@ -76,10 +84,11 @@ static cnn_status bias_gradient_of(const cnn_gradient_work *work, float *partial
     const cnn_conv2d_plan *plan = work->plan;
     const int64_t channels = plan->desc.output_channels, slabs = work->cut.bias_slabs;
     bias_job job = {work, partial};
-    CNN_TRY(cnn_parallel(work->context, slabs, work->cut.bias_slab_rows * channels, sum_bias_slabs, &job));
+    if (!work->cut.with_bias)
+        CNN_TRY(cnn_parallel(work->context, slabs, work->cut.bias_slab_rows * channels, sum_bias_slabs, &job));
     const float *rows[2] = {gradient, partial};
     const uint64_t mode = cnn_begin_arithmetic();
-    if (slabs > 1) sum_some_rows(plan->kernels, partial + channels, slabs - 1, channels, partial + channels);
+    if (slabs > 1) sum_some_rows(plan->kernels, partial + channels, slabs - 1, channels, 0, partial + channels);
     if (slabs > 1) plan->kernels->add(channels, partial, partial + channels, partial);
     plan->kernels->sum_rows(accumulate ? 2 : 1, accumulate ? rows : rows + 1, channels, 1, gradient);
     cnn_end_arithmetic(mode, NULL);
@@ -140,20 +149,22 @@ cnn_status cnn_conv2d_backward_weights(const cnn_context *context, const cnn_con
 {
     const char *const operation = "cnn_conv2d_backward_weights";
     CNN_TRY(check_buffers(context, plan, input, output_gradient, weights_gradient, bias_gradient, workspace, error));
-    const cnn_gradient_work work = {.context = context,
-                                    .plan = plan,
-                                    .cut = cnn_conv2d_gradient_cut(plan),
-                                    .input = cnn_buffer_floats(input),
-                                    .output_gradient = cnn_buffer_floats(output_gradient),
-                                    .weights_gradient = cnn_buffer_floats_mutable(weights_gradient),
-                                    .accumulate = accumulate != 0,
-                                    .workspace = workspace->data};
+    cnn_gradient_work work = {.context = context,
+                              .plan = plan,
+                              .cut = cnn_conv2d_gradient_cut(plan),
+                              .input = cnn_buffer_floats(input),
+                              .output_gradient = cnn_buffer_floats(output_gradient),
+                              .weights_gradient = cnn_buffer_floats_mutable(weights_gradient),
+                              .accumulate = accumulate != 0,
+                              .workspace = workspace->data};
+    float *partial = cnn_buffer_floats_mutable(workspace) + work.cut.chunk_bytes / (int64_t)sizeof(float);
+    work.bias_partial = bias_gradient && work.cut.with_bias ? partial : NULL;
     const cnn_status status = work.cut.form == CNN_GRADIENT_DEPTHWISE  ? cnn_conv2d_gradient_depthwise(&work)
+                              : work.cut.form == CNN_GRADIENT_RUNS     ? cnn_conv2d_gradient_runs(&work)
                               : work.cut.form == CNN_GRADIENT_WINOGRAD ? cnn_conv2d_gradient_winograd(&work)
                                                                        : cnn_conv2d_gradient_sum(&work);
     CNN_TRY(cnn_report(status, operation, error));
     if (!bias_gradient) return CNN_OK;
-    float *partial = cnn_buffer_floats_mutable(workspace) + work.cut.chunk_bytes / (int64_t)sizeof(float);
     return cnn_report(bias_gradient_of(&work, partial, accumulate != 0, cnn_buffer_floats_mutable(bias_gradient)), operation,
                       error);
 }

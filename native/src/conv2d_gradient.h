@@ -19,6 +19,7 @@ typedef enum cnn_gradient_form {
     CNN_GRADIENT_IN_PLACE, /* runs are read where they are */
     CNN_GRADIENT_ROWS,     /* from a copy of the rows with their padding, past whose end a vector may be read */
     CNN_GRADIENT_PATCHES,  /* from a copy of the whole window for each pixel, which is made of that */
+    CNN_GRADIENT_RUNS,     /* from the side of the input, see conv2d_gradient_runs.c */
     CNN_GRADIENT_DEPTHWISE,
     CNN_GRADIENT_WINOGRAD
 } cnn_gradient_form;
@@ -57,7 +58,8 @@ typedef struct cnn_gradient_cut {
     int64_t parts;        /* ranges of output channels, which are the items of a chunk */
     int64_t part_outputs; /* channels of a range */
 
-    int64_t bias_slabs; /* each of so many rows of the output gradient */
+    int32_t with_bias;  /* 1 where each chunk sums its part of the bias as well: what it reads is in the cache */
+    int64_t bias_slabs; /* else each of so many rows of the output gradient */
     int64_t bias_slab_rows;
     int64_t thread_bytes; /* of workspace for each thread */
     int64_t chunk_bytes;  /* for all of them: sums of chunks, */
@@ -68,6 +70,10 @@ cnn_gradient_cut cnn_conv2d_gradient_cut(const cnn_conv2d_plan *plan);
 
 /* Cuts the sum for Winograd's algorithm, where the plan may use it and it is worth its transforms; else returns 0. */
 int cnn_conv2d_gradient_winograd_cut(const cnn_conv2d_plan *plan, cnn_gradient_cut *cut);
+
+/* Whether the sum can be seen from the side of the input, and its cut then. */
+int cnn_conv2d_gradient_runs_fit(const cnn_conv2d_plan *plan);
+void cnn_conv2d_gradient_runs_cut(const cnn_conv2d_plan *plan, cnn_gradient_cut *cut);
 
 /* The first segment of a slab; *count of them belong to it. Slabs do not reach from one image into the next, but where they
  * are whole images. */
@@ -82,11 +88,17 @@ typedef struct cnn_gradient_work {
     const float *output_gradient;
     float *weights_gradient;
     int accumulate;
-    char *workspace; /* the shared part, then that of each thread */
+    char *workspace;     /* the shared part, then that of each thread */
+    float *bias_partial; /* chunk x output channel, where the bias is wanted with the chunks; else null */
 } cnn_gradient_work;
+
+/* Adds pixels of the output gradient to a chunk's part of the gradient of the bias, or begins it with them. */
+void cnn_conv2d_gradient_add_bias(const cnn_gradient_work *work, int64_t chunk, const float *gradient, int64_t pixels,
+                                  int continued);
 
 /* The gradient of the weights of a convolution, by each of its forms. */
 cnn_status cnn_conv2d_gradient_sum(const cnn_gradient_work *work);
+cnn_status cnn_conv2d_gradient_runs(const cnn_gradient_work *work);
 cnn_status cnn_conv2d_gradient_depthwise(const cnn_gradient_work *work);
 cnn_status cnn_conv2d_gradient_winograd(const cnn_gradient_work *work);
 

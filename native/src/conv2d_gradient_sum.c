@@ -18,8 +18,10 @@ typedef struct slab {
     const float **runs;      /* line x segment: where the first pixel's window begins in that line */
     const float **gradients; /* the same: the segment's output gradient */
     int64_t *counts;         /* line: segments that see a row of the input there */
-    int64_t pixels;          /* of each segment */
-    int64_t run_step;        /* elements from a pixel to the next */
+    int64_t segments;
+    int64_t pixels;        /* of each segment */
+    const float *gradient; /* of the first segment; the others follow */
+    int64_t run_step;      /* elements from a pixel to the next */
     float *rows;
     float *zeros;
     float *patches;
@@ -116,7 +118,9 @@ static void fill_slab(const cnn_gradient_work *work, slab *into, int64_t index)
     const int64_t left = from * h->stride - h->padding_before, line = first / cut->row_parts;
     const int64_t top = line % v->output * v->stride - v->padding_before, origin = line / v->output * v->input;
     copied_rows copied = {origin + (top > 0 ? top : 0), origin + (top > 0 ? top : 0)};
+    into->segments = count;
     into->pixels = to - from;
+    into->gradient = work->output_gradient + (line * h->output + from) * work->plan->desc.output_channels;
     memset(into->counts, 0, (size_t)cut->lines * sizeof *into->counts);
     for (int64_t s = 0; s < count; s++) {
         const int64_t output = line + s, image = output / v->output, y = output % v->output * v->stride - v->padding_before;
@@ -213,6 +217,9 @@ static void sum_items(const void *argument, int32_t thread, int64_t begin, int64
         for (int64_t i = cut->slabs * chunk / cut->chunks; i < cut->slabs * (chunk + 1) / cut->chunks; i++) {
             if (cnn_is_cancelled(work->context)) return;
             fill_slab(work, &given, i);
+            if (first == 0 && cut->with_bias)
+                cnn_conv2d_gradient_add_bias(work, chunk, given.gradient, given.segments * given.pixels,
+                                             i > cut->slabs * chunk / cut->chunks);
             (cut->turned ? add_turned_items : add_items)(work, &given, first, last, continued, sums);
             continued = 1;
         }

@@ -28,6 +28,8 @@ cnn_status cnn_conv2d_pack(const cnn_context *context, const cnn_conv2d_plan *pl
         cnn_conv2d_depthwise_pack(plan, filters, biases, target);
     else if (plan->rule->algorithm == CNN_CONV2D_SCATTER)
         cnn_conv2d_scatter_pack(plan, filters, biases, target);
+    else if (plan->rule->algorithm == CNN_CONV2D_PLANES)
+        cnn_conv2d_planes_pack(plan, filters, biases, target);
     else if (plan->rule->algorithm == CNN_CONV2D_IMPLICIT_GEMM)
         CNN_TRY(cnn_report(cnn_conv2d_pack_panels(context, plan, filters, biases, target), operation, error));
     else

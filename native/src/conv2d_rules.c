@@ -1,7 +1,8 @@
 /* conv2d_rules.c - the table of ways to compute a convolution, and the model that chooses among them.
  *
  * Costs count multiply-accumulates at the processor's peak (about 55 a nanosecond on the machine that the constants were
- * measured on, an AMD EPYC whose peak is the same with AVX2 and AVX-512), those of missing columns included:
+ * measured on, an AMD EPYC whose peak is the same with AVX2 and AVX-512), those of missing columns included. What takes
+ * cycles whatever the length of vectors, such as filling tables, counts as what vectors would multiply then:
  *   weights come from memory once for each pass over them: 14 GB/s is 4 multiply-accumulates a byte;
  *   a Winograd patch takes about 250 vector instructions to transform and a tile about 200, for each vector of channels. */
 #include "conv2d_rows.h"
@@ -18,20 +19,37 @@
 #define COST_OF_A_TILE_4 200.0
 #define COST_OF_A_PATCH_2 80.0
 #define COST_OF_A_TILE_2 60.0
-#define COST_OF_A_DEPTHWISE_TAP 4.0 /* two loads for each multiply-add, and no reuse of registers; */
-#define COST_OF_A_BAND_TAP 2.0      /* in a band there is such reuse, and caches are the limit */
+#define COST_OF_A_DEPTHWISE_TAP 4.0    /* two loads for each multiply-add, and no reuse of registers; */
+#define COST_OF_A_BAND_TAP 2.0         /* in a band there is such reuse, and caches are the limit */
+#define CYCLES_OF_A_DEPTHWISE_ROW 40.0 /* for each tap */
 #define BAND_CHANNELS 64
-#define BAND_BYTES (32 << 10) /* most of a first-level cache */
-#define COST_OF_A_WINDOW 12.0 /* scatter: for an element of a window's row that is added to the output */
-#define MERGED_CHANNELS 12    /* up to here, starting a tap costs more than its multiply-adds */
-#define MERGED_BLOCKS 4       /* so many at once, whose lines share the rows of the input that they see */
-#define FLAT_CHANNELS 64      /* up to here, unless they fill vectors, a row is filtered as one run whose weights repeat */
+#define BAND_BYTES (32 << 10)       /* most of a first-level cache */
+#define COST_OF_A_WINDOW 12.0       /* scatter: for an element of a window's row that is added to the output */
+#define CYCLES_OF_A_PIXEL 1.4       /* implicit GEMM: to find the row of a pixel, where taps are merged, */
+#define CYCLES_OF_A_TAP 2.0         /* or of each of its taps; */
+#define CYCLES_OF_A_SUM 0.15        /* to begin and end a sum, */
+#define CYCLES_OF_A_NARROW_SUM 0.46 /* or one of a single vector, */
+#define NARROW_TILE 1.17            /* whose tile loads more for each multiply-add */
+#define CYCLES_OF_A_TILE_4 375.0    /* Winograd: to find the pixels of a patch and of a tile */
+#define CYCLES_OF_A_TILE_2 190.0
+#define CYCLES_OF_A_PLANE_SUM 0.24  /* planes: to interleave an element of the output, */
+#define CYCLES_OF_A_PLANE_INPUT 0.3 /* to lay out one of the input, */
+#define CYCLES_OF_A_PLANE_ROW 53.0  /* and to begin a row */
+#define MERGED_CHANNELS 12          /* up to here, starting a tap costs more than its multiply-adds */
+#define MERGED_BLOCKS 4             /* so many at once, whose lines share the rows of the input that they see */
+#define FLAT_CHANNELS 64 /* up to here, unless they fill vectors, a row is filtered as one run whose weights repeat */
 #define WINOGRAD_BLOCK_BYTES (512 << 10) /* patches and products of a block: what second-level caches hold */
 #define WINOGRAD_LEAST_TILES 16
 
 static int64_t round_up(int64_t value, int64_t multiple)
 {
     return (value + multiple - 1) / multiple * multiple;
+}
+
+/* Multiply-accumulates of a cycle: processors have two multiply-adds of vectors in each. */
+static double cycle(const cnn_conv2d_plan *plan)
+{
+    return 2.0 * plan->kernels->lanes;
 }
 
 static int64_t greatest_common_divisor(int64_t a, int64_t b)
@@ -79,7 +97,11 @@ static double gemm_cost(const cnn_conv2d_plan *plan)
     const double columns = (double)plan->columns * plan->desc.groups;
     const double depth = (double)plan->taps * (double)plan->group_inputs;
     const double phases = (double)cnn_axis_phases(&plan->vertical) * cnn_axis_phases(&plan->horizontal);
-    return rows * columns * depth / phases + columns * depth * (double)sizeof(float) * COST_OF_A_WEIGHT_BYTE;
+    const int narrow = plan->columns <= plan->kernels->column_step;
+    const double tables = plan->merged ? CYCLES_OF_A_PIXEL : CYCLES_OF_A_TAP * (double)plan->taps / phases;
+    const double stores = (narrow ? CYCLES_OF_A_NARROW_SUM : CYCLES_OF_A_SUM) * columns;
+    return rows * columns * depth / phases * (narrow ? NARROW_TILE : 1) + rows * (tables + stores) * cycle(plan) +
+           columns * depth * (double)sizeof(float) * COST_OF_A_WEIGHT_BYTE;
 }
 
 static const char *gemm_name(const cnn_kernels *kernels)
@@ -130,7 +152,9 @@ static cnn_status depthwise_count(cnn_conv2d_plan *plan, const char *operation, 
 
 static double depthwise_cost(const cnn_conv2d_plan *plan)
 {
-    return (double)plan->multiply_accumulates * (plan->blocks ? COST_OF_A_BAND_TAP : COST_OF_A_DEPTHWISE_TAP);
+    if (plan->blocks) return (double)plan->multiply_accumulates * COST_OF_A_BAND_TAP;
+    const double starts = (double)plan->desc.batch * plan->vertical.output * (double)plan->taps;
+    return (double)plan->multiply_accumulates * COST_OF_A_DEPTHWISE_TAP + starts * CYCLES_OF_A_DEPTHWISE_ROW * cycle(plan);
 }
 
 static const char *depthwise_name(const cnn_kernels *kernels)
@@ -184,9 +208,10 @@ static cnn_status winograd_count(cnn_conv2d_plan *plan, const char *operation, c
     const int64_t packed[] = {plan->columns, values * plan->group_inputs + 1};
     CNN_TRY(cnn_sizes_multiply(2, packed, operation, "packed filter", &plan->packed_elements, error));
     plan->bias_offset = plan->columns * values * plan->group_inputs;
-    const int64_t channels = (int64_t)plan->desc.input_channels + plan->desc.output_channels;
-    const int64_t block[] = {values, plan->tiles_per_block, channels, (int64_t)sizeof(float)};
-    CNN_TRY(cnn_sizes_multiply(4, block, operation, "block of tiles", &plan->workspace_bytes, error));
+    const int64_t stride = cnn_conv2d_winograd_stride(plan, plan->desc.input_channels) +
+                           cnn_conv2d_winograd_stride(plan, plan->desc.output_channels);
+    const int64_t block[] = {values, stride, (int64_t)sizeof(float)};
+    CNN_TRY(cnn_sizes_multiply(3, block, operation, "block of tiles", &plan->workspace_bytes, error));
     plan->workspace_bytes = round_up(plan->workspace_bytes, CNN_ALIGNMENT);
     return CNN_OK;
 }
@@ -201,8 +226,10 @@ static double winograd_cost(const cnn_conv2d_plan *plan)
     const double back = plan->tile == 4 ? COST_OF_A_TILE_4 : COST_OF_A_TILE_2;
     const int64_t lanes = plan->kernels->lanes; /* parts of vectors take as long as whole ones */
     const double in = (double)round_up(plan->desc.input_channels, lanes);
-    const double transforms = tiles * (patch * in + back * (double)round_up(plan->desc.output_channels, lanes));
-    return rows * columns * depth + transforms + columns * depth * (double)sizeof(float) * COST_OF_A_WEIGHT_BYTE;
+    const double start = (plan->tile == 4 ? CYCLES_OF_A_TILE_4 : CYCLES_OF_A_TILE_2) * cycle(plan);
+    const double transforms = tiles * (start + patch * in + back * (double)round_up(plan->desc.output_channels, lanes));
+    return rows * columns * depth * (plan->columns <= plan->kernels->column_step ? NARROW_TILE : 1) + transforms +
+           columns * depth * (double)sizeof(float) * COST_OF_A_WEIGHT_BYTE;
 }
 
 static const char *winograd_4_name(const cnn_kernels *kernels)
@@ -221,17 +248,37 @@ static double scatter_cost(const cnn_conv2d_plan *plan)
 {
     const cnn_axis *v = &plan->vertical, *h = &plan->horizontal;
     const double images = plan->desc.batch, depth = (double)plan->group_inputs, columns = (double)plan->columns;
-    const double tiles = (double)round_up(plan->group_rows * h->input, plan->kernels->tile_rows);
-    const double pixels = images * v->input / (double)plan->group_rows * tiles;
+    const double filled = (double)round_up(plan->group_rows * h->input, plan->kernels->tile_rows) / (double)plan->group_rows;
     const double run = (double)round_up((int64_t)h->window * plan->desc.output_channels, plan->kernels->lanes);
-    const double additions = run * (COST_OF_A_WINDOW + (double)v->window / cnn_axis_phases(v));
-    return pixels * columns * depth + images * v->output * h->input * additions +
-           columns * depth * (double)sizeof(float) * COST_OF_A_WEIGHT_BYTE;
+    return images * v->input * v->window * filled * columns * depth +
+           images * v->output * h->input * run * COST_OF_A_WINDOW +
+           columns * v->window * depth * (double)sizeof(float) * COST_OF_A_WEIGHT_BYTE;
 }
 
 static const char *scatter_name(const cnn_kernels *kernels)
 {
     return kernels->scatter_name;
+}
+
+/* ---- planes */
+
+static double planes_cost(const cnn_conv2d_plan *plan)
+{
+    const cnn_axis *v = &plan->vertical, *h = &plan->horizontal;
+    const double inputs = (double)plan->group_inputs, depth = (double)plan->taps * inputs;
+    const double rows = (double)plan->desc.batch * v->output, sums = rows * (double)(plan->plane_width * plan->columns);
+    const int64_t together = plan->columns / plan->panels; /* with few, loads take longer than multiply-adds */
+    const double loads = together == 1 ? 2.2 : together == 2 ? 1.3 : 1.07;
+    const double seen = (double)(plan->block_rows - 1) * v->stride + (double)(v->window - 1) * v->dilation + 1;
+    const double copied = rows / (double)plan->block_rows * (seen < v->input ? seen : v->input) * h->input * inputs;
+    return sums * depth * loads +
+           (sums * CYCLES_OF_A_PLANE_SUM + copied * CYCLES_OF_A_PLANE_INPUT + rows * CYCLES_OF_A_PLANE_ROW) * cycle(plan) +
+           (double)plan->columns * depth * (double)sizeof(float) * COST_OF_A_WEIGHT_BYTE;
+}
+
+static const char *planes_name(const cnn_kernels *kernels)
+{
+    return kernels->planes_name;
 }
 
 const cnn_conv2d_rule cnn_conv2d_rules[] = {
@@ -241,5 +288,7 @@ const cnn_conv2d_rule cnn_conv2d_rules[] = {
      scatter_name},
     {CNN_CONV2D_WINOGRAD_4X4, cnn_conv2d_winograd_fits, winograd_lay_out_4, winograd_count, winograd_cost, winograd_4_name},
     {CNN_CONV2D_WINOGRAD_2X2, cnn_conv2d_winograd_fits, winograd_lay_out_2, winograd_count, winograd_cost, winograd_2_name},
+    {CNN_CONV2D_PLANES, cnn_conv2d_planes_fits, cnn_conv2d_planes_lay_out, cnn_conv2d_planes_count, planes_cost,
+     planes_name},
     {CNN_CONV2D_AUTO, NULL, NULL, NULL, NULL, NULL},
 };

@@ -1,9 +1,9 @@
-/* conv2d_scatter.c - a transposed convolution the way it is defined: each pixel of the input, times the filters, is added to
- * the outputs that its window covers. The products are one matrix product, whose columns are all weights of a pixel; then
- * each row of the output gathers what lies over it, in one order. With few output channels this fills the vectors that
- * implicit GEMM, whose columns are the output channels alone, leaves mostly empty, and no output multiplies with padding.
+/* conv2d_scatter.c - a transposed convolution, half the way it is defined: along a row, each pixel of the input, times the
+ * filters, is added to the outputs that its window covers; what comes from several rows is summed by the matrix product.
+ * With few output channels its columns, which are those of a whole row of the window, fill the vectors that implicit GEMM,
+ * whose columns are the output channels alone, leaves mostly empty, and no output multiplies with padding.
  *
- * Rows of products are made in groups of whole tiles and kept in a ring, as many as the windows over a row of output. */
+ * A row of output needs the same rows of the window in all images, so that narrow images go through the product together. */
 #include "conv2d.h"
 
 #include "context.h"
@@ -15,8 +15,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#define GROUP_PIXELS 96 /* of a group of rows: sixteen tiles */
-#define MOST_WINDOW 64  /* rows of windows that one kernel call adds; also the pointers kept on the stack */
+#define MOST_PIXELS 96 /* of the rows that are multiplied together */
 #define LARGEST_TILE_ROWS 16
 
 static int64_t round_up(int64_t value, int64_t multiple)
@@ -35,69 +34,86 @@ static int64_t padding_of(const cnn_axis *axis)
     return (int64_t)(axis->window - 1) * axis->dilation - axis->padding_before;
 }
 
-/* Pixels of a row of output with what windows reach beside it. */
-static int64_t row_pixels(const cnn_conv2d_plan *plan)
+/* Elements of a row of the window: the columns of the product. */
+static int64_t run_of(const cnn_conv2d_plan *plan)
 {
-    const cnn_axis *h = &plan->horizontal;
-    const int64_t reached = (h->input - 1) * stride_of(h) + h->window, padding = padding_of(h);
-    return reached > padding + h->output ? reached : padding + h->output;
+    return plan->horizontal.window * (int64_t)plan->desc.output_channels;
 }
 
-static int64_t positions_of(const cnn_conv2d_plan *plan)
+/* Rows of that many elements from one pixel's products to the next one's. */
+static int64_t pitch_of(const cnn_conv2d_plan *plan)
 {
-    return plan->taps * plan->desc.output_channels;
+    return round_up(run_of(plan), plan->kernels->lanes);
 }
 
-static int64_t group_elements(const cnn_conv2d_plan *plan)
+/* Elements of the products, and a vector behind them. */
+static int64_t products_elements(const cnn_conv2d_plan *plan)
 {
-    return plan->group_rows * plan->horizontal.input * positions_of(plan) + plan->kernels->lanes;
+    return plan->group_rows * plan->horizontal.input * pitch_of(plan) + plan->kernels->lanes;
 }
 
 int cnn_conv2d_scatter_fits(const cnn_conv2d_plan *plan)
 {
     const cnn_axis *h = &plan->horizontal;
     return plan->transposed && plan->desc.groups == 1 && (h->dilation == 1 || h->window == 1) && padding_of(h) >= 0 &&
-           padding_of(&plan->vertical) >= 0 && plan->vertical.window <= MOST_WINDOW;
+           padding_of(&plan->vertical) >= 0;
 }
 
+/* Takes so many images together that their pixels fill tiles best. */
 void cnn_conv2d_scatter_lay_out(cnn_conv2d_plan *plan)
 {
-    const cnn_axis *v = &plan->vertical, *h = &plan->horizontal;
-    const int64_t rows = (GROUP_PIXELS + h->input - 1) / h->input, stride = stride_of(v);
-    const int64_t over = ((int64_t)(v->window - 1) * v->dilation + stride) / stride; /* input rows over one of the output */
-    plan->group_rows = rows < v->input ? rows : v->input;
-    plan->groups_kept = (over + plan->group_rows - 2) / plan->group_rows + 1;
-    plan->panels = (positions_of(plan) + plan->kernels->tile_columns - 1) / plan->kernels->tile_columns;
-    plan->columns = round_up(positions_of(plan), plan->kernels->column_step);
+    const int64_t width = plan->horizontal.input, rows = plan->kernels->tile_rows;
+    double least = 0;
+    plan->panels = (run_of(plan) + plan->kernels->tile_columns - 1) / plan->kernels->tile_columns;
+    plan->columns = round_up(run_of(plan), plan->kernels->column_step);
+    for (int64_t images = 1; images <= plan->desc.batch && (images == 1 || images * width <= MOST_PIXELS); images++) {
+        const double filled = (double)round_up(images * width, rows) / (double)(images * width);
+        if (images > 1 && filled >= least) continue;
+        least = filled;
+        plan->group_rows = images;
+    }
 }
 
 cnn_status cnn_conv2d_scatter_count(cnn_conv2d_plan *plan, const char *operation, cnn_error *error)
 {
-    const int64_t columns[] = {plan->columns, plan->group_inputs};
-    CNN_TRY(cnn_sizes_multiply(2, columns, operation, "packed filter", &plan->packed_elements, error));
+    const int64_t bytes = sizeof(float),
+                  columns[] = {plan->columns, plan->taps / plan->horizontal.window, plan->group_inputs};
+    CNN_TRY(cnn_sizes_multiply(3, columns, operation, "packed filter", &plan->packed_elements, error));
     plan->bias_offset = plan->packed_elements;
     plan->packed_elements += plan->desc.output_channels;
-    const int64_t ring[] = {plan->groups_kept, group_elements(plan), (int64_t)sizeof(float)};
-    CNN_TRY(cnn_sizes_multiply(3, ring, operation, "rows of products", &plan->workspace_bytes, error));
-    const int64_t row[] = {row_pixels(plan), plan->desc.output_channels, (int64_t)sizeof(float)};
-    int64_t more = 0;
-    CNN_TRY(cnn_sizes_multiply(3, row, operation, "row of the output", &more, error));
-    plan->workspace_bytes += more + plan->kernels->lanes * (int64_t)sizeof(float);
-    plan->workspace_bytes = round_up(plan->workspace_bytes, CNN_ALIGNMENT);
+    const int64_t products[] = {plan->group_rows, plan->horizontal.input, pitch_of(plan), bytes};
+    CNN_TRY(cnn_sizes_multiply(4, products, operation, "products", &plan->workspace_bytes, error));
+    const int64_t row = (int64_t)plan->horizontal.output * plan->desc.output_channels;
+    plan->workspace_bytes = round_up((products_elements(plan) + row) * bytes, CNN_ALIGNMENT);
     return CNN_OK;
 }
 
-/* Weights are input channel x tap x output channel, which is the matrix that is wanted: in panels, like any. */
+/* Where the panels of a phase of the rows of output begin. */
+static int64_t phase_start(const cnn_conv2d_plan *plan, int32_t phase)
+{
+    int64_t taps = 0;
+    for (int32_t i = 0; i < phase; i++)
+        taps += cnn_axis_phase_at(&plan->vertical, i).taps;
+    return taps * plan->group_inputs * plan->columns;
+}
+
+/* Weights are input channel x tap x output channel: a row of the window is a row of the matrix that is wanted. For each
+ * phase and panel, the rows of the window that the phase sees, in the order of the rows of input that they meet. */
 void cnn_conv2d_scatter_pack(const cnn_conv2d_plan *plan, const float *weights, const float *bias, float *packed)
 {
-    const int64_t positions = positions_of(plan), most = plan->kernels->tile_columns;
+    const int64_t run = run_of(plan), most = plan->kernels->tile_columns, filter = plan->taps * plan->desc.output_channels;
     float *target = packed;
-    for (int64_t first = 0; first < plan->columns; first += most) {
-        const int64_t columns = plan->columns - first < most ? plan->columns - first : most;
-        const int64_t used = positions - first < columns ? positions - first : columns;
-        for (int64_t c = 0; c < plan->group_inputs; c++, target += columns) {
-            memcpy(target, weights + c * positions + first, (size_t)used * sizeof *target);
-            memset(target + used, 0, (size_t)(columns - used) * sizeof *target);
+    for (int32_t p = 0; p < cnn_axis_phases(&plan->vertical); p++) {
+        const cnn_axis_phase phase = cnn_axis_phase_at(&plan->vertical, p);
+        for (int64_t first = 0; first < plan->columns; first += most) {
+            const int64_t columns = plan->columns - first < most ? plan->columns - first : most;
+            const int64_t used = run - first < columns ? run - first : columns;
+            for (int64_t i = 0; i < phase.taps * plan->group_inputs; i++, target += columns) {
+                const int64_t tap = phase.tap_first + i / plan->group_inputs * phase.tap_step;
+                const float *row = weights + i % plan->group_inputs * filter + (plan->vertical.window - 1 - tap) * run;
+                memcpy(target, row + first, (size_t)used * sizeof *target);
+                memset(target + used, 0, (size_t)(columns - used) * sizeof *target);
+            }
         }
     }
     if (bias)
@@ -106,141 +122,158 @@ void cnn_conv2d_scatter_pack(const cnn_conv2d_plan *plan, const float *weights, 
         memset(packed + plan->bias_offset, 0, (size_t)plan->desc.output_channels * sizeof *packed);
 }
 
-/* The groups of an image that a thread has: those before `end`, the last few of which the ring still holds. */
-typedef struct ring {
-    float *products;
-    float *row;
-    int64_t image;
-    int64_t end;
-} ring;
+/* What a thread works with. */
+typedef struct room {
+    float *products; /* pixel x row of the window */
+    float *row;      /* of the output, where there is more to do */
+} room;
 
-static float *group_at(const cnn_conv2d_plan *plan, const ring *kept, int64_t group)
+/* One row of output in some images. */
+typedef struct output_row {
+    int64_t image;
+    int64_t images;
+    int64_t y;
+} output_row;
+
+/* The rows of the window that meet rows of the input there: `count` from `first` on, of the `taps` of a phase. */
+typedef struct meeting {
+    const float *panels;
+    int64_t taps;
+    int64_t first;
+    int64_t count;
+    const float *input; /* the first pixel of the first row, in the first image */
+    int64_t row_step;   /* elements from that row to the next one that is met */
+} meeting;
+
+static meeting meet(const cnn_conv2d_work *work, const output_row *at)
 {
-    return kept->products + group % plan->groups_kept * group_elements(plan);
+    const cnn_conv2d_plan *plan = work->plan;
+    const int32_t phases = cnn_axis_phases(&plan->vertical), index = (int32_t)(at->y % phases);
+    const cnn_axis_phase phase = cnn_axis_phase_at(&plan->vertical, index);
+    const int64_t row = (int64_t)plan->horizontal.input * plan->group_inputs, j = at->y / phases;
+    int32_t first, last;
+    cnn_axis_phase_taps(&phase, j, &first, &last);
+    meeting met = {
+        .panels = work->packed + phase_start(plan, index), .taps = phase.taps, .first = first, .count = last - first};
+    if (met.count == 0) return met;
+    const int64_t top = j * phase.stride + phase.offset + first * phase.offset_step;
+    met.input = work->input + (at->image * plan->vertical.input + top) * row;
+    met.row_step = phase.offset_step * row;
+    return met;
 }
 
-/* Multiplies a group of rows of the input with all weights: pixel x position. */
-static void make_group(const cnn_conv2d_work *work, const ring *kept, int64_t group)
+/* Pixels of the input, row after row of some images. */
+typedef struct cursor {
+    const float *pixel;
+    int64_t x;
+    float *products;
+} cursor;
+
+/* The next `count` pixels; those of a tile that are not there repeat the last one. */
+static cursor point_at_pixels(const cnn_conv2d_plan *plan, cursor at, int64_t count, int64_t most, const float **rows,
+                              float **outputs)
+{
+    const int64_t inputs = plan->group_inputs, width = plan->horizontal.input, pitch = pitch_of(plan);
+    for (int64_t i = 0; i < count; i++) {
+        rows[i] = at.pixel;
+        outputs[i] = at.products;
+        at.pixel += inputs;
+        at.products += pitch;
+        if (++at.x < width) continue;
+        at.x = 0;
+        at.pixel += (plan->vertical.input - 1) * width * inputs; /* the same row of the next image */
+    }
+    for (int64_t i = count; i < most; i++)
+        rows[i] = rows[count - 1];
+    return at;
+}
+
+/* Multiplies the pixels that meet a row of output with all weights that lead there. */
+static void multiply(const cnn_conv2d_work *work, float *products, const meeting *met, int64_t images)
 {
     const cnn_conv2d_plan *plan = work->plan;
     const cnn_kernels *kernels = plan->kernels;
-    const int64_t inputs = plan->group_inputs, positions = positions_of(plan), width = plan->horizontal.input;
-    const int64_t first = group * plan->group_rows, left = plan->vertical.input - first;
-    const int64_t count = (left < plan->group_rows ? left : plan->group_rows) * width;
-    const float *pixels = work->input + (kept->image * plan->vertical.input + first) * width * inputs;
-    float *products = group_at(plan, kept, group);
-    const float *rows[LARGEST_TILE_ROWS];
+    const int64_t inputs = plan->group_inputs, run = run_of(plan), pixels = images * plan->horizontal.input;
+    const float *rows[LARGEST_TILE_ROWS], *panel = met->panels;
     float *outputs[LARGEST_TILE_ROWS];
-    cnn_tile tile = {.taps = 1,
+    cnn_tile tile = {.taps = met->count,
                      .channels = inputs,
                      .rows = rows,
-                     .packed = work->packed,
+                     .tap_step = met->row_step,
                      .bias = plan->zeros,
                      .lower = -INFINITY,
                      .upper = INFINITY,
                      .outputs = outputs};
-    for (int64_t column = 0; column < positions; column += kernels->tile_columns) {
-        tile.column_count =
-            (int32_t)(positions - column < kernels->tile_columns ? positions - column : kernels->tile_columns);
+    for (int64_t column = 0; column < run; column += kernels->tile_columns) {
+        const int64_t columns = run - column < kernels->tile_columns ? run - column : kernels->tile_columns;
+        const int64_t padded = round_up(columns, kernels->column_step);
+        const int64_t most = columns <= kernels->column_step ? kernels->narrow_tile_rows : kernels->tile_rows;
+        cursor at = {met->input, 0, products};
+        tile.packed = panel + met->first * inputs * padded;
+        tile.column_count = (int32_t)columns;
         tile.output_offset = column;
-        for (int64_t p = 0; p < count; p += kernels->tile_rows) {
-            tile.row_count = (int32_t)(count - p < kernels->tile_rows ? count - p : kernels->tile_rows);
-            for (int64_t i = 0; i < kernels->tile_rows; i++) {
-                const int64_t pixel = p + i < count ? p + i : count - 1;
-                rows[i] = pixels + pixel * inputs;
-                outputs[i] = products + pixel * positions;
-            }
+        for (int64_t done = 0; done < pixels; done += tile.row_count) {
+            tile.row_count = (int32_t)(pixels - done < most ? pixels - done : most);
+            at = point_at_pixels(plan, at, tile.row_count, most, rows, outputs);
             kernels->convolve_tile(&tile);
         }
-        tile.packed += round_up(tile.column_count, kernels->column_step) * inputs;
+        panel += met->taps * inputs * padded;
     }
 }
 
-/* Starts a row of output with the bias in each of its pixels. */
-static void begin_row(const cnn_conv2d_work *work, const ring *kept)
-{
-    const int64_t channels = work->plan->desc.output_channels, count = row_pixels(work->plan) * channels;
-    const float *bias = work->packed + work->plan->bias_offset;
-    memcpy(kept->row, bias, (size_t)channels * sizeof(float));
-    for (int64_t done = channels; done < count;) {
-        const int64_t copied = done < count - done ? done : count - done;
-        memcpy(kept->row + done, kept->row, (size_t)copied * sizeof(float));
-        done += copied;
-    }
-}
-
-/* Adds the products of all windows over row y of the output. */
-static void add_windows(const cnn_conv2d_plan *plan, ring *kept, const cnn_conv2d_work *work, int64_t y)
-{
-    const cnn_axis *v = &plan->vertical, *h = &plan->horizontal;
-    const int64_t channels = plan->desc.output_channels, run = h->window * channels, positions = positions_of(plan);
-    const float *rows[MOST_WINDOW];
-    int64_t used = 0;
-    for (int64_t ky = v->window; ky-- > 0;) { /* from the first row of the input on */
-        const int64_t place = y + padding_of(v) - ky * v->dilation, row = place / stride_of(v);
-        if (place < 0 || place % stride_of(v) != 0 || row >= v->input) continue;
-        const int64_t group = row / plan->group_rows;
-        for (; kept->end <= group; kept->end++)
-            make_group(work, kept, kept->end);
-        rows[used++] = group_at(plan, kept, group) + row % plan->group_rows * h->input * positions + ky * run;
-    }
-    if (used > 0) plan->kernels->add_runs(h->input, used, rows, positions, run, stride_of(h) * channels, kept->row);
-}
-
-static void store_row(const cnn_conv2d_work *work, const ring *kept, int64_t row)
+/* Sums the products over a row of output, which is the row `row` of the batch. */
+static void store_row(const cnn_conv2d_work *work, const room *given, int64_t first_pixel, int64_t pixels, int64_t row)
 {
     const cnn_conv2d_plan *plan = work->plan;
     const int64_t channels = plan->desc.output_channels, width = plan->horizontal.output;
-    float *const values = kept->row + padding_of(&plan->horizontal) * channels;
+    const int unfinished = work->residual || plan->desc.activation != CNN_ACTIVATION_NONE;
     float *output = work->output + row * width * plan->output_stride;
     const float *residual = work->residual ? work->residual + row * width * plan->residual_stride : NULL;
-    for (int64_t x = 0; residual && x < width; x++)
-        plan->kernels->add(channels, values + x * channels, residual + x * plan->residual_stride, values + x * channels);
-    if (plan->desc.activation != CNN_ACTIVATION_NONE)
-        plan->kernels->activate(plan->desc.activation, plan->desc.activation_alpha, plan->desc.activation_beta,
-                                width * channels, values, values);
-    if (plan->output_stride == channels) {
-        memcpy(output, values, (size_t)(width * channels) * sizeof *output);
-        return;
-    }
-    for (int64_t x = 0; x < width; x++)
-        memcpy(output + x * plan->output_stride, values + x * channels, (size_t)channels * sizeof *output);
+    const cnn_runs runs = {.products = given->products + first_pixel * pitch_of(plan),
+                           .pixels = pixels,
+                           .pitch = pitch_of(plan),
+                           .window = plan->horizontal.window,
+                           .stride = stride_of(&plan->horizontal),
+                           .padding = padding_of(&plan->horizontal),
+                           .channels = channels,
+                           .bias = work->packed + plan->bias_offset,
+                           .output = unfinished ? given->row : output,
+                           .outputs = width,
+                           .output_step = unfinished ? channels : plan->output_stride};
+    plan->kernels->sum_runs(&runs);
+    if (unfinished) cnn_conv2d_finish_row(plan, width, residual, 0, given->row, output);
 }
 
-/* The first group that a row of output needs; later rows need none before it. */
-static int64_t first_group(const cnn_conv2d_plan *plan, int64_t y)
+static void make_row(const cnn_conv2d_work *work, const room *given, const output_row *at)
 {
-    const cnn_axis *v = &plan->vertical;
-    const int64_t place = y + padding_of(v) - (int64_t)(v->window - 1) * v->dilation, stride = stride_of(v);
-    const int64_t row = place <= 0 ? 0 : (place + stride - 1) / stride;
-    return row / plan->group_rows;
+    const cnn_conv2d_plan *plan = work->plan;
+    const int64_t width = plan->horizontal.input;
+    const meeting met = meet(work, at);
+    if (met.count > 0) multiply(work, given->products, &met, at->images);
+    for (int64_t i = 0; i < at->images; i++)
+        store_row(work, given, i * width, met.count > 0 ? width : 0, (at->image + i) * plan->vertical.output + at->y);
 }
 
-/* Items are rows of output, image after image. */
+/* Items are rows of output, in groups of images. */
 static void run_rows(const void *argument, int32_t thread, int64_t begin, int64_t end)
 {
     const cnn_conv2d_work *work = argument;
     const cnn_conv2d_plan *plan = work->plan;
-    void *room = work->workspace + thread * plan->workspace_bytes;
-    ring kept = {.products = room, .image = -1};
-    kept.row = kept.products + plan->groups_kept * group_elements(plan);
-    memset(room, 0, (size_t)plan->workspace_bytes);
-    for (int64_t row = begin; row < end; row++) {
-        const int64_t image = row / plan->vertical.output, y = row % plan->vertical.output;
-        if (cnn_is_cancelled(work->context)) return;
-        if (image != kept.image) {
-            kept.image = image;
-            kept.end = first_group(plan, y);
-        }
-        begin_row(work, &kept);
-        add_windows(plan, &kept, work, y);
-        store_row(work, &kept, row);
+    void *memory = work->workspace + thread * plan->workspace_bytes;
+    memset(memory, 0, (size_t)plan->workspace_bytes); /* vectors reach over the ends of the runs */
+    room given = {.products = memory};
+    given.row = given.products + products_elements(plan);
+    for (int64_t item = begin; item < end && !cnn_is_cancelled(work->context); item++) {
+        const int64_t image = item / plan->vertical.output * plan->group_rows, left = plan->desc.batch - image;
+        const output_row at = {image, left < plan->group_rows ? left : plan->group_rows, item % plan->vertical.output};
+        make_row(work, &given, &at);
     }
 }
 
 cnn_status cnn_conv2d_scatter_run(const cnn_conv2d_work *work)
 {
     const cnn_conv2d_plan *plan = work->plan;
-    const int64_t rows = plan->desc.batch * (int64_t)plan->vertical.output;
-    return cnn_parallel_whole(work->context, rows, plan->multiply_accumulates / rows, run_rows, work);
+    const int64_t groups = (plan->desc.batch + plan->group_rows - 1) / plan->group_rows;
+    const int64_t items = groups * plan->vertical.output;
+    return cnn_parallel_whole(work->context, items, plan->multiply_accumulates / items, run_rows, work);
 }

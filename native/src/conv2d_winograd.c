@@ -122,7 +122,7 @@ static void transform_inputs(const winograd_job *job, int64_t first, int64_t beg
                 pixels[dy * plan->patch + dx] = inside ? image + (y * width + x) * channels : plan->zeros;
             }
         (plan->tile == 4 ? plan->kernels->winograd_input_4 : plan->kernels->winograd_input_2)(
-            pixels, channels, v + i * channels, plan->tiles_per_block * channels);
+            pixels, channels, v + i * channels, cnn_conv2d_winograd_stride(plan, channels));
     }
 }
 
@@ -143,8 +143,8 @@ static void multiply(const winograd_job *job, int64_t tiles, int64_t begin, int6
                      .outputs = products_of_rows};
     for (int64_t item = begin; item < end && !cnn_is_cancelled(job->work->context); item++) {
         int64_t value = item / plan->panels, column = item % plan->panels * columns;
-        const float *source = v + value * plan->tiles_per_block * inputs;
-        float *target = m + value * plan->tiles_per_block * outputs + column;
+        const float *source = v + value * cnn_conv2d_winograd_stride(plan, inputs);
+        float *target = m + value * cnn_conv2d_winograd_stride(plan, outputs) + column;
         tile.packed = job->packed + (value * plan->columns + column) * inputs;
         tile.column_count = (int32_t)(outputs - column < columns ? outputs - column : columns);
         const int narrow = tile.column_count <= plan->kernels->column_step;
@@ -178,7 +178,7 @@ static void transform_outputs(const winograd_job *job, int64_t first, int64_t be
     const int64_t channels = plan->desc.output_channels, height = plan->vertical.output, width = plan->horizontal.output;
     float *pixels[4 * 4];
     const float *residuals[4 * 4];
-    cnn_winograd_output work = {.stride = plan->tiles_per_block * channels,
+    cnn_winograd_output work = {.stride = cnn_conv2d_winograd_stride(plan, channels),
                                 .bias = job->packed + plan->bias_offset,
                                 .lower = plan->lower,
                                 .upper = plan->upper,
@@ -207,7 +207,7 @@ static void transform_outputs(const winograd_job *job, int64_t first, int64_t be
 /* The products follow the patches in a workspace. */
 static float *products(const cnn_conv2d_plan *plan, float *workspace)
 {
-    return workspace + (int64_t)plan->patch * plan->patch * plan->tiles_per_block * plan->desc.input_channels;
+    return workspace + (int64_t)plan->patch * plan->patch * cnn_conv2d_winograd_stride(plan, plan->desc.input_channels);
 }
 
 /* The first tile of a block. Blocks are equal, but for whole tiles of the kernel: a last row that is alone, which the kernel

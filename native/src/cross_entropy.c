@@ -74,8 +74,9 @@ static double entropy_of_row(const entropy_job *job, int64_t row)
     double others[2] = {0, 0};
     const double sum = job->kernels->sum_of_exponentials(job->classes, logits, &largest), logarithm = log(sum);
     const double loss = label < 0 ? 0 : own * (logarithm - ((double)logits[label] - largest));
-    if (spread) job->kernels->entropy_sums(&target, job->classes, logits, logarithm + largest, others);
-    if (!job->output) return loss + others[1];
+    if (spread) job->kernels->entropy_sums(&target, job->classes, logits, largest, others);
+    const double spread_loss = others[1] + (spread ? logarithm * others[0] : 0);
+    if (!job->output) return loss + spread_loss;
     float *gradient = job->output + row * job->classes;
     const double factor = job->scale * (own + others[0]) / sum;
     if (spread)
@@ -83,7 +84,7 @@ static double entropy_of_row(const entropy_job *job, int64_t row)
     else
         job->kernels->scaled_exponentials(job->classes, logits, largest, (float)factor, gradient);
     if (label >= 0) gradient[label] = (float)(gradient[label] - job->scale * own);
-    return loss + others[1];
+    return loss + spread_loss;
 }
 
 static void entropy_rows(const void *argument, int32_t thread, int64_t begin, int64_t end)

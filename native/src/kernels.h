@@ -5,6 +5,7 @@
 #define CNN_KERNELS_H
 
 #include "cnn.h"
+#include "kernels_pool.h"
 
 /* Part of a convolution's output: up to tile_rows pixels by up to tile_columns channels.
  *   outputs[i][output_offset + j] = clamp(bias[j] + residuals[i][output_offset + j]
@@ -31,6 +32,30 @@ typedef struct cnn_tile {
     int32_t row_count;
     int32_t column_count;
 } cnn_tile;
+
+/* Part of a convolution whose vectors are `lanes` neighbouring pixels: for v < vector_count, i < output_count and l < lanes
+ *   outputs[v][output_offset + i * output_step + l] = clamp(bias[i] + sum over y < down, c < channels, x < across of
+ *       packed[((y * channels + c) * across + x) * output_count + i]
+ *       * inputs[v][y * down_step + c * channel_step + x * across_step + l]).
+ * output_count is 1 to plane_outputs. */
+typedef struct cnn_planes {
+    int64_t down;
+    int64_t channels;
+    int64_t across;
+    int64_t down_step;
+    int64_t channel_step;
+    int64_t across_step;
+    const float *packed;
+    const float *bias;
+    float lower;
+    float upper;
+    int64_t vector_count;
+    const float *const *inputs;
+    float *const *outputs;
+    int64_t output_offset;
+    int64_t output_step;
+    int32_t output_count;
+} cnn_planes;
 
 /* `count` elements of a depthwise convolution:
  *   output[i] = clamp(bias[p] + residual[i] + sum over t of rows[t][i] * weights[t][p]), p = i mod period.
@@ -141,6 +166,25 @@ typedef struct cnn_outer {
     int64_t sums_step;
 } cnn_outer;
 
+/* A row of output of a transposed convolution, from the products of each pixel of a row of input with the weights of its
+ * window, window x channels elements:
+ *   output[x * output_step + c] = bias[c] + sum over p < pixels with 0 <= t < window, t = x + padding - p * stride, of
+ *       products[p * pitch + t * channels + c].
+ * The products are readable up to a vector past their last element. */
+typedef struct cnn_runs {
+    const float *products;
+    int64_t pixels;
+    int64_t pitch;
+    int64_t window;
+    int64_t stride;
+    int64_t padding;
+    int64_t channels;
+    const float *bias;
+    float *output;
+    int64_t outputs;
+    int64_t output_step;
+} cnn_runs;
+
 /* Part of the weight gradient of a depthwise convolution: sums[c] += sum over p < count of
  * rows[p * row_step + c] * columns[p * column_step + c], c < channels. */
 typedef struct cnn_products {
@@ -233,48 +277,6 @@ typedef struct cnn_resample {
     float *output;
 } cnn_resample;
 
-/* Neighbouring windows along a row: output[w * channels + c] from the elements input[w * step + r * row_step + t * channels
- * + c], r < rows, t < taps; sums take the rows of each tap first. The input is readable up to a vector past the start of the
- * last pixel; channels are fewer than the lanes of a vector. */
-typedef struct cnn_windows {
-    const float *input;
-    int64_t windows;
-    int64_t rows;
-    int64_t row_step; /* elements */
-    int64_t taps;
-    int64_t step;
-    int64_t channels;
-    float scale; /* of a sum */
-    float *output;
-} cnn_windows;
-
-#define CNN_MOST_TAPS 64 /* of windows that kernels take side by side */
-
-/* Windows side by side, each of `taps` pixels of `channels` elements: window w sees those at rows[t] + w * row_step, t <
- * taps, whose positions in the plane are positions[t] + w * position_step. taps is 1 to CNN_MOST_TAPS. */
-typedef struct cnn_tap_windows {
-    int64_t windows;
-    int64_t taps;
-    const float *const *rows;
-    int64_t row_step;
-    const int32_t *positions;
-    int32_t position_step;
-    int64_t channels;
-} cnn_tap_windows;
-
-/* The gradient of the maxima of such windows, which lies at gradient + w * gradient_step: it is added to the targets, which
- * lie as the rows do, for the taps first..last-1. indices, which lie as the gradient does, tell where the maxima are; null:
- * the first largest element, or NaN, of the rows. */
-typedef struct cnn_max_gradient {
-    cnn_tap_windows windows;
-    const int32_t *indices;
-    const float *gradient;
-    int64_t gradient_step;
-    float *const *targets;
-    int64_t first;
-    int64_t last;
-} cnn_max_gradient;
-
 /* Part of a matrix product whose right-hand side is read where it lies: for i < row_count and j < column_count
  *   outputs[i][output_offset + j] = clamp(bias[j] + residuals[i][output_offset + j]
  *       + sum over k < depth of rows[i][k * row_step] * right[k * right_step + j]).
@@ -302,6 +304,7 @@ typedef struct cnn_kernels {
     int32_t column_step;      /* a tile's time grows with its columns in steps of this; divides tile_columns */
     int32_t narrow_tile_rows; /* the same for a tile of at most column_step columns, a multiple of tile_rows */
     int32_t rows_per_block;   /* output pixels that share one table of row pointers; a multiple of tile_rows */
+    int32_t plane_outputs;    /* output channels of a call that has pixels as vectors, at most */
     int32_t depthwise_block;  /* elements that the depthwise kernel computes at once */
     int32_t band_rows;        /* rows of output that the depthwise kernel can compute together */
     int32_t outer_rows;       /* a tile of a weight gradient: output channels, */
@@ -310,10 +313,12 @@ typedef struct cnn_kernels {
     const char *gemm_name;
     const char *depthwise_name;
     const char *scatter_name;
+    const char *planes_name;
     const char *winograd_4_name;
     const char *winograd_2_name;
 
     void (*convolve_tile)(const cnn_tile *tile);
+    void (*convolve_planes)(const cnn_planes *work);
     void (*convolve_depthwise)(const cnn_depthwise *work);
     void (*convolve_depthwise_pixels)(const cnn_depthwise_pixels *work);
     void (*convolve_depthwise_band)(const cnn_depthwise_band *band);
@@ -324,10 +329,7 @@ typedef struct cnn_kernels {
     void (*copy_patches)(int64_t pixels, int64_t lines, const float *const *rows, int64_t row_step, int64_t run,
                          float *target);
     void (*add_products)(const cnn_products *work);
-    /* target[p * step + j] += rows[0][p * row_step + j] + rows[1][p * row_step + j] + ... for p < count, j < run, where runs
-     * overlap; the rows are summed first. Both are there up to a vector past their last element. */
-    void (*add_runs)(int64_t count, int64_t row_count, const float *const *rows, int64_t row_step, int64_t run, int64_t step,
-                     float *target);
+    void (*sum_runs)(const cnn_runs *work);
 
     /* B'dB of a patch of 6x6 (F(4x4, 3x3)) or 4x4 (F(2x2, 3x3)) pixels of `channels` elements: value i of the transform goes
      * to output + i * stride. */
@@ -448,8 +450,8 @@ typedef struct cnn_kernels {
     void (*dot_rows)(int64_t rows, int64_t stride, int64_t count, const float *matrix, const float *vector, int continued,
                      float *output);
 
-    /* sums[0] = sum of a[c], sums[1] = sum of a[c] (shift - logits[c]) over the a[c] that are not 0, in float64. */
-    void (*entropy_sums)(const cnn_entropy_target *target, int64_t count, const float *logits, double shift, double *sums);
+    /* sums[0] = sum of a[c], sums[1] = sum of a[c] (largest - logits[c]) over the a[c] that are not 0. */
+    void (*entropy_sums)(const cnn_entropy_target *target, int64_t count, const float *logits, float largest, double *sums);
     /* output[c] = factor * exp(logits[c] - largest) - scale * a[c]. Output may be the logits. */
     void (*entropy_gradient)(const cnn_entropy_target *target, int64_t count, const float *logits, float largest,
                              double factor, double scale, float *output);
@@ -461,8 +463,12 @@ typedef struct cnn_kernels {
 
     /* As max_rows_indexed for windows side by side; output or indices may be null. */
     void (*max_windows_indexed)(const cnn_tap_windows *work, float *output, int32_t *indices);
-    /* Returns how many elements of the gradient have their maximum at one of the taps, first..last-1 or others. */
+    /* Returns how many elements of the gradient have their maximum at one of the taps, first..last-1 or others. For a single
+     * line. */
     int64_t (*add_to_maxima)(const cnn_max_gradient *work);
+    /* The same for any lines of windows that follow each other without a gap, whose indices are there: their targets are
+     * written, not added to. Returns -1, and writes nothing, where that would not be faster. */
+    int64_t (*write_maxima)(const cnn_max_gradient *work);
 
     void (*fill)(int64_t count, float value, float *output);
     /* output[i] = start + (first + i) * step, in float64 and rounded once. */

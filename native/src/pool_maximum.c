@@ -55,11 +55,14 @@ cnn_tap_windows cnn_pool_tap_windows(const cnn_pool_job *job, const cnn_pool_run
 {
     for (int64_t t = 0; t < run->taps; t++)
         pointers[t] = image + run->positions[t] * job->channels;
-    return (cnn_tap_windows){.windows = windows,
+    return (cnn_tap_windows){.lines = 1,
+                             .windows = windows,
                              .taps = run->taps,
                              .rows = pointers,
+                             .line_step = (int64_t)job->vertical.axis.stride * job->horizontal.axis.input * job->channels,
                              .row_step = job->horizontal.axis.stride * job->channels,
                              .positions = run->positions,
+                             .line_positions = job->vertical.axis.stride * job->horizontal.axis.input,
                              .position_step = job->horizontal.axis.stride,
                              .channels = count};
 }
@@ -75,6 +78,14 @@ static void large_window(const cnn_pool_job *job, const float *image, const cnn_
                          job->output + at + c, job->indices ? job->indices + at + c : unwanted);
 }
 
+/* Rows of windows from row y on that lie alike, when all of their windows do. */
+static int64_t lines_alike(const cnn_pool_job *job, int32_t y, int64_t most)
+{
+    if (job->inside_first > 0 || job->inside_last < job->horizontal.axis.output) return 1;
+    if (y < job->inside_top || y >= job->inside_bottom) return 1;
+    return job->inside_bottom - y < most ? job->inside_bottom - y : most;
+}
+
 static void maximum_rows(const void *argument, int32_t thread, int64_t begin, int64_t end)
 {
     const cnn_pool_job *job = argument;
@@ -83,17 +94,21 @@ static void maximum_rows(const void *argument, int32_t thread, int64_t begin, in
     const float *pointers[CNN_MOST_TAPS];
     cnn_pool_run run;
     (void)thread;
-    for (int64_t item = begin; item < end; item++) {
-        const cnn_pool_taps rows = cnn_pool_window(&job->vertical, (int32_t)(item % height));
+    for (int64_t item = begin, lines = 1; item < end; item += lines) {
+        const int32_t y = (int32_t)(item % height);
+        const cnn_pool_taps rows = cnn_pool_window(&job->vertical, y);
         const float *image = job->input + item / height * plane;
+        lines = lines_alike(job, y, end - item);
         for (int32_t x = 0; x < width; x = run.end) {
             const int64_t at = (item * width + x) * job->channels;
             cnn_pool_run_at(job, &rows, x, &run);
             if (run.taps == 0 || run.taps > CNN_MOST_TAPS) {
                 large_window(job, image, &rows, x, at);
+                lines = 1;
                 continue;
             }
-            const cnn_tap_windows work = cnn_pool_tap_windows(job, &run, run.end - x, image, job->channels, pointers);
+            cnn_tap_windows work = cnn_pool_tap_windows(job, &run, run.end - x, image, job->channels, pointers);
+            work.lines = lines;
             job->kernels->max_windows_indexed(&work, job->output + at, job->indices ? job->indices + at : NULL);
         }
     }

@@ -98,15 +98,14 @@ static void narrow_windows(const band *b, const cnn_pool_run *given, int64_t win
     }
 }
 
-/* Adds to the taps from row `first` to row `last` - 1 of the windows. Returns how many maxima it found. */
-static int64_t add_windows(const band *b, const cnn_pool_run *run, int64_t windows, int64_t first, int64_t last, int64_t at)
+/* The windows of a run for the kernels, and the taps from row `first` to row `last` - 1 as their targets. */
+static cnn_max_gradient gradient_of(const band *b, const cnn_pool_run *run, int64_t windows, int64_t first, int64_t last,
+                                    int64_t at, const float **pointers, float **targets)
 {
     const cnn_pool_job *job = b->job;
-    const float *pointers[CNN_MOST_TAPS];
-    float *targets[CNN_MOST_TAPS];
     for (int64_t t = 0; t < run->taps; t++)
         targets[t] = b->output + run->positions[t] * job->channels;
-    const cnn_max_gradient work = {
+    return (cnn_max_gradient){
         .windows = cnn_pool_tap_windows(job, run, windows, b->input ? b->input : b->output, b->channels, pointers),
         .indices = job->indices ? job->indices + at : NULL,
         .gradient = job->gradient + at,
@@ -114,7 +113,15 @@ static int64_t add_windows(const band *b, const cnn_pool_run *run, int64_t windo
         .targets = targets,
         .first = first,
         .last = last};
-    return job->kernels->add_to_maxima(&work);
+}
+
+/* Adds to the taps from row `first` to row `last` - 1 of the windows. Returns how many maxima it found. */
+static int64_t add_windows(const band *b, const cnn_pool_run *run, int64_t windows, int64_t first, int64_t last, int64_t at)
+{
+    const float *pointers[CNN_MOST_TAPS];
+    float *targets[CNN_MOST_TAPS];
+    const cnn_max_gradient work = gradient_of(b, run, windows, first, last, at, pointers, targets);
+    return b->job->kernels->add_to_maxima(&work);
 }
 
 static void maximum_row(const band *b, int32_t y)
@@ -158,6 +165,46 @@ static void clear(const band *b)
         memset(b->output + p * step, 0, (size_t)b->channels * sizeof(float));
 }
 
+static int is_tiled(const cnn_axis *axis)
+{
+    return axis->stride == axis->window && axis->dilation == 1 && axis->padding_before == 0 &&
+           (int64_t)axis->output * axis->stride <= axis->input;
+}
+
+static int is_covered(const cnn_axis *axis)
+{
+    return axis->output * axis->stride == axis->input;
+}
+
+/* Writes the gradient of windows that follow each other without gaps, where few channels make that worth while. Returns 0
+ * where it does not, or where a position lies outside of its window: the item is then done as any. */
+static int write_band(const band *b)
+{
+    const cnn_pool_job *job = b->job;
+    const cnn_axis *v = &job->vertical.axis, *h = &job->horizontal.axis;
+    const float *pointers[CNN_MOST_TAPS];
+    float *targets[CNN_MOST_TAPS];
+    const int64_t maxima = h->output * b->channels;
+    cnn_pool_run run;
+    if (!job->indices || b->channels != job->channels || b->channels > job->kernels->lanes ||
+        (int64_t)v->window * h->window > CNN_MOST_TAPS || !is_tiled(v) || !is_tiled(h))
+        return 0;
+    if (!is_covered(v) || !is_covered(h)) clear(b);
+    for (int64_t y = b->top / v->stride, lines = 1; y < v->output && y * v->stride < b->bottom; y += lines) {
+        const cnn_pool_taps rows = cnn_pool_window(&job->vertical, (int32_t)y);
+        const int64_t whole = (b->bottom - rows.start) / v->stride; /* lines that end inside */
+        const int64_t first = rows.start < b->top ? b->top - rows.start : 0,
+                      last = whole > 0 ? v->window : b->bottom - rows.start;
+        cnn_pool_run_at(job, &rows, 0, &run);
+        cnn_max_gradient work = gradient_of(b, &run, h->output, first * h->window, last * h->window,
+                                            place_of(b, (int32_t)y, 0), pointers, targets);
+        lines = first > 0 || whole == 0 ? 1 : whole < v->output - y ? whole : v->output - y;
+        work.windows.lines = lines;
+        if (job->kernels->write_maxima(&work) != lines * maxima) return 0;
+    }
+    return 1;
+}
+
 static int64_t blocks(const cnn_pool_job *job)
 {
     return (job->channels + job->block - 1) / job->block;
@@ -180,6 +227,7 @@ static void maximum_items(const void *argument, int32_t thread, int64_t begin, i
                         .channels = left < job->block ? left : job->block,
                         .top = height * part / job->bands,
                         .bottom = height * (part + 1) / job->bands};
+        if (write_band(&b)) continue;
         clear(&b);
         for (int32_t y = 0; y < rows && !cnn_is_cancelled(job->context); y++)
             maximum_row(&b, y);

@@ -67,6 +67,7 @@ cnn_status cnn_pool_place(const cnn_pool2d_desc *desc, const char *operation, cn
     job->channels = desc->channels;
     job->vertical.include_pad = job->horizontal.include_pad = desc->count_include_pad != 0;
     cnn_axis_interior(&job->horizontal.axis, &job->inside_first, &job->inside_last);
+    cnn_axis_interior(&job->vertical.axis, &job->inside_top, &job->inside_bottom);
     return check_plane(job, operation, error);
 }
 

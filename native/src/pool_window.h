@@ -33,8 +33,10 @@ typedef struct cnn_pool_job {
     int64_t channels;
     int64_t input_elements;
     int64_t output_elements;
-    int32_t inside_first;  /* output columns from here on */
-    int32_t inside_last;   /* and before here see all taps of their windows */
+    int32_t inside_first; /* output columns from here on */
+    int32_t inside_last;  /* and before here see all taps of their windows */
+    int32_t inside_top;   /* the same for output rows */
+    int32_t inside_bottom;
     int64_t bands;         /* backward maximum: work items of an image by rows of its input, */
     int64_t block;         /* and channels of an item; global average: pixels of an image */
     const float *input;    /* may be null when there are indices */
@@ -67,7 +69,8 @@ int64_t cnn_pool_extent(const cnn_pool_axis *axis);
 /* The windows from column x on, of the given rows. */
 void cnn_pool_run_at(const cnn_pool_job *job, const cnn_pool_taps *rows, int32_t x, cnn_pool_run *run);
 
-/* Them as a kernel takes them: `count` channels of an image from `image` on; `pointers` has CNN_MOST_TAPS elements. */
+/* Them as a kernel takes them, in one line: `count` channels of an image from `image` on; `pointers` has CNN_MOST_TAPS
+ * elements. */
 cnn_tap_windows cnn_pool_tap_windows(const cnn_pool_job *job, const cnn_pool_run *run, int64_t windows, const float *image,
                                      int64_t count, const float **pointers);
 

@@ -43,6 +43,10 @@ static const bench_case forward_cases[] = {
     {"first layer 7x7/2 224x224 3-64", BENCH_FORWARD, AUTO, 70, 1, 224, 3, 64, 7, 2, 1},
     {"first layer 3x3/2 224x224 3-32", BENCH_FORWARD, AUTO, 0, 1, 224, 3, 32, 3, 2, 1},
     {"first layer 5x5 28x28 1-6", BENCH_FORWARD, AUTO, 0, 1, 28, 1, 6, 5, 1, 1},
+    {"first layer 5x5 28x28 1-6, batch 64", BENCH_FORWARD, AUTO, 0, 64, 28, 1, 6, 5, 1, 1},
+    {"first layer 3x3 28x28 1-8, batch 64", BENCH_FORWARD, AUTO, 0, 64, 28, 1, 8, 3, 1, 1},
+    {"first layer 3x3 28x28 1-16, batch 64", BENCH_FORWARD, AUTO, 0, 64, 28, 1, 16, 3, 1, 1},
+    {"one filter 3x3 224x224 1-1", BENCH_FORWARD, AUTO, 0, 1, 224, 1, 1, 3, 1, 1},
     {"winograd 3x3 56x56 64", BENCH_FORWARD, AUTO, 230, 1, 56, 64, 64, 3, 1, 1},
     {"winograd 3x3 28x28 128", BENCH_FORWARD, AUTO, 230, 1, 28, 128, 128, 3, 1, 1},
     {"winograd 3x3 112x112 128", BENCH_FORWARD, AUTO, 230, 1, 112, 128, 128, 3, 1, 1},
@@ -84,6 +88,8 @@ static const bench_case gradient_cases[] = {
     {"by weights 1x1 28x28 128-512, batch 32", BENCH_BY_WEIGHTS, AUTO, 0, 32, 28, 128, 512, 1, 1, 1},
     {"by weights 7x7/2 224x224 3-64, batch 4", BENCH_BY_WEIGHTS, AUTO, 0, 4, 224, 3, 64, 7, 2, 1},
     {"by weights 5x5 28x28 1-6, batch 32", BENCH_BY_WEIGHTS, AUTO, 0, 32, 28, 1, 6, 5, 1, 1},
+    {"by weights 3x3 28x28 2-4, batch 64", BENCH_BY_WEIGHTS, AUTO, 0, 64, 28, 2, 4, 3, 1, 1},
+    {"by data 3x3 28x28 8-16, batch 64", BENCH_BY_DATA, AUTO, 0, 64, 28, 8, 16, 3, 1, 1},
     {"by weights depthwise 3x3 56x56 64, batch 8", BENCH_BY_WEIGHTS, AUTO, 0, 8, 56, 64, 64, 3, 1, 64},
 };
 

@@ -123,9 +123,12 @@ void conv2d_case_create(conv2d_case *made, const cnn_conv2d_desc *d, int extras,
     made->input = normal_values(made->input_count, 1, random);
     made->weights = normal_values(made->weights_count, 1 / sqrt((double)depth), random);
     if (extras & CONV2D_BIAS) made->bias = normal_values(made->output_channels, 1, random);
-    if (extras & CONV2D_RESIDUAL)
-        made->residual =
-            normal_values(strided(made->output_count - 1, made->output_channels, d->residual_stride) + 1, 1, random);
+    if (extras & CONV2D_RESIDUAL) {
+        const int64_t count = strided(made->output_count - 1, made->output_channels, d->residual_stride) + 1;
+        made->residual = normal_values(count, 1, random);
+        for (int64_t i = 0; d->residual_stride > 0 && i < count; i++)
+            if (i % d->residual_stride >= made->output_channels) made->residual[i] = NAN;
+    }
     made->sums = allocate((size_t)made->output_count * sizeof *made->sums);
     made->magnitudes = allocate((size_t)made->output_count * sizeof *made->magnitudes);
     conv2d_case_expect(made);
@@ -194,7 +197,9 @@ const float *conv2d_case_run(const conv2d_case *given, const cnn_context *contex
     const cnn_buffer *bias = given->bias ? check_buffer_of(given->bias, given->output_channels, side) : NULL;
     const int64_t residual_elements = strided(given->output_count - 1, given->output_channels, desc.residual_stride) + 1;
     const cnn_buffer *residual = given->residual ? check_buffer_of(given->residual, residual_elements, side) : NULL;
-    const cnn_buffer *output = check_buffer(output_elements, side);
+    /* The residual may be the output. */
+    const int in_place = residual && desc.residual_stride == desc.output_stride && given->output_count % 2 == 0;
+    const cnn_buffer *output = in_place ? residual : check_buffer(output_elements, side);
     CHECK_OK(cnn_conv2d_pack(context, plan, weights, bias, packed, &check_error));
     CHECK_OK(cnn_conv2d_run(context, plan, packed, input, residual, output, workspace, &check_error));
     cnn_conv2d_plan_destroy(plan);

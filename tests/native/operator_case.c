@@ -76,6 +76,7 @@ CONVOLUTION(depthwise, convolve, CNN_CONV2D_DEPTHWISE, CHANNELS, NOT_TRANSPOSED)
 CONVOLUTION(winograd_4, convolve, CNN_CONV2D_WINOGRAD_4X4, 1, NOT_TRANSPOSED)
 CONVOLUTION(winograd_2, convolve, CNN_CONV2D_WINOGRAD_2X2, 1, NOT_TRANSPOSED)
 CONVOLUTION(scatter, convolve, CNN_CONV2D_SCATTER, 1, TRANSPOSED)
+CONVOLUTION(planes, convolve, CNN_CONV2D_PLANES, 1, NOT_TRANSPOSED)
 CONVOLUTION(pack_gemm, pack, CNN_CONV2D_IMPLICIT_GEMM, 1, )
 CONVOLUTION(pack_depthwise, pack, CNN_CONV2D_DEPTHWISE, CHANNELS, )
 CONVOLUTION(pack_winograd, pack, CNN_CONV2D_WINOGRAD_4X4, 1, )
@@ -424,8 +425,8 @@ CALL(gather_backward)
 
 /* clang-format off */
 #define EACH_CASE \
-    CASE(gemm) CASE(grouped) CASE(depthwise) CASE(winograd_4) CASE(winograd_2) CASE(scatter) CASE(transposed_convolution) \
-    CASE(pack_gemm) CASE(pack_depthwise) CASE(pack_winograd) CASE(backward_weights) CASE(backward_depthwise) \
+    CASE(gemm) CASE(grouped) CASE(depthwise) CASE(winograd_4) CASE(winograd_2) CASE(scatter) CASE(planes) \
+    CASE(transposed_convolution) CASE(pack_gemm) CASE(pack_depthwise) CASE(pack_winograd) CASE(backward_weights) CASE(backward_depthwise) \
     CASE(max_pool2d) CASE(average_pool2d) CASE(max_pool2d_indexed) CASE(max_pool2d_backward) \
     CASE(average_pool2d_backward) CASE(adaptive_max_pool2d) CASE(adaptive_average_pool2d) \
     CASE(adaptive_max_pool2d_backward) CASE(adaptive_average_pool2d_backward) CASE(global_average_pool) \

@@ -18,6 +18,7 @@
     DATA(int32_t, column_step)                                                                                              \
     DATA(int32_t, narrow_tile_rows)                                                                                         \
     DATA(int32_t, rows_per_block)                                                                                           \
+    DATA(int32_t, plane_outputs)                                                                                            \
     DATA(int32_t, depthwise_block)                                                                                          \
     DATA(int32_t, band_rows)                                                                                                \
     DATA(int32_t, outer_rows)                                                                                               \
@@ -26,16 +27,18 @@
     NAMED(gemm_name)                                                                                                        \
     NAMED(depthwise_name)                                                                                                   \
     NAMED(scatter_name)                                                                                                     \
+    NAMED(planes_name)                                                                                                      \
     NAMED(winograd_4_name)                                                                                                  \
     NAMED(winograd_2_name)                                                                                                  \
     COMPARED(convolve_tile)                                                                                                 \
+    COMPARED(convolve_planes)                                                                                               \
     COMPARED(convolve_depthwise)                                                                                            \
     COMPARED(convolve_depthwise_pixels)                                                                                     \
     COMPARED(convolve_depthwise_band)                                                                                       \
     COVERED(add_outer)                                                                                                      \
     COVERED(copy_patches)                                                                                                   \
     COMPARED(add_products)                                                                                                  \
-    COMPARED(add_runs)                                                                                                      \
+    COMPARED(sum_runs)                                                                                                      \
     COVERED(winograd_input_4)                                                                                               \
     COVERED(winograd_input_2)                                                                                               \
     COVERED(winograd_gradient_4)                                                                                            \
@@ -95,6 +98,7 @@
     COVERED(winograd_filters_2)                                                                                             \
     COVERED(max_windows_indexed)                                                                                            \
     COVERED(add_to_maxima)                                                                                                  \
+    COVERED(write_maxima)                                                                                                   \
     COVERED(fill)                                                                                                           \
     COVERED(range)
 

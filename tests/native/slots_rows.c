@@ -180,26 +180,32 @@ void slot_add_products(slot_room *room)
     slot_near(work.sums, same.sums, room->count, slot_sum_bound(work.count + 1), "add_products");
 }
 
-/* Runs that overlap, or leave gaps; what lies behind the last element of rows and target may be touched, and stays NaN. */
-void slot_add_runs(slot_room *room)
+/* Runs that overlap, or leave gaps, and outputs that none reaches; what lies behind the last product may be read, and is
+ * NaN.
+ */
+void slot_sum_runs(slot_room *room)
 {
-    const int64_t count = check_range(&room->random, 1, 9), step = check_range(&room->random, 1, 11);
-    const int64_t rows = check_range(&room->random, 1, MOST_ROWS), row_step = room->count + 3;
-    const int64_t given = room->count > 0 ? (count - 1) * row_step + room->count : 0, lanes = room->tested->lanes;
-    const int64_t meant = room->count > 0 ? (count - 1) * step + room->count : 0;
-    const float *sources[MOST_ROWS];
-    for (int64_t r = 0; r < rows; r++) {
-        float *row = slot_empty(room, given + lanes);
-        for (int64_t i = 0; i < given; i++)
-            row[i] = i % row_step < room->count ? check_uniform(&room->random, -1, 1) : NAN;
-        sources[r] = row;
-    }
-    float *found = slot_empty(room, meant + lanes), *expected = slot_empty(room, meant + lanes);
-    for (int64_t i = 0; i < meant; i++)
-        found[i] = expected[i] = check_uniform(&room->random, -1, 1);
-    room->tested->add_runs(count, rows, sources, row_step, room->count, step, found);
-    room->portable->add_runs(count, rows, sources, row_step, room->count, step, expected);
-    slot_near(found, expected, meant + lanes, slot_sum_bound(count * rows + 1), "add_runs");
+    cnn_runs work = {.pixels = check_range(&room->random, 0, 9),
+                     .window = check_range(&room->random, 1, 6),
+                     .stride = check_range(&room->random, 1, 3),
+                     .padding = check_range(&room->random, 0, 6),
+                     .channels = room->count,
+                     .outputs = check_range(&room->random, 1, 12)};
+    const int64_t run = work.window * work.channels, lanes = room->tested->lanes;
+    work.pitch = run + check_range(&room->random, 0, 3);
+    work.output_step = work.channels + check_range(&room->random, 0, 1) * 5;
+    float *products = slot_empty(room, work.pixels * work.pitch + lanes);
+    for (int64_t i = 0; i < work.pixels * work.pitch; i++)
+        products[i] = i % work.pitch < run ? check_uniform(&room->random, -1, 1) : NAN;
+    const int64_t outputs = work.channels > 0 ? (work.outputs - 1) * work.output_step + work.channels : 0;
+    float *found = slot_empty(room, outputs), *expected = slot_empty(room, outputs);
+    work.products = products;
+    work.bias = slot_given(room, work.channels);
+    work.output = found;
+    room->tested->sum_runs(&work);
+    work.output = expected;
+    room->portable->sum_runs(&work);
+    slot_near(found, expected, outputs, slot_sum_bound(work.pixels + 1), "sum_runs");
 }
 
 void slot_transpose(slot_room *room)

@@ -144,3 +144,54 @@ void slot_multiply_plain(slot_room *room)
         slot_near(found.memory, expected.memory, found.count, slot_sum_bound(depth + 2), "multiply_plain");
     }
 }
+
+#define MOST_PLANE_VECTORS 20
+#define MOST_PLANE_LANES 16
+#define PORTABLE_LANES 4
+
+/* The vectors of the tested kernel, and the shorter ones of the portable one that cover the same pixels. */
+typedef struct plane_vectors {
+    const float *inputs[MOST_PLANE_VECTORS * MOST_PLANE_LANES / PORTABLE_LANES];
+    float *outputs[MOST_PLANE_VECTORS * MOST_PLANE_LANES / PORTABLE_LANES];
+} plane_vectors;
+
+static void run_planes(const cnn_kernels *kernels, cnn_planes work, int64_t pixels, const float *input, float *output)
+{
+    plane_vectors vectors;
+    work.vector_count = pixels / kernels->lanes;
+    for (int64_t v = 0; v < work.vector_count; v++) {
+        vectors.inputs[v] = input + v * kernels->lanes;
+        vectors.outputs[v] = output + v * kernels->lanes;
+    }
+    work.inputs = vectors.inputs;
+    work.outputs = vectors.outputs;
+    kernels->convolve_planes(&work);
+}
+
+/* The vectors go over all that may remain beside a tile's, and windows that see no row are sums of nothing. */
+void slot_convolve_planes(slot_room *room)
+{
+    const int64_t pixels = room->count % MOST_PLANE_VECTORS * room->tested->lanes, gap = check_range(&room->random, 0, 5);
+    cnn_planes work = {.down = check_range(&room->random, 0, 3),
+                       .channels = check_range(&room->random, 1, 4),
+                       .across = check_range(&room->random, 1, 5),
+                       .across_step = check_range(&room->random, 1, 2),
+                       .lower = -0.9f,
+                       .upper = 1.1f,
+                       .output_offset = 3,
+                       .output_step = pixels + gap};
+    work.output_count = check_range(&room->random, 1, room->tested->plane_outputs);
+    work.channel_step = pixels + work.across * work.across_step + 1;
+    work.down_step = work.channels * work.channel_step;
+    const int64_t seen = (work.down > 0 ? work.down - 1 : 0) * work.down_step + (work.channels - 1) * work.channel_step +
+                         (work.across - 1) * work.across_step + pixels;
+    const int64_t taps = work.down * work.channels * work.across;
+    const int64_t sums = work.output_offset + (work.output_count - 1) * work.output_step + pixels;
+    const float *input = slot_given(room, seen);
+    float *found = slot_empty(room, sums), *expected = slot_empty(room, sums);
+    work.packed = slot_given(room, taps * work.output_count);
+    work.bias = slot_given(room, work.output_count);
+    run_planes(room->tested, work, pixels, input, found);
+    run_planes(room->portable, work, pixels, input, expected);
+    slot_near(found, expected, sums, slot_sum_bound(taps + 1), "convolve_planes");
+}

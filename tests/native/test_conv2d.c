@@ -10,7 +10,8 @@
 #define WINOGRAD_ERROR 1e-4 /* of the largest output, on data of unit variance: what the header promises */
 
 static const cnn_conv2d_algorithm algorithms[] = {CNN_CONV2D_AUTO,         CNN_CONV2D_IMPLICIT_GEMM, CNN_CONV2D_DEPTHWISE,
-                                                  CNN_CONV2D_WINOGRAD_4X4, CNN_CONV2D_WINOGRAD_2X2,  CNN_CONV2D_SCATTER};
+                                                  CNN_CONV2D_WINOGRAD_4X4, CNN_CONV2D_WINOGRAD_2X2,  CNN_CONV2D_SCATTER,
+                                                  CNN_CONV2D_PLANES};
 
 typedef struct shape {
     int32_t batch, height, width, inputs, outputs, kernel, stride, padding, groups;

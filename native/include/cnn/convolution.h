@@ -24,7 +24,10 @@ typedef enum cnn_conv2d_algorithm {
     CNN_CONV2D_WINOGRAD_2X2 = 4,
     /** A matrix product of the pixels with whole filters, whose results are added to where they belong. For transposed
      *  convolutions of one group whose taps lie side by side; fast where they have few output channels. */
-    CNN_CONV2D_SCATTER = 5
+    CNN_CONV2D_SCATTER = 5,
+    /** Sums whose vectors are neighbouring pixels instead of channels. For one group, up to 32 output channels and a
+     *  horizontal stride of 1; fast where there are few channels. */
+    CNN_CONV2D_PLANES = 6
 } cnn_conv2d_algorithm;
 
 /** A two-dimensional convolution: cross-correlation, as every framework computes it. */

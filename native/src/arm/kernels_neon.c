@@ -6,7 +6,8 @@
 #define GEMM_DEPTH 512 /* a panel of so many rows and 48 rows of it take half of a second-level cache */
 #define TILE_TAKES_LANES
 
-#define OUTER_ROWS 8 /* by 3 vectors: 24 accumulators, 3 vectors of a run and a gradient: 28 registers */
+#define OUTER_ROWS 8  /* by 3 vectors: 24 accumulators, 3 vectors of a run and a gradient: 28 registers */
+#define PLANE_SUMS 24 /* by up to 4 vectors of pixels and a weight: 29 registers */
 
 #include "vector/table.h"
 

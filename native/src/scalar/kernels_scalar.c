@@ -22,8 +22,10 @@ static float clamp(double value, float lower, float upper)
 #include "scalar/gemm_scalar.h"
 #include "scalar/lrn_scalar.h"
 #include "scalar/norm_scalar.h"
+#include "scalar/planes_scalar.h"
 #include "scalar/pool_scalar.h"
 #include "scalar/rearrange_scalar.h"
+#include "scalar/runs_scalar.h"
 #include "scalar/winograd_scalar.h"
 
 static void convolve_tile(const cnn_tile *tile)
@@ -121,18 +123,6 @@ static void add_products(const cnn_products *work)
             sum += (double)work->rows[p * work->row_step + c] * work->columns[p * work->column_step + c];
         work->sums[c] = (float)sum;
     }
-}
-
-static void add_runs(int64_t count, int64_t row_count, const float *const *rows, int64_t row_step, int64_t run, int64_t step,
-                     float *target)
-{
-    for (int64_t p = 0; p < count; p++)
-        for (int64_t j = 0; j < run; j++) {
-            double sum = 0;
-            for (int64_t r = 0; r < row_count; r++)
-                sum += rows[r][p * row_step + j];
-            target[p * step + j] = (float)(target[p * step + j] + sum);
-        }
 }
 
 static void max_rows(int64_t row_count, const float *const *rows, int64_t count, float *output)
@@ -248,22 +238,25 @@ const cnn_kernels cnn_kernels_scalar = {
     .outer_rows = OUTER_ROWS,
     .outer_columns = OUTER_COLUMNS,
     .rows_per_block = 16,
+    .plane_outputs = PLANE_OUTPUTS,
     .depthwise_block = 1,
     .band_rows = 2,
-    .lanes = 4,
+    .lanes = PLANE_LANES,
     .gemm_name = "implicit-gemm 4x4 scalar",
     .depthwise_name = "depthwise scalar",
     .scatter_name = "scatter scalar",
+    .planes_name = "planes scalar",
     .winograd_4_name = "winograd 4x4 scalar",
     .winograd_2_name = "winograd 2x2 scalar",
     .convolve_tile = convolve_tile,
+    .convolve_planes = convolve_planes,
     .convolve_depthwise = convolve_depthwise,
     .convolve_depthwise_pixels = convolve_depthwise_pixels,
     .convolve_depthwise_band = convolve_depthwise_band,
     .add_outer = add_outer,
     .copy_patches = copy_patches,
     .add_products = add_products,
-    .add_runs = add_runs,
+    .sum_runs = sum_runs,
     .winograd_input_4 = winograd_input_4,
     .winograd_input_2 = winograd_input_2,
     .winograd_gradient_4 = winograd_gradient_4,
@@ -323,6 +316,7 @@ const cnn_kernels cnn_kernels_scalar = {
     .winograd_filters_2 = winograd_filters_2,
     .max_windows_indexed = max_windows_indexed,
     .add_to_maxima = add_to_maxima,
+    .write_maxima = write_maxima,
     .fill = fill,
     .range = range,
 };

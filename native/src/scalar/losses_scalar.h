@@ -24,13 +24,13 @@ static double entropy_coefficient(const cnn_entropy_target *target, int64_t c)
     return (target->weights ? target->weights[c] : 1) * (share + target->even);
 }
 
-static void entropy_sums(const cnn_entropy_target *target, int64_t count, const float *logits, double shift, double *sums)
+static void entropy_sums(const cnn_entropy_target *target, int64_t count, const float *logits, float largest, double *sums)
 {
     sums[0] = sums[1] = 0;
     for (int64_t c = 0; c < count; c++) {
         const double a = entropy_coefficient(target, c);
         sums[0] += a;
-        if (a != 0) sums[1] += a * (shift - logits[c]);
+        if (a != 0) sums[1] += a * ((double)largest - logits[c]);
     }
 }
 

@@ -34,12 +34,15 @@ static int64_t first_maximum(const cnn_tap_windows *work, int64_t at)
 
 static void max_windows_indexed(const cnn_tap_windows *work, float *output, int32_t *indices)
 {
-    for (int64_t w = 0; w < work->windows; w++)
-        for (int64_t c = 0; c < work->channels; c++) {
-            const int64_t at = w * work->row_step + c, to = w * work->channels + c, t = first_maximum(work, at);
-            if (output) output[to] = work->rows[t][at];
-            if (indices) indices[to] = work->positions[t] + (int32_t)w * work->position_step;
-        }
+    int64_t to = 0;
+    for (int64_t l = 0; l < work->lines; l++)
+        for (int64_t w = 0; w < work->windows; w++)
+            for (int64_t c = 0; c < work->channels; c++, to++) {
+                const int64_t at = l * work->line_step + w * work->row_step + c, t = first_maximum(work, at);
+                if (output) output[to] = work->rows[t][at];
+                if (indices)
+                    indices[to] = work->positions[t] + (int32_t)l * work->line_positions + (int32_t)w * work->position_step;
+            }
 }
 
 static int64_t add_to_maxima(const cnn_max_gradient *work)
@@ -110,3 +113,9 @@ static void spread_windows(int64_t windows, int64_t taps, int64_t channels, floa
 }
 
 #endif
+
+static int64_t write_maxima(const cnn_max_gradient *work)
+{
+    (void)work;
+    return -1;
+}

@@ -1,24 +1,23 @@
-/* entropy.h - cross-entropy with targets that are not a single label: soft labels, smoothing, weights. Everything but the
- * exponentials is in float64, because the loss of a row is a difference of sums that may be large. */
+/* entropy.h - cross-entropy with targets that are not a single label: soft labels, smoothing, weights. Terms are float32, of
+ * which nothing cancels: the largest logit is subtracted first. A few of them are added in each lane, and those in float64.
+ */
 #ifndef CNN_VECTOR_ENTROPY_H
 #define CNN_VECTOR_ENTROPY_H
 
 #include "kernels.h"
 #include "vector/functions.h"
 
-typedef struct entropy_halves {
-    vdouble low, high;
-} entropy_halves;
+#define ENTROPY_TERMS 4 /* that a lane adds in float32 */
 
 /* What cnn_entropy_target has, spread over lanes. */
 typedef struct entropy_lanes {
-    const cnn_entropy_target *target;
-    vdouble keep, even;
+    const float *soft, *weights;
+    vfloat keep, even;
 } entropy_lanes;
 
 static inline entropy_lanes entropy_lanes_of(const cnn_entropy_target *target)
 {
-    return (entropy_lanes){target, v_set_double(target->keep), v_set_double(target->even)};
+    return (entropy_lanes){target->soft, target->weights, v_set((float)target->keep), v_set((float)target->even)};
 }
 
 static inline vfloat entropy_load(const float *p, int64_t count)
@@ -27,74 +26,70 @@ static inline vfloat entropy_load(const float *p, int64_t count)
 }
 
 /* The coefficients a[c] from c on, 0 beyond the first `count` of them. */
-static inline entropy_halves entropy_coefficients(entropy_lanes lanes, int64_t c, int64_t count)
+static inline vfloat entropy_coefficients(entropy_lanes lanes, int64_t c, int64_t count)
 {
-    const float *const soft = lanes.target->soft, *const weights = lanes.target->weights;
-    entropy_halves a = {lanes.even, lanes.even};
-    if (soft) {
-        const vfloat share = entropy_load(soft + c, count);
-        a.low = v_fma_double(v_widen_low(share), lanes.keep, a.low);
-        a.high = v_fma_double(v_widen_high(share), lanes.keep, a.high);
+    vfloat a = lanes.even;
+    if (lanes.soft) a = v_fma(entropy_load(lanes.soft + c, count), lanes.keep, a);
+    if (lanes.weights) a = v_mul(entropy_load(lanes.weights + c, count), a);
+    return count == LANES ? a : v_select(v_first_lanes(count), a, v_set(0.0f));
+}
+
+/* Sums of a few terms in each lane. */
+typedef struct entropy_terms {
+    vfloat all, loss;
+} entropy_terms;
+
+static inline entropy_terms entropy_add(entropy_terms t, entropy_lanes lanes, vfloat largest, const float *logits, int64_t c,
+                                        int64_t count)
+{
+    const vfloat zero = v_set(0.0f), a = entropy_coefficients(lanes, c, count);
+    const vfloat below = v_sub(largest, entropy_load(logits + c, count));
+    const vmask counts = v_either(v_less(zero, a), v_less(a, zero));
+    return (entropy_terms){v_add(t.all, a), v_fma(a, v_select(counts, below, zero), t.loss)};
+}
+
+static inline vdouble entropy_widen(vfloat sums, vdouble total)
+{
+    return v_add_double(total, v_add_double(v_widen_low(sums), v_widen_high(sums)));
+}
+
+static void entropy_sums(const cnn_entropy_target *target, int64_t count, const float *logits, float largest, double *sums)
+{
+    const entropy_lanes lanes = entropy_lanes_of(target);
+    const vfloat top = v_set(largest), zero = v_set(0.0f);
+    vdouble all = v_set_double(0), loss = all;
+    for (int64_t c = 0; c < count;) {
+        entropy_terms t = {zero, zero};
+        int64_t end = c + ENTROPY_TERMS * LANES;
+        for (; c + LANES <= count && c < end; c += LANES)
+            t = entropy_add(t, lanes, top, logits, c, LANES);
+        if (c < end && c < count) {
+            t = entropy_add(t, lanes, top, logits, c, count - c);
+            c = count;
+        }
+        all = entropy_widen(t.all, all);
+        loss = entropy_widen(t.loss, loss);
     }
-    if (weights || count < LANES) {
-        const vfloat one = v_select(v_first_lanes(count), v_set(1.0f), v_set(0.0f));
-        const vfloat weight = weights ? entropy_load(weights + c, count) : one;
-        a.low = v_mul_double(v_widen_low(weight), a.low);
-        a.high = v_mul_double(v_widen_high(weight), a.high);
-    }
-    return a;
+    sums[0] = v_sum_double(all);
+    sums[1] = v_sum_double(loss);
 }
 
-typedef struct entropy_totals {
-    vdouble all_low, all_high, loss_low, loss_high;
-} entropy_totals;
-
-static inline void entropy_add(entropy_totals *t, entropy_lanes lanes, vdouble shift, const float *logits, int64_t c,
-                               int64_t count)
+static inline vfloat entropy_slope(entropy_lanes lanes, vfloat largest, vfloat factor, vfloat scale, const float *logits,
+                                   int64_t c, int64_t count)
 {
-    const entropy_halves a = entropy_coefficients(lanes, c, count);
-    const vfloat x = entropy_load(logits + c, count);
-    const vdouble low = v_sub_double(shift, v_widen_low(x)), high = v_sub_double(shift, v_widen_high(x));
-    t->all_low = v_add_double(t->all_low, a.low);
-    t->all_high = v_add_double(t->all_high, a.high);
-    t->loss_low = v_fma_double(a.low, v_where_not_zero_double(a.low, low), t->loss_low);
-    t->loss_high = v_fma_double(a.high, v_where_not_zero_double(a.high, high), t->loss_high);
-}
-
-static void entropy_sums(const cnn_entropy_target *target, int64_t count, const float *logits, double shift, double *sums)
-{
-    const vdouble zero = v_set_double(0), start = v_set_double(shift);
-    const cnn_entropy_target copy = *target; /* so that the compiler knows that no store changes it */
-    const entropy_lanes lanes = entropy_lanes_of(&copy);
-    entropy_totals t = {zero, zero, zero, zero};
-    int64_t c = 0;
-    for (; c + LANES <= count; c += LANES)
-        entropy_add(&t, lanes, start, logits, c, LANES);
-    if (c < count) entropy_add(&t, lanes, start, logits, c, count - c);
-    sums[0] = v_sum_double(v_add_double(t.all_low, t.all_high));
-    sums[1] = v_sum_double(v_add_double(t.loss_low, t.loss_high));
-}
-
-static inline vfloat entropy_slope(entropy_lanes lanes, vfloat largest, vdouble factor, vdouble minus_scale,
-                                   const float *logits, int64_t c, int64_t count)
-{
-    const entropy_halves a = entropy_coefficients(lanes, c, count);
     const vfloat e = v_exp(v_sub(entropy_load(logits + c, count), largest));
-    return v_narrow(v_fma_double(minus_scale, a.low, v_mul_double(factor, v_widen_low(e))),
-                    v_fma_double(minus_scale, a.high, v_mul_double(factor, v_widen_high(e))));
+    return v_fnma(scale, entropy_coefficients(lanes, c, count), v_mul(factor, e));
 }
 
 static void entropy_gradient(const cnn_entropy_target *target, int64_t count, const float *logits, float largest,
                              double factor, double scale, float *output)
 {
-    const vfloat less = v_set(largest);
-    const vdouble times = v_set_double(factor), minus_scale = v_set_double(-scale);
-    const cnn_entropy_target copy = *target;
-    const entropy_lanes lanes = entropy_lanes_of(&copy);
+    const vfloat top = v_set(largest), times = v_set((float)factor), share = v_set((float)scale);
+    const entropy_lanes lanes = entropy_lanes_of(target);
     int64_t c = 0;
     for (; c + LANES <= count; c += LANES)
-        v_store(output + c, entropy_slope(lanes, less, times, minus_scale, logits, c, LANES));
-    if (c < count) v_store_tail(output + c, count - c, entropy_slope(lanes, less, times, minus_scale, logits, c, count - c));
+        v_store(output + c, entropy_slope(lanes, top, times, share, logits, c, LANES));
+    if (c < count) v_store_tail(output + c, count - c, entropy_slope(lanes, top, times, share, logits, c, count - c));
 }
 
 #endif

@@ -141,26 +141,4 @@ static void copy_patches(int64_t pixels, int64_t lines, const float *const *rows
         }
 }
 
-/* The sums of a run, and zeros past its end, where the target is that of other runs. */
-static TILE_INLINE void add_run(int64_t row_count, const float *const *rows, int64_t at, int64_t run, float *target)
-{
-    for (int64_t j = 0; j < run; j += LANES) {
-        const int64_t left = run - j;
-        vfloat sum = load_columns(rows[0] + at + j, left);
-        for (int64_t r = 1; r < row_count; r++)
-            sum = v_add(sum, load_columns(rows[r] + at + j, left));
-        v_store(target + j, v_add(v_load(target + j), sum));
-    }
-}
-
-/* Runs that overlap do not follow each other, because a load must wait for the store before it to reach the cache. */
-static void add_runs(int64_t count, int64_t row_count, const float *const *rows, int64_t row_step, int64_t run, int64_t step,
-                     float *target)
-{
-    const int64_t apart = (run + LANES - 1) / LANES * LANES / step + 1;
-    for (int64_t first = 0; first < apart; first++)
-        for (int64_t p = first; p < count; p += apart)
-            add_run(row_count, rows, p * row_step, run, target + p * step);
-}
-
 #endif

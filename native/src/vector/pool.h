@@ -1,20 +1,11 @@
-/* pool.h - the kernels of pooling with positions and of its gradients on vectors. Positions travel as the bits of floats,
- * which loads, stores and selections leave alone. */
+/* pool.h - the kernels of pooling with positions and of its gradients on vectors. */
 #ifndef CNN_VECTOR_POOL_H
 #define CNN_VECTOR_POOL_H
 
 #include "kernels.h"
 #include "vector/norm.h"
+#include "vector/pool_narrow.h"
 #include "vector/rows.h"
-
-#include <string.h>
-
-static inline vfloat v_set_bits(int32_t bits)
-{
-    float as_float;
-    memcpy(&as_float, &bits, sizeof as_float);
-    return v_set(as_float);
-}
 
 static inline void max_indexed_lanes(int64_t row_count, const float *const *rows, const int32_t *positions, int continued,
                                      int64_t i, int64_t count, float *output, float *indices)
@@ -87,11 +78,11 @@ static void weighted_rows(int64_t row_count, const float *const *rows, const flo
     if (i < count) weighted_lanes(row_count, rows, weights, continued, i, count - i, output);
 }
 
-/* The positions of the taps of window w. */
-static inline void positions_of(const cnn_tap_windows *work, int64_t w, int32_t *positions)
+/* The positions of the taps of window w of line l. */
+static inline void positions_of(const cnn_tap_windows *work, int64_t l, int64_t w, int32_t *positions)
 {
     for (int64_t t = 0; t < work->taps; t++)
-        positions[t] = work->positions[t] + (int32_t)w * work->position_step;
+        positions[t] = work->positions[t] + (int32_t)l * work->line_positions + (int32_t)w * work->position_step;
 }
 
 /* The first largest element, or NaN, of the taps for `count` channels that lie `at` elements after the rows: its position.
@@ -115,14 +106,17 @@ static void max_windows_indexed(const cnn_tap_windows *given, float *output, int
     const cnn_tap_windows copy = *given, *work = &copy; /* so that the compiler knows that no store changes it */
     float *const bits = (float *)(void *)indices;
     int32_t positions[CNN_MOST_TAPS];
-    int64_t left = work->windows * work->channels, i = 0;
-    for (int64_t w = 0; w < work->windows; w++) {
-        positions_of(work, w, positions);
+    int64_t left = work->lines * work->windows * work->channels, i = 0;
+    if (max_narrow_windows(work, output, bits)) return;
+    for (int64_t n = 0; n < work->lines * work->windows; n++) {
+        const int64_t l = work->lines == 1 ? 0 : n / work->windows, w = n - l * work->windows;
+        positions_of(work, l, w, positions);
         for (int64_t c = 0; c < work->channels;) {
             const int64_t rest = work->channels - c, count = rest < LANES ? rest : LANES;
             const int64_t stored = left < LANES ? count : LANES; /* what is too much belongs to windows that come later */
+            const int64_t at = l * work->line_step + w * work->row_step + c;
             vfloat largest;
-            const vfloat index = first_maximum(work, positions, w * work->row_step + c, count, &largest);
+            const vfloat index = first_maximum(work, positions, at, count, &largest);
             if (output) norm_store(output + i, stored, largest);
             if (indices) norm_store(bits + i, stored, index);
             c += count;
@@ -159,7 +153,7 @@ static int64_t add_to_maxima(const cnn_max_gradient *given)
     int64_t total = 0;
     for (int64_t w = 0; w < work->windows.windows; w++) {
         vfloat found = v_set(0.0f);
-        positions_of(&work->windows, w, positions);
+        positions_of(&work->windows, 0, w, positions);
         for (int64_t c = 0; c < work->windows.channels; c += LANES) {
             const int64_t rest = work->windows.channels - c, count = rest < LANES ? rest : LANES;
             const int64_t at = w * work->windows.row_step + c, from = w * work->gradient_step + c;

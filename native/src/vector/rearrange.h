@@ -4,6 +4,9 @@
 #define CNN_VECTOR_REARRANGE_H
 
 #include "kernels.h"
+#include "vector/convolve_tile.h"
+
+#include <string.h>
 
 #define LINE 16 /* elements of a cache line */
 
@@ -82,6 +85,60 @@ static void transpose_edge(int64_t rows, int64_t columns, const float *input, in
 }
 #endif
 
+#if defined(EIGHT_ROWS)
+/* Up to eight rows that become pixels without gaps: each is stored as eight elements, whose ends the next one overwrites. */
+static TILE_INLINE void interleave_block(const int rows, int64_t columns, int64_t left, const float *input,
+                                         int64_t input_stride, float *output)
+{
+    vfloat r[8];
+    veight pixels[LANES];
+    for (int i = 0; i < 8; i++)
+        r[i] = i >= rows         ? v_set(0.0f)
+               : columns < LANES ? v_load_tail(input + i * input_stride, columns)
+                                 : v_load(input + i * input_stride);
+    v_transpose_eight(r, pixels);
+    for (int j = 0; j < LANES; j++) {
+        if (j + 1 < left)
+            eight_store(output + j * rows, pixels[j]);
+        else if (j < left)
+            eight_store_tail(output + j * rows, rows, pixels[j]);
+    }
+}
+
+static TILE_INLINE void interleave_eight(const int rows, int64_t columns, const float *input, int64_t input_stride,
+                                         float *output)
+{
+    int64_t j = 0;
+    for (; j + LANES < columns; j += LANES)
+        interleave_block(rows, LANES, LANES + 1, input + j, input_stride, output + j * rows);
+    interleave_block(rows, columns - j, columns - j, input + j, input_stride, output + j * rows);
+}
+
+/* Whether there were such rows. */
+static int interleave_few(int64_t rows, int64_t columns, const float *input, int64_t input_stride, float *output)
+{
+    switch (rows) {
+    case 4:
+        interleave_eight(4, columns, input, input_stride, output);
+        return 1;
+    case 5:
+        interleave_eight(5, columns, input, input_stride, output);
+        return 1;
+    case 6:
+        interleave_eight(6, columns, input, input_stride, output);
+        return 1;
+    case 7:
+        interleave_eight(7, columns, input, input_stride, output);
+        return 1;
+    case 8:
+        interleave_eight(8, columns, input, input_stride, output);
+        return 1;
+    default:
+        return 0;
+    }
+}
+#endif
+
 /* Rows that lie pages apart are no pattern that the processor would fetch ahead. */
 static inline void prefetch_rows(const float *row, int64_t stride)
 {
@@ -100,10 +157,21 @@ static void transpose(int64_t rows, int64_t columns, const float *input, int64_t
 #if defined(V_INTERLEAVE)
     if (rows == 2 && output_stride == 2) return interleave_pairs(columns, input, input + input_stride, output);
 #endif
+    if (rows == 1 && output_stride == 1) {
+        memcpy(output, input, (size_t)columns * sizeof *output);
+        return;
+    }
+    if (columns == 1 && input_stride == 1) {
+        memcpy(output, input, (size_t)rows * sizeof *output);
+        return;
+    }
     if (rows == 2) return interleave(2, columns, input, input_stride, output, output_stride);
     if (rows == 3) return interleave(3, columns, input, input_stride, output, output_stride);
     if (columns == 2) return part(rows, 2, input, input_stride, output, output_stride);
     if (columns == 3) return part(rows, 3, input, input_stride, output, output_stride);
+#if defined(EIGHT_ROWS)
+    if (output_stride == rows && columns > 0 && interleave_few(rows, columns, input, input_stride, output)) return;
+#endif
     for (int64_t i = 0; i < rows; i += LANES)
         for (int64_t j = 0; j < columns; j += LANES) {
             const float *from = input + i * input_stride + j;

@@ -19,11 +19,13 @@
 #include "vector/norm.h"
 #include "vector/optimizers.h"
 #include "vector/outer_tile.h"
+#include "vector/planes.h"
 #include "vector/pointwise.h"
 #include "vector/pool.h"
 #include "vector/rearrange.h"
 #include "vector/resample.h"
 #include "vector/rows.h"
+#include "vector/runs.h"
 #include "vector/winograd.h"
 #include "vector/winograd_filters.h"
 
@@ -38,22 +40,25 @@
         .tile_columns = TILE_COLUMNS,                                                                                       \
         .column_step = LANES,                                                                                               \
         .rows_per_block = 48,                                                                                               \
+        .plane_outputs = PLANE_OUTPUTS,                                                                                     \
         .depthwise_block = 4 * LANES,                                                                                       \
         .band_rows = BAND_ROWS,                                                                                             \
         .lanes = LANES,                                                                                                     \
         .gemm_name = "implicit-gemm " TILE " " #SET,                                                                        \
         .depthwise_name = "depthwise " #SET,                                                                                \
         .scatter_name = "scatter " TILE " " #SET,                                                                           \
+        .planes_name = "planes " #SET,                                                                                      \
         .winograd_4_name = "winograd 4x4 " #SET,                                                                            \
         .winograd_2_name = "winograd 2x2 " #SET,                                                                            \
         .convolve_tile = convolve_tile,                                                                                     \
+        .convolve_planes = convolve_planes,                                                                                 \
         .convolve_depthwise = convolve_depthwise,                                                                           \
         .convolve_depthwise_pixels = convolve_depthwise_pixels,                                                             \
         .convolve_depthwise_band = convolve_depthwise_band,                                                                 \
         .add_outer = add_outer,                                                                                             \
         .copy_patches = copy_patches,                                                                                       \
         .add_products = add_products,                                                                                       \
-        .add_runs = add_runs,                                                                                               \
+        .sum_runs = sum_runs,                                                                                               \
         .winograd_input_4 = winograd_input_4,                                                                               \
         .winograd_input_2 = winograd_input_2,                                                                               \
         .winograd_gradient_4 = winograd_gradient_4,                                                                         \
@@ -113,6 +118,7 @@
         .winograd_filters_2 = winograd_filters_2,                                                                           \
         .max_windows_indexed = max_windows_indexed,                                                                         \
         .add_to_maxima = add_to_maxima,                                                                                     \
+        .write_maxima = write_maxima,                                                                                       \
         .fill = fill,                                                                                                       \
         .range = range,                                                                                                     \
     }

@@ -6,7 +6,8 @@
 #define TILE_VECTORS 2  /* 12 accumulators, 2 vectors of weights and a pixel: 15 of 16 registers */
 #define GEMM_DEPTH 1024 /* a panel of so many rows and 48 rows of it take half of a second-level cache */
 
-#define OUTER_ROWS 4 /* by 3 vectors: 12 accumulators, 3 vectors of a run and a gradient: 16 registers */
+#define OUTER_ROWS 4  /* by 3 vectors: 12 accumulators, 3 vectors of a run and a gradient: 16 registers */
+#define PLANE_SUMS 12 /* by up to 3 vectors of pixels and a weight: 16 registers */
 
 #include "vector/table.h"
 

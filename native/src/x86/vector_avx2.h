@@ -277,4 +277,17 @@ static inline void v_interleave(vfloat a, vfloat b, vfloat *low, vfloat *high)
     *high = _mm256_permute2f128_ps(even, odd, 0x31);
 }
 
+/* The same for eight rows, which here are all there are. */
+#define EIGHT_ROWS
+typedef vfloat veight;
+static inline void v_transpose_eight(const vfloat r[8], veight columns[LANES])
+{
+    for (int i = 0; i < LANES; i++)
+        columns[i] = r[i];
+    v_transpose(columns);
+}
+
+#define eight_store v_store
+#define eight_store_tail v_store_tail
+
 #endif

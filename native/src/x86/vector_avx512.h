@@ -184,6 +184,39 @@ static inline vfloat v_select(vmask mask, vfloat yes, vfloat no)
     return _mm512_mask_blend_ps(mask, no, yes);
 }
 
+static inline vmask v_same_bits_where(vmask lanes, vfloat a, vfloat b)
+{
+    return _mm512_mask_cmpeq_epi32_mask(lanes, _mm512_castps_si512(a), _mm512_castps_si512(b));
+}
+
+static inline int64_t v_count(vmask mask) /* lanes that are set; a move and a count */
+{
+    return _mm_popcnt_u32(mask);
+}
+
+static inline vfloat v_load_where(vmask lanes, const float *p) /* other lanes are zero and not touched */
+{
+    return _mm512_maskz_loadu_ps(lanes, p);
+}
+
+/* Where a running maximum that keeps its first NaN is to take x: two instructions. */
+static inline vmask v_larger_or_first_nan(vfloat x, vfloat most)
+{
+    return _mm512_mask_cmp_ps_mask(_mm512_cmp_ps_mask(most, most, _CMP_ORD_Q), x, most, _CMP_NLE_UQ);
+}
+
+/* Lane i is lane n of a, or lane n - LANES of b, where n are the bits of lane i of `lanes`. */
+#define V_PICKS
+static inline vfloat v_pick(vfloat a, vfloat b, vfloat lanes)
+{
+    return _mm512_permutex2var_ps(a, _mm512_castps_si512(lanes), b);
+}
+
+static inline vfloat v_add_bits(vfloat a, vfloat b) /* as whole numbers */
+{
+    return _mm512_castsi512_ps(_mm512_add_epi32(_mm512_castps_si512(a), _mm512_castps_si512(b)));
+}
+
 static inline vfloat v_round(vfloat a) /* to the nearest whole number */
 {
     return _mm512_roundscale_ps(a, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
@@ -325,5 +358,36 @@ static inline void v_transpose(vfloat r[LANES])
         r[j + 12] = _mm512_shuffle_f32x4(odd_low, odd_high, 0xdd);
     }
 }
+
+/* The transpose of eight rows: 24 instructions. */
+#define EIGHT_ROWS
+typedef __m256 veight;
+static inline void v_transpose_eight(const vfloat r[8], veight columns[LANES])
+{
+    const __m512i low = _mm512_setr_epi64(0, 1, 8, 9, 2, 3, 10, 11), high = _mm512_setr_epi64(4, 5, 12, 13, 6, 7, 14, 15);
+    vfloat a[8], b[8];
+    for (int i = 0; i < 8; i += 2) {
+        a[i] = _mm512_unpacklo_ps(r[i], r[i + 1]);
+        a[i + 1] = _mm512_unpackhi_ps(r[i], r[i + 1]);
+    }
+    for (int i = 0; i < 8; i += 4) { /* b[i + j]: rows i to i + 3 of column j of each quarter of a register */
+        b[i] = _mm512_shuffle_ps(a[i], a[i + 2], 0x44);
+        b[i + 1] = _mm512_shuffle_ps(a[i], a[i + 2], 0xee);
+        b[i + 2] = _mm512_shuffle_ps(a[i + 1], a[i + 3], 0x44);
+        b[i + 3] = _mm512_shuffle_ps(a[i + 1], a[i + 3], 0xee);
+    }
+    for (int j = 0; j < 4; j++) {
+        const __m512d above = _mm512_castps_pd(b[j]), below = _mm512_castps_pd(b[j + 4]);
+        const vfloat first = _mm512_castpd_ps(_mm512_permutex2var_pd(above, low, below));
+        const vfloat last = _mm512_castpd_ps(_mm512_permutex2var_pd(above, high, below));
+        columns[j] = _mm512_castps512_ps256(first);
+        columns[j + 4] = _mm512_extractf32x8_ps(first, 1);
+        columns[j + 8] = _mm512_castps512_ps256(last);
+        columns[j + 12] = _mm512_extractf32x8_ps(last, 1);
+    }
+}
+
+#define eight_store h_store
+#define eight_store_tail h_store_tail
 
 #endif

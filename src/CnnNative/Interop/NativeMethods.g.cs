@@ -156,6 +156,9 @@ internal enum CnnConv2dAlgorithm
     /// <summary>A matrix product of the pixels with whole filters, whose results are added to where they belong. For
     /// transposed convolutions of one group whose taps lie side by side; fast where they have few output channels.</summary>
     Scatter = 5,
+    /// <summary>Sums whose vectors are neighbouring pixels instead of channels. For one group, up to 32 output channels and
+    /// a horizontal stride of 1; fast where there are few channels.</summary>
+    Planes = 6,
 }
 
 /// <summary>How the losses of the elements become one number.</summary>
@@ -1121,7 +1124,7 @@ internal static unsafe partial class NativeMethods
     public const uint ExpectedAbiVersion = 1;
 
     /// <summary>The hash of the header that these bindings were made from.</summary>
-    public const ulong ExpectedAbiHash = 0x6f18b3d967bd7947;
+    public const ulong ExpectedAbiHash = 0x2920c5a1946c5107;
 
     /// <summary>The ABI version that the loaded library was built with; compare it with CNN_ABI_VERSION.</summary>
     [LibraryImport(Library, EntryPoint = "cnn_abi_version")]

@@ -21,6 +21,12 @@ internal enum Conv2dAlgorithm
 
     /// <summary>Winograd's F(2x2, 3x3).</summary>
     Winograd2x2 = 4,
+
+    /// <summary>Products of pixels with filters, added to where they belong; for transposed convolutions.</summary>
+    Scatter = 5,
+
+    /// <summary>Vectors of neighbouring pixels; for one group, up to 32 output channels and a horizontal stride of 1.</summary>
+    Planes = 6,
 }
 
 /// <summary>What a convolution may do besides its sums. The default asks for nothing.</summary>

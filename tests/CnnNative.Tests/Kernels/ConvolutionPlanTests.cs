@@ -34,6 +34,7 @@ public sealed class ConvolutionPlanTests
         Depthwise = 2,
         Winograd4x4 = 3,
         Winograd2x2 = 4,
+        Planes = 6,
     }
 
     [Theory]
@@ -79,6 +80,7 @@ public sealed class ConvolutionPlanTests
             {
                 Conv2dAlgorithm.ImplicitGemm => true,
                 Conv2dAlgorithm.Depthwise => geometry.Groups == geometry.InputChannels && geometry.Groups == geometry.OutputChannels,
+                Conv2dAlgorithm.Planes => h.Stride == 1 && geometry.Groups == 1 && geometry.OutputChannels <= 32,
                 _ => v is { Window: 3, Stride: 1, Dilation: 1 } && h is { Window: 3, Stride: 1, Dilation: 1 } && geometry.Groups == 1,
             };
             if (fits)
