@@ -126,7 +126,7 @@ internal sealed class Importer
             OnnxPort port = new(input.Name, input.Type, shape, order);
             Dimension[] dimensions = [
                 .. order.Select(d => _opensBatch && d == 0 && BatchProbe.IsOpen(input) ? Dimension.Batch : shape[d])];
-            Operand operand = Assembler.Input(new GraphInput(input.Name, dimensions, input.Type), shape, order);
+            Operand operand = Assembler.Input(new GraphInput(input.Name, dimensions, input.Type, order), shape, order);
             _inputs.Add((operand.Value!, port));
             _keys.Add(operand, input.Name);
             scope.Set(input.Name, operand);
@@ -284,7 +284,7 @@ internal sealed class Importer
             int[] order = operand.Value is null || operand.Layout.Dims.Any(dim => dim.Length > 1)
                 ? plain
                 : [.. plain.OrderBy(d => Array.IndexOf(operand.Layout.Memory, operand.Layout.Dims[d][0]))];
-            outputs.Add(new GraphOutput(output.Name, Assembler.Arrange(operand, order)));
+            outputs.Add(new GraphOutput(output.Name, Assembler.Arrange(operand, order)) { SourceOrder = order });
             ports.Add(new OnnxPort(output.Name, operand.Type, operand.Shape, order));
         }
 
