@@ -173,6 +173,10 @@ public sealed class OnnxModel : IDisposable
         return collection;
     }
 
+    /// <summary>The graph for a model, whose batch is open even where the file says 1, if it does not matter.</summary>
+    internal OnnxGraph ImportForModel(IReadOnlyDictionary<string, Shape> shapes) =>
+        new BatchProbe(this, new Dictionary<string, Tensor>(), ComputeContext.Default.Kernels, opensSingle: true).Import(shapes);
+
     /// <summary>Frees the weights, once no graph uses them any more.</summary>
     public void Dispose()
     {

@@ -34,7 +34,7 @@ internal sealed class OnnxModelFormat : IModelFormat
             shapes[input.Name] = WithOneSample(onnx, input);
         }
 
-        return new Model(onnx.Import(shapes).Graph) { ClassNames = classNames, Preprocessing = preprocessing };
+        return new Model(onnx.ImportForModel(shapes).Graph) { ClassNames = classNames, Preprocessing = preprocessing };
     }
 
     /// <summary>The shape of an input of which nothing but the batch may be open.</summary>

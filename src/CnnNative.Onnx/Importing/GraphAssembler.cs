@@ -119,14 +119,32 @@ internal sealed class GraphAssembler(OnnxModel model, IKernels kernels) : IDispo
             return Move(value, TypedFunctions.Operator("Typed.Empty", attributes));
         }
 
-        // A first dimension that stays is said to stay, so that the graph fits other batches too.
+        // A first dimension that stays is said to stay, and another one to follow from the rest, such as all pixels of all samples;
+        // so the graph fits other batches too.
         int[] sizes = shape.ToArray();
-        if (sizes.Length > 0 && old.Rank > 0 && sizes[0] == old[0])
+        if (sizes.Length > 0 && old.Rank > 0)
         {
-            sizes[0] = 0;
+            sizes[0] = sizes[0] == old[0] ? 0 : -1;
         }
 
         return Move(value, new ReshapeOperator(sizes));
+    }
+
+    /// <summary>A value that is a reshaped softmax as the softmax of what is reshaped, where the rows are the same: losses and
+    /// predictions look for it at the end.</summary>
+    public GraphValue SoftmaxLast(GraphValue value)
+    {
+        if (value.Producer is not { Operator: ReshapeOperator } reshape ||
+            reshape.Inputs[0]!.Producer is not { Operator.Kind: "Softmax" or "LogSoftmax" } softmax ||
+            softmax.Inputs[0]!.Parameter is not null)
+        {
+            return value;
+        }
+
+        Shape shape = _specs[value].Shape, rows = _specs[softmax.Output].Shape;
+        return shape.Rank > 0 && shape[^1] == rows[^1]
+            ? Move(Reshape(softmax.Inputs[0]!, shape), softmax.Operator)
+            : value;
     }
 
     /// <summary>The spec of a value in the graph.</summary>

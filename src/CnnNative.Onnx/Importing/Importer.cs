@@ -13,7 +13,7 @@ internal sealed class Importer
     private const int MaxDepth = 32;
 
     private readonly IReadOnlyDictionary<string, Shape> _shapes;
-    private readonly bool _opensBatch;
+    private readonly Predicate<OnnxValue> _hasBatch;
     private readonly IReadOnlyDictionary<string, Tensor> _known;
     private readonly Dictionary<(string, string, string), FunctionProto> _functions = [];
     private readonly List<(GraphValue Value, OnnxPort Port)> _inputs = [];
@@ -21,10 +21,10 @@ internal sealed class Importer
 
     public Importer(
         OnnxModel model, IReadOnlyDictionary<string, Shape> shapes, IReadOnlyDictionary<string, Tensor> known, IKernels kernels,
-        bool opensBatch = false)
+        Predicate<OnnxValue>? hasBatch = null)
     {
         Model = model;
-        _opensBatch = opensBatch;
+        _hasBatch = hasBatch ?? (_ => false);
         _shapes = shapes;
         _known = known;
         Assembler = new GraphAssembler(model, kernels);
@@ -36,6 +36,9 @@ internal sealed class Importer
 
     /// <summary>The model.</summary>
     public OnnxModel Model { get; }
+
+    /// <summary>The size of a batch that the model fixes at 1, while it is imported for another one; null otherwise.</summary>
+    public int? OpenedBatch { get; init; }
 
     /// <summary>The graph that is written.</summary>
     public GraphAssembler Assembler { get; }
@@ -125,7 +128,7 @@ internal sealed class Importer
             int[] order = InputOrder.Of(Model.Proto.Graph, input.Name, shape.Rank, input.Type);
             OnnxPort port = new(input.Name, input.Type, shape, order);
             Dimension[] dimensions = [
-                .. order.Select(d => _opensBatch && d == 0 && BatchProbe.IsOpen(input) ? Dimension.Batch : shape[d])];
+                .. order.Select(d => d == 0 && _hasBatch(input) ? Dimension.Batch : shape[d])];
             Operand operand = Assembler.Input(new GraphInput(input.Name, dimensions, input.Type, order), shape, order);
             _inputs.Add((operand.Value!, port));
             _keys.Add(operand, input.Name);
@@ -146,7 +149,7 @@ internal sealed class Importer
         if (_shapes.TryGetValue(input.Name, out Shape shape))
         {
             // The declared rank is often wrong where the dimensions are open; what is given counts.
-            return input.Dimensions is null || (input.Dimensions.Count == shape.Rank && Fits(input.Dimensions, shape))
+            return input.Dimensions is null || (input.Dimensions.Count == shape.Rank && Fits(input.Dimensions, shape, first: _hasBatch(input) ? 1 : 0))
                 ? shape
                 : throw new ShapeException(
                     $"{Model.Name}: input '{input.Name}' is {shape}, expected {string.Join('x', input.Dimensions)}.");
@@ -157,9 +160,9 @@ internal sealed class Importer
             : throw new ShapeException($"{Model.Name}: the shape of input '{input}' is open; give it.");
     }
 
-    private static bool Fits(IReadOnlyList<Dimension> dimensions, Shape shape)
+    private static bool Fits(IReadOnlyList<Dimension> dimensions, Shape shape, int first)
     {
-        for (int i = 0; i < dimensions.Count; i++)
+        for (int i = first; i < dimensions.Count; i++)
         {
             if (!dimensions[i].IsOpen && dimensions[i].Size != shape[i])
             {
@@ -281,14 +284,24 @@ internal sealed class Importer
         {
             Operand operand = Require(scope, output.Name, "an output");
             int[] plain = [.. Enumerable.Range(0, operand.Rank)];
-            int[] order = operand.Value is null || operand.Layout.Dims.Any(dim => dim.Length > 1)
+            int[] order = IsOnePixel(operand.Shape)
+                ? DimLayout.ChannelsLast(operand.Rank)
+                : operand.Value is null || operand.Layout.Dims.Any(dim => dim.Length > 1)
                 ? plain
                 : [.. plain.OrderBy(d => Array.IndexOf(operand.Layout.Memory, operand.Layout.Dims[d][0]))];
-            outputs.Add(new GraphOutput(output.Name, Assembler.Arrange(operand, order)) { SourceOrder = order });
+            outputs.Add(new GraphOutput(output.Name, Assembler.SoftmaxLast(Assembler.Arrange(operand, order)))
+            {
+                SourceOrder = order,
+            });
             ports.Add(new OnnxPort(output.Name, operand.Type, operand.Shape, order));
         }
 
         Graph graph = new(_inputs.Select(input => input.Value), outputs);
         return new OnnxGraph(graph, [.. _inputs.Select(input => input.Port)], ports);
     }
+
+    /// <summary>Whether each sample is one pixel, as some classifiers put their classes out. Its channels come last, as everywhere,
+    /// though nothing has to move for it.</summary>
+    private static bool IsOnePixel(Shape shape) =>
+        shape.Rank is 3 or 4 or 5 && shape[1] > 1 && shape.Skip(2).All(size => size == 1);
 }

@@ -1,8 +1,6 @@
 // Kinds of files that hold a whole model. A file's ending chooses one, so that every program and every command takes any of them.
 // The core knows ONNX by name alone: whoever does not reference that package does not carry it along.
 
-using System.Diagnostics.CodeAnalysis;
-
 namespace CnnNative.Models;
 
 /// <summary>Reads and writes models in one kind of file. Made for one use.</summary>
@@ -37,8 +35,6 @@ internal static class ModelFormats
 
     /// <summary>The format of the other assembly, or null where that is missing, or belongs to another copy of this one. Trimmers
     /// and ahead-of-time compilers understand a name that is written out in this place, and keep the type.</summary>
-    [UnconditionalSuppressMessage(
-        "Trimming", "IL2072", Justification = "The name is a constant: the type is kept with its constructor, or is not there.")]
     private static IModelFormat? FindOnnx() =>
         Type.GetType("CnnNative.Onnx.OnnxModelFormat, CnnNative.Onnx", throwOnError: false) is { } type
             ? Activator.CreateInstance(type) as IModelFormat
