@@ -6,6 +6,7 @@ using CnnNative.Onnx.Importing;
 using CnnNative.Onnx.Reading;
 using CnnNative.Onnx.Running;
 using CnnNative.Onnx.Schema;
+using CnnNative.Onnx.Writing;
 using Google.Protobuf;
 
 namespace CnnNative;
@@ -51,6 +52,15 @@ public sealed class OnnxModel : IDisposable
 
     /// <summary>The version of each operator set by domain; the domain of ONNX's own operators is empty.</summary>
     public IReadOnlyDictionary<string, long> Opsets { get; }
+
+    /// <summary>How a picture becomes the input, where the file says so, as those do that <see cref="Model.Save"/> wrote; null
+    /// otherwise.</summary>
+    /// <exception cref="CnnFormatException">What it says is not as it should be.</exception>
+    public Preprocessing? Preprocessing => ModelNotes.Read(this).Preprocessing;
+
+    /// <summary>The names of the classes, where the file says them; null otherwise.</summary>
+    /// <exception cref="CnnFormatException">What it says is not as it should be.</exception>
+    public IReadOnlyList<string>? ClassNames => ModelNotes.Read(this).ClassNames;
 
     /// <summary>The inputs that are not weights.</summary>
     public IReadOnlyList<OnnxValue> Inputs { get; private set; } = [];

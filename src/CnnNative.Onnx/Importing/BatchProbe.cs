@@ -68,7 +68,10 @@ internal sealed class BatchProbe(
         {
             importer.Assembler.Dispose();
             throw new OnnxUnsupportedException(
-                $"{model.Name}: {needed.Message}; give the value of '{needed.Key}' with the import.", needed);
+                $"{model.Name}: {needed.Message}; give the value of '{needed.Key}' with the import.", needed)
+            {
+                DependsOnData = true,
+            };
         }
     }
 

@@ -12,12 +12,16 @@ namespace CnnNative.Onnx.Importing;
 /// <summary>The graph that grows during an import.</summary>
 internal sealed class GraphAssembler(OnnxModel model, IKernels kernels) : IDisposable
 {
+    /// <summary>The bytes of all constants that an import may compute: a small file could otherwise ask for all memory.</summary>
+    private const long MaxFolded = 1L << 30;
+
     private readonly Dictionary<GraphValue, ValueSpec> _specs = [];
     private readonly Dictionary<(string, string, ParameterRole), GraphValue> _weights = [];
     private readonly Dictionary<(GraphValue, string), GraphValue> _moved = [];
-    private readonly HashSet<string> _names = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _names = new(StringComparer.Ordinal);
     private readonly List<Parameter> _parameters = [];
     private readonly List<Tensor> _temporaries = [];
+    private long _folded;
 
     /// <summary>What runs constants.</summary>
     public IKernels Kernels => kernels;
@@ -308,6 +312,13 @@ internal sealed class GraphAssembler(OnnxModel model, IKernels kernels) : IDispo
             arguments[i] = inputs[i]?.Parameter!.Value;
         }
 
+        _folded += outputs.Sum(spec => spec.Shape.ElementCount * spec.Type.Size());
+        if (_folded > MaxFolded)
+        {
+            throw new CnnFormatException(
+                $"{model.Name}: node '{name}': the constants that the model computes take more than {MaxFolded >> 20} MB.");
+        }
+
         Tensor[] results = [.. outputs.Select(spec => Tensor.Uninitialized(spec.Shape, spec.Type))];
         _temporaries.AddRange(results);
         if (results.Any(result => result.ElementCount > 0))
@@ -352,10 +363,11 @@ internal sealed class GraphAssembler(OnnxModel model, IKernels kernels) : IDispo
 
     private string Unique(string name)
     {
+        // Each name remembers how often it was asked for, so that a thousand nodes of one name do not take a million looks.
         string wanted = name.Length == 0 ? "node" : name, result = wanted;
-        for (int i = 2; !_names.Add(result); i++)
+        while (!_names.TryAdd(result, 1))
         {
-            result = string.Create(CultureInfo.InvariantCulture, $"{wanted}#{i}");
+            result = string.Create(CultureInfo.InvariantCulture, $"{wanted}#{++_names[wanted]}");
         }
 
         return result;

@@ -12,12 +12,17 @@ internal sealed class Importer
     /// <summary>Graphs nested deeper than this are refused; no exporter writes them, and a hostile file could.</summary>
     private const int MaxDepth = 32;
 
+    /// <summary>Nodes that an import looks at, loops and functions written out. More than any network has; a small file with loops
+    /// in loops could ask for any number.</summary>
+    private const int MaxVisits = 1_000_000;
+
     private readonly IReadOnlyDictionary<string, Shape> _shapes;
     private readonly Predicate<OnnxValue> _hasBatch;
     private readonly IReadOnlyDictionary<string, Tensor> _known;
     private readonly Dictionary<(string, string, string), FunctionProto> _functions = [];
     private readonly List<(GraphValue Value, OnnxPort Port)> _inputs = [];
     private readonly Dictionary<Operand, string> _keys = new(ReferenceEqualityComparer.Instance);
+    private int _visits;
 
     public Importer(
         OnnxModel model, IReadOnlyDictionary<string, Shape> shapes, IReadOnlyDictionary<string, Tensor> known, IKernels kernels,
@@ -175,6 +180,13 @@ internal sealed class Importer
 
     private void Visit(NodeProto proto, Scope scope)
     {
+        if (++_visits > MaxVisits)
+        {
+            throw new CnnFormatException(
+                $"{Model.Name}: node '{proto.Name}' ({proto.OpType}): with all loops and functions written out, the model has more than " +
+                $"{MaxVisits} nodes.");
+        }
+
         string domain = proto.Domain is "ai.onnx" ? "" : proto.Domain;
         Operand?[] inputs = [
             .. proto.Input.Select(name => name.Length == 0 ? null
@@ -240,7 +252,7 @@ internal sealed class Importer
         Dictionary<string, long> opsets = function.OpsetImport.Count == 0
             ? new Dictionary<string, long>(caller.Opsets)
             : function.OpsetImport.ToDictionary(entry => entry.Domain is "ai.onnx" ? "" : entry.Domain, entry => entry.Version);
-        Scope scope = new(null, opsets, $"{caller.Prefix}{proto.Name}{proto.Output.FirstOrDefault()}/");
+        Scope scope = new(null, opsets, $"{caller.Prefix}{proto.Name}{proto.Output.FirstOrDefault()}/", caller.Depth + 1);
         foreach (AttributeProto attribute in function.AttributeProto)
         {
             scope.Set(attribute.Name, attribute);
