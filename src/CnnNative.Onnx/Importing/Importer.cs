@@ -14,7 +14,7 @@ internal sealed class Importer
 
     /// <summary>Nodes that an import looks at, loops and functions written out. More than any network has; a small file with loops
     /// in loops could ask for any number.</summary>
-    private const int MaxVisits = 1_000_000;
+    private const int MaxVisits = 250_000;
 
     private readonly IReadOnlyDictionary<string, Shape> _shapes;
     private readonly Predicate<OnnxValue> _hasBatch;
