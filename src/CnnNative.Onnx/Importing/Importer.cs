@@ -14,7 +14,7 @@ internal sealed class Importer
 
     /// <summary>Nodes that an import looks at, loops and functions written out. More than any network has; a small file with loops
     /// in loops could ask for any number.</summary>
-    private const int MaxVisits = 250_000;
+    private const int MaxVisits = 100_000;
 
     private readonly IReadOnlyDictionary<string, Shape> _shapes;
     private readonly Predicate<OnnxValue> _hasBatch;
@@ -22,6 +22,7 @@ internal sealed class Importer
     private readonly Dictionary<(string, string, string), FunctionProto> _functions = [];
     private readonly List<(GraphValue Value, OnnxPort Port)> _inputs = [];
     private readonly Dictionary<Operand, string> _keys = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<GraphProto, List<NodeProto>> _sorted = new(ReferenceEqualityComparer.Instance);
     private int _visits;
 
     public Importer(
@@ -78,12 +79,17 @@ internal sealed class Importer
     /// <summary>Imports nodes in a scope, as far as names depend on them.</summary>
     public void Run(IReadOnlyList<NodeProto> nodes, Scope scope, IEnumerable<string> wanted)
     {
+        Visit(NodeOrder.Sort(Model.Name, nodes, wanted), scope);
+    }
+
+    private void Visit(List<NodeProto> nodes, Scope scope)
+    {
         if (scope.Depth > MaxDepth)
         {
             throw new CnnFormatException($"{Model.Name}: graphs are nested more than {MaxDepth} deep.");
         }
 
-        foreach (NodeProto node in NodeOrder.Sort(Model.Name, nodes, wanted))
+        foreach (NodeProto node in nodes)
         {
             Visit(node, scope);
         }
@@ -105,7 +111,12 @@ internal sealed class Importer
             scope.Set(tensor.Name, Assembler.Constant(tensor.Name, Reading.TensorReader.Read(tensor, where, Model.External)));
         }
 
-        Run(graph.Node, scope, graph.Output.Select(output => output.Name));
+        if (!_sorted.TryGetValue(graph, out List<NodeProto>? nodes))
+        {
+            _sorted[graph] = nodes = NodeOrder.Sort(Model.Name, graph.Node, graph.Output.Select(output => output.Name));
+        }
+
+        Visit(nodes, scope);
         return [.. graph.Output.Select(output => Require(scope, output.Name, $"the {label} of node '{node.Name}'"))];
     }
 
@@ -215,6 +226,13 @@ internal sealed class Importer
                 "a shape that depends on data in this place");
             throw;
         }
+        catch (Exception error) when (IsMisfit(error))
+        {
+            // What a mapping relies on without asking, a file may still not have.
+            throw new CnnFormatException(
+                $"{Model.Name}: node '{node.Name}' ({node.Kind}, opset {opset}): inputs and attributes do not fit together: " +
+                $"{error.Message}", error);
+        }
 
         for (int i = 0; i < proto.Output.Count; i++)
         {
@@ -226,6 +244,11 @@ internal sealed class Importer
             }
         }
     }
+
+    /// <summary>Whether an error comes of sizes, types and numbers that nothing can be made of.</summary>
+    private static bool IsMisfit(Exception error) => error is IndexOutOfRangeException or InvalidOperationException
+        or OverflowException or DivideByZeroException or KeyNotFoundException
+        || (error is ArgumentException and not ShapeException) || (error is FormatException and not CnnFormatException);
 
     /// <summary>Whether the outputs of a node were computed already, by a run of the part before a data-dependent
     /// shape.</summary>

@@ -62,7 +62,7 @@ public sealed class OnnxControlFlowTests
             .Node("Loop", "many - x", "y", ("body", outer.Proto.Graph));
         using OnnxModel loops = endless.Read();
         Assert.Contains(
-            "more than 250000 nodes", Assert.Throws<CnnFormatException>(() => loops.Import()).Message, StringComparison.Ordinal);
+            "more than 100000 nodes", Assert.Throws<CnnFormatException>(() => loops.Import()).Message, StringComparison.Ordinal);
 
         OnnxBuilder call = new OnnxBuilder().Input("x", 1).Output("y").Node("Twice", "x", "y");
         call.Proto.Graph.Node[0].Domain = "own";
