@@ -6,7 +6,8 @@ namespace CnnNative.Cli;
 
 /// <summary>What was asked for.</summary>
 internal sealed record ConvertOptions(
-    string Input, string Output, IReadOnlyDictionary<string, Shape> Shapes, PictureChoice Picture, string? Classes, string? Model);
+    string Input, string Output, IReadOnlyDictionary<string, Shape> Shapes, PictureChoice Picture, string? Classes,
+    string? Model);
 
 internal static class ConvertCommand
 {
@@ -34,7 +35,8 @@ internal static class ConvertCommand
         };
         Command command = new(
             "convert",
-            "Write a model as another kind of file. How pictures become inputs and the names of classes are kept, and may be given.")
+            "Write a model as another kind of file. How pictures become inputs and the names of classes are kept, and may be " +
+            "given.")
         {
             input, output,
         };

@@ -27,7 +27,8 @@ internal static class ConvertRun
 
         Write(model, options.Output);
         Console.WriteLine(
-            $"wrote {options.Output}: {FigureTexts.Count(model.ParameterCount)} parameters, inputs {string.Join(", ", model.Inputs)}, " +
+            $"wrote {options.Output}: {FigureTexts.Count(model.ParameterCount)} parameters, " +
+            $"inputs {string.Join(", ", model.Inputs)}, " +
             $"outputs {string.Join(", ", model.Outputs.Select(output => output.Name))}");
     }
 

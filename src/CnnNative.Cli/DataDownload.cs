@@ -1,5 +1,5 @@
-// Data sets that are not there yet are fetched, which somebody who waits is told. From where, and whether at all, can be said: on a
-// train, in a company, in a test there is no web.
+// Data sets that are not there yet are fetched, which somebody who waits is told. From where, and whether at all, can be said: on
+// a train, in a company, in a test there is no web.
 
 using System.Globalization;
 using CnnNative.Imaging;
@@ -19,7 +19,8 @@ internal sealed record DataDownload(Uri? Mirror, bool IsOffline)
     {
         string source = mirror is null ? MirrorVariable : "--data-mirror";
         mirror ??= Environment.GetEnvironmentVariable(MirrorVariable) is { Length: > 0 } set ? set : null;
-        bool isWeb = Uri.TryCreate(mirror?.TrimEnd('/') + "/", UriKind.Absolute, out Uri? address) && address.Scheme is "http" or "https";
+        bool isWeb = Uri.TryCreate(mirror?.TrimEnd('/') + "/", UriKind.Absolute, out Uri? address)
+            && address.Scheme is "http" or "https";
         return mirror is null || isWeb
             ? new DataDownload(
                 mirror is null ? null : address,
@@ -84,7 +85,8 @@ internal sealed record DataDownload(Uri? Mirror, bool IsOffline)
             }
             else if (_file != value.File)
             {
-                Console.Error.WriteLine($"fetching {name}: {value.File}{(value.Total is { } all ? $", {Megabytes(all)} MB" : "")}");
+                string whole = value.Total is { } all ? $", {Megabytes(all)} MB" : "";
+                Console.Error.WriteLine($"fetching {name}: {value.File}{whole}");
             }
 
             _file = value.File;

@@ -1,5 +1,5 @@
-// What --model and MODEL name: a network of the zoo, a description in JSON, or a model in a file, .cnn or .onnx. One place turns the
-// word into a model, so that every command understands the same words.
+// What --model and MODEL name: a network of the zoo, a description in JSON, or a model in a file, .cnn or .onnx. One place turns
+// the word into a model, so that every command understands the same words.
 
 namespace CnnNative.Cli;
 
@@ -49,7 +49,8 @@ internal static class ModelSource
             }
             catch (Exception error) when (error is InvalidOperationException or ShapeException)
             {
-                throw new UserException($"--new-head: {name} is no classifier whose last layer could be replaced: {error.Message}", error);
+                throw new UserException(
+                    $"--new-head: {name} is no classifier whose last layer could be replaced: {error.Message}", error);
             }
         }
     }

@@ -7,8 +7,9 @@ using Google.Protobuf;
 namespace CnnNative;
 
 /// <summary>Writes graphs and models as ONNX, operator set 17.</summary>
-/// <remarks>Inputs of four dimensions, and outputs that are pictures, have channels before pixels there, as ONNX users expect; those
-/// of an imported graph have the order that they had. An open batch stays open. Dropout is left out, and normalisations use their statistics, as after training.</remarks>
+/// <remarks>Inputs of four dimensions, and outputs that are pictures, have channels before pixels there, as ONNX users expect;
+/// those of an imported graph have the order that they had. An open batch stays open. Dropout is left out, and normalisations use
+/// their statistics, as after training.</remarks>
 public static class OnnxExport
 {
     /// <summary>Writes a model. An existing file is replaced only when everything was written.</summary>

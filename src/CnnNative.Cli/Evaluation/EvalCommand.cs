@@ -6,7 +6,8 @@ namespace CnnNative.Cli;
 
 /// <summary>What was asked for.</summary>
 internal sealed record EvalOptions(
-    string Model, DataChoice Data, string? Split, PictureChoice Picture, ComputeChoice Compute, string? Plots, string? Report, bool Json);
+    string Model, DataChoice Data, string? Split, PictureChoice Picture, ComputeChoice Compute, string? Plots, string? Report,
+    bool Json);
 
 internal static class EvalCommand
 {

@@ -7,7 +7,8 @@ namespace CnnNative.Cli;
 
 /// <summary>What was asked for.</summary>
 internal sealed record BenchOptions(
-    string Model, IReadOnlyDictionary<string, Shape> Shapes, int Batch, IReadOnlyList<int> Threads, double Seconds, bool Profile, Backend Backend, bool Json);
+    string Model, IReadOnlyDictionary<string, Shape> Shapes, int Batch, IReadOnlyList<int> Threads, double Seconds, bool Profile,
+    Backend Backend, bool Json);
 
 internal static class BenchCommand
 {

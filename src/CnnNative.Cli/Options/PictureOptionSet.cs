@@ -9,7 +9,8 @@ internal sealed class PictureOptionSet
 {
     private readonly Option<string?> _size = Text("--size", "WIDTHxHEIGHT", "The size of the pictures; by default the model's.");
     private readonly Option<string?> _mean = Text(
-        "--mean", "M[,M,M]", "What is subtracted from each channel, after --scale; 0.485,0.456,0.406 for most networks of PyTorch.");
+        "--mean", "M[,M,M]",
+        "What is subtracted from each channel, after --scale; 0.485,0.456,0.406 for most networks of PyTorch.");
 
     private readonly Option<string?> _deviation = Text(
         "--std", "S[,S,S]", "What each channel is divided by at the end; 0.229,0.224,0.225 for most networks of PyTorch.");

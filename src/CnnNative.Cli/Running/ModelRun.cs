@@ -35,7 +35,8 @@ internal static class ModelRun
             }
 
             RunReport report = new(
-                options.Model, context.Backend == Backend.Native ? "native" : "managed", context.InstructionSetName, context.Threads,
+                options.Model, context.Backend == Backend.Native ? "native" : "managed", context.InstructionSetName,
+                context.Threads,
                 Math.Round(load, 2), Math.Round(run, 3),
                 [.. outputs.Select((pair, i) => OutputReport.Of(pair.Key, pair.Value, files[i]))],
                 options.Profile ? BenchRun.Layers(profile!) : null);
@@ -116,7 +117,8 @@ internal static class ModelRun
         foreach ((string name, Tensor tensor) in outputs)
         {
             // Names may be paths, as exporters like them.
-            string safe = string.Concat(name.Select(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_' ? letter : '_'));
+            string safe = string.Concat(
+                name.Select(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_' ? letter : '_'));
             string unique = safe;
             for (int i = 2; !taken.Add(unique); i++)
             {

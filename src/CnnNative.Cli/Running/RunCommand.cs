@@ -38,8 +38,8 @@ internal static class RunCommand
         Option<string[]> inputs = new("--input")
         {
             Description =
-                "An array for an input, with the dimensions in the file's order; a model of one input needs no name. May be given " +
-                "several times.",
+                "An array for an input, with the dimensions in the file's order; a model of one input needs no name. " +
+                "May be given several times.",
             HelpName = "NAME=FILE.npy",
             DefaultValueFactory = _ => [],
         };
@@ -51,7 +51,8 @@ internal static class RunCommand
         PictureOptionSet picture = new();
         Option<string?> layout = new("--layout")
         {
-            Description = "Whether the input has channels before pixels, nchw, or after them, nhwc; by default what its sizes tell.",
+            Description =
+                "Whether the input has channels before pixels, nchw, or after them, nhwc; by default what its sizes tell.",
             HelpName = "nchw|nhwc",
         };
         Option<string?> output = new("--out")
@@ -97,7 +98,8 @@ internal static class RunCommand
             };
             if (options.Picture is null && (options.Preprocessing.IsGiven || options.Layout is not null))
             {
-                throw new UserException("--size, --mean, --std, --scale, --color, --fit and --layout need a picture: --image FILE.");
+                throw new UserException(
+                    "--size, --mean, --std, --scale, --color, --fit and --layout need a picture: --image FILE.");
             }
 
             ModelRun.Run(options, cancellation);

@@ -1,5 +1,5 @@
-// The arrays for all inputs of a model: those from files, and a picture for the one that is left. What is missing or unknown is told
-// with the names that there are.
+// The arrays for all inputs of a model: those from files, and a picture for the one that is left. What is missing or unknown is
+// told with the names that there are.
 
 namespace CnnNative.Cli;
 

@@ -9,7 +9,8 @@ namespace CnnNative.Cli;
 internal sealed record RunPort(string Name, ElementType Type, IReadOnlyList<Dimension>? Dimensions)
 {
     /// <summary>The inputs of a model of this library.</summary>
-    public static RunPort[] Of(Model model) => [.. model.Inputs.Select(input => new RunPort(input.Name, input.Type, Ordered(input)))];
+    public static RunPort[] Of(Model model) =>
+        [.. model.Inputs.Select(input => new RunPort(input.Name, input.Type, Ordered(input)))];
 
     /// <summary>The inputs of an ONNX model.</summary>
     public static RunPort[] Of(OnnxModel model) =>
@@ -79,8 +80,8 @@ internal sealed record RunPort(string Name, ElementType Type, IReadOnlyList<Dime
         }
     }
 
-    /// <summary>Numbers become float32, and whole numbers any other whole numbers that they fit into: NumPy writes float64 and int64
-    /// where nobody asks for anything else.</summary>
+    /// <summary>Numbers become float32, and whole numbers any other whole numbers that they fit into: NumPy writes float64 and
+    /// int64 where nobody asks for anything else.</summary>
     private Tensor Converted(Tensor array, string file)
     {
         bool isWhole = array.ElementType is not (ElementType.Float32 or ElementType.Float64 or ElementType.Bool);

@@ -90,7 +90,8 @@ internal sealed class TrainOptionSet
         _data.AddTo(command);
         Option[] all =
         [
-            _model, _newHead, _epochs, _batch, _rate, _optimizer, _momentum, _decay, _schedule, _warmUp, _smoothing, _mixUp, _cutMix,
+            _model, _newHead, _epochs, _batch, _rate, _optimizer, _momentum, _decay, _schedule, _warmUp, _smoothing, _mixUp,
+            _cutMix,
             _average, _clip, _augment, _weights, _balanced, _seed, _split, _early, _accumulate, _freeze, _out, _checkpoint,
             _every, _keep, _resume, _plots, _history, _board, _find, _budget, _workers,
         ];

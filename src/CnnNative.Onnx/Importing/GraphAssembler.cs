@@ -123,8 +123,8 @@ internal sealed class GraphAssembler(OnnxModel model, IKernels kernels) : IDispo
             return Move(value, TypedFunctions.Operator("Typed.Empty", attributes));
         }
 
-        // A first dimension that stays is said to stay, and another one to follow from the rest, such as all pixels of all samples;
-        // so the graph fits other batches too.
+        // A first dimension that stays is said to stay, and another one to follow from the rest, such as all pixels of all
+        // samples; so the graph fits other batches too.
         int[] sizes = shape.ToArray();
         if (sizes.Length > 0 && old.Rank > 0)
         {

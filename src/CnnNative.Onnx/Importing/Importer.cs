@@ -12,8 +12,8 @@ internal sealed class Importer
     /// <summary>Graphs nested deeper than this are refused; no exporter writes them, and a hostile file could.</summary>
     private const int MaxDepth = 32;
 
-    /// <summary>Nodes that an import looks at, loops and functions written out. More than any network has; a small file with loops
-    /// in loops could ask for any number.</summary>
+    /// <summary>Nodes that an import looks at, loops and functions written out. More than any network has; a small file with
+    /// loops in loops could ask for any number.</summary>
     private const int MaxVisits = 100_000;
 
     private readonly IReadOnlyDictionary<string, Shape> _shapes;
@@ -165,7 +165,8 @@ internal sealed class Importer
         if (_shapes.TryGetValue(input.Name, out Shape shape))
         {
             // The declared rank is often wrong where the dimensions are open; what is given counts.
-            return input.Dimensions is null || (input.Dimensions.Count == shape.Rank && Fits(input.Dimensions, shape, first: _hasBatch(input) ? 1 : 0))
+            int first = _hasBatch(input) ? 1 : 0;
+            return input.Dimensions is null || (input.Dimensions.Count == shape.Rank && Fits(input.Dimensions, shape, first))
                 ? shape
                 : throw new ShapeException(
                     $"{Model.Name}: input '{input.Name}' is {shape}, expected {string.Join('x', input.Dimensions)}.");
@@ -194,8 +195,8 @@ internal sealed class Importer
         if (++_visits > MaxVisits)
         {
             throw new CnnFormatException(
-                $"{Model.Name}: node '{proto.Name}' ({proto.OpType}): with all loops and functions written out, the model has more than " +
-                $"{MaxVisits} nodes.");
+                $"{Model.Name}: node '{proto.Name}' ({proto.OpType}): with all loops and functions written out, the model " +
+                $"has more than {MaxVisits} nodes.");
         }
 
         string domain = proto.Domain is "ai.onnx" ? "" : proto.Domain;
@@ -335,8 +336,8 @@ internal sealed class Importer
         return new OnnxGraph(graph, [.. _inputs.Select(input => input.Port)], ports);
     }
 
-    /// <summary>Whether each sample is one pixel, as some classifiers put their classes out. Its channels come last, as everywhere,
-    /// though nothing has to move for it.</summary>
+    /// <summary>Whether each sample is one pixel, as some classifiers put their classes out. Its channels come last, as
+    /// everywhere, though nothing has to move for it.</summary>
     private static bool IsOnePixel(Shape shape) =>
         shape.Rank is 3 or 4 or 5 && shape[1] > 1 && shape.Skip(2).All(size => size == 1);
 }

@@ -140,7 +140,7 @@ internal sealed class OnnxNode(Importer importer, NodeProto proto, Operand?[] in
     /// <exception cref="ValueNeededException">The graph computes it.</exception>
     public Tensor Known(int index) => Input(index) is { Constant: { } constant } input
         ? constant.ElementCount > MaxKnown
-        ? throw Wrong($"input {index} has {constant.ElementCount} elements, expected at most {MaxKnown} for what decides about shapes")
+        ? throw Wrong($"input {index} decides about shapes with {constant.ElementCount} elements, expected at most {MaxKnown}")
         : input.Layout.IsPlain ? constant : Graph.Plain(input).Parameter!.Value
         : throw new ValueNeededException(Input(index),
             $"node '{Name}' ({Kind}) needs the values of '{Input(index).Name}' to know its shape");

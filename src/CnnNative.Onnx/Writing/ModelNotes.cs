@@ -1,5 +1,5 @@
-// What a model is besides its network: names of classes, and how pictures become inputs. ONNX has no place of its own for them but
-// a list of texts by name, in which they stand as one JSON object; whoever does not know it reads past it.
+// What a model is besides its network: names of classes, and how pictures become inputs. ONNX has no place of its own for them
+// but a list of texts by name, in which they stand as one JSON object; whoever does not know it reads past it.
 
 using System.Text;
 using System.Text.Json;

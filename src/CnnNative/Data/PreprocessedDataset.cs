@@ -15,8 +15,8 @@ internal interface IPixelSource
 
 /// <summary>Another data set's pictures, normalised as a model expects them. It does not own that data set. An augmentation is
 /// applied to the pixels before.</summary>
-/// <param name="source">Pictures with pixels from 0 to 1, of the size and the number of channels that the model takes; in the first
-/// input of the samples.</param>
+/// <param name="source">Pictures with pixels from 0 to 1, of the size and the number of channels that the model takes; in the
+/// first input of the samples.</param>
 /// <param name="preprocessing">How a value becomes one of the input; its size and fit are not used.</param>
 public sealed class PreprocessedDataset(IDataset source, Preprocessing preprocessing) : IDataset, IPixelSource
 {

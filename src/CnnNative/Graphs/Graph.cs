@@ -111,7 +111,7 @@ public sealed class Graph : IDisposable
 /// <param name="Value">The value that is put out.</param>
 public readonly record struct GraphOutput(string Name, GraphValue Value)
 {
-    /// <summary>For each dimension, outermost first, which dimension it was in the file that the graph was imported from; null for
-    /// a graph that was made here. See <see cref="GraphInput.SourceOrder"/>.</summary>
+    /// <summary>For each dimension, outermost first, which dimension it was in the file that the graph was imported from; null
+    /// for a graph that was made here. See <see cref="GraphInput.SourceOrder"/>.</summary>
     public IReadOnlyList<int>? SourceOrder { get; init; }
 }

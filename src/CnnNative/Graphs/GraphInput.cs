@@ -75,8 +75,8 @@ public sealed class GraphInput
     /// <summary>The type of the elements.</summary>
     public ElementType Type { get; }
 
-    /// <summary>For each dimension, outermost first, which dimension it was in the file that the graph was imported from: 0, 2, 3,
-    /// 1 for a picture that had its channels before its pixels. Null for a graph that was made here.</summary>
+    /// <summary>For each dimension, outermost first, which dimension it was in the file that the graph was imported from: 0, 2,
+    /// 3, 1 for a picture that had its channels before its pixels. Null for a graph that was made here.</summary>
     public IReadOnlyList<int>? SourceOrder { get; }
 
     /// <summary>An input of samples: an open batch before the dimensions of one.</summary>

@@ -1,5 +1,5 @@
-// The order of dimensions in the file that a network came from, such as channels before pixels. Graphs have another one inside, and
-// remember the first for whoever has data in it, and for writing the network as it was.
+// The order of dimensions in the file that a network came from, such as channels before pixels. Graphs have another one inside,
+// and remember the first for whoever has data in it, and for writing the network as it was.
 
 namespace CnnNative.Graphs;
 

@@ -56,8 +56,8 @@ public sealed class CompiledModel : IDisposable
     /// <exception cref="CnnFormatException">The file is no model, or a damaged one.</exception>
     /// <exception cref="ShapeException">Inputs of an ONNX model have open dimensions besides the batch, and
     /// <see cref="CompileOptions.InputShapes"/> does not give them.</exception>
-    /// <exception cref="NotSupportedException">The package for the file is not there, or an ONNX model uses operators that are not
-    /// supported, all of which the message names.</exception>
+    /// <exception cref="NotSupportedException">The package for the file is not there, or an ONNX model uses operators that are
+    /// not supported, all of which the message names.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static CompiledModel Load(string path, CompileOptions? options = null)
     {

@@ -1,5 +1,5 @@
-// An input or output of a session in the orders that callers may have it in. What turning its dimensions around needs is made when
-// it is first asked for, and kept, so that runs after the first allocate nothing.
+// An input or output of a session in the orders that callers may have it in. What turning its dimensions around needs is made
+// when it is first asked for, and kept, so that runs after the first allocate nothing.
 
 using System.Runtime.InteropServices;
 using CnnNative.Graphs;

@@ -66,7 +66,8 @@ public sealed class DownloadTests
         foreach (string part in new[] { "train", "t10k" })
         {
             folder.Write($"mnist/{part}-images-idx3-ubyte", DataFolder.Idx([30, 12, 12], new byte[30 * 144]));
-            folder.Write($"mnist/{part}-labels-idx1-ubyte", DataFolder.Idx([30], [.. Enumerable.Range(0, 30).Select(i => (byte)(i % 10))]));
+            byte[] labels = [.. Enumerable.Range(0, 30).Select(i => (byte)(i % 10))];
+            folder.Write($"mnist/{part}-labels-idx1-ubyte", DataFolder.Idx([30], labels));
         }
 
         CnnResult result = CnnProcess.Run(

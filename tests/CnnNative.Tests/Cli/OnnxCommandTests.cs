@@ -27,7 +27,8 @@ public sealed class OnnxCommandTests(ModelFixture trained) : IClassFixture<Model
         foreach (string model in (string[])[onnx, cnn, back])
         {
             string output = PathOf(Path.GetFileName(model) + "-out");
-            JsonElement report = Json(Succeed("run", model, "--input", $"x={array}", "--out", output, "--threads", "1", "--json"));
+            JsonElement report = Json(
+                Succeed("run", model, "--input", $"x={array}", "--out", output, "--threads", "1", "--json"));
 
             using Tensor map = NpyFile.ReadTyped(Path.Combine(output, "a_map.npy"));
             using Tensor mean = NpyFile.ReadTyped(Path.Combine(output, "mean.npy"));
@@ -45,7 +46,8 @@ public sealed class OnnxCommandTests(ModelFixture trained) : IClassFixture<Model
     [Fact]
     public void Whole_numbers_and_flags_go_in_and_come_out_as_what_they_are()
     {
-        OnnxBuilder builder = new OnnxBuilder().Input("table", 4, 3).Input("rows", ElementType.Int64, 2).Output("taken").Output("large")
+        OnnxBuilder builder = new OnnxBuilder().Input("table", 4, 3).Input("rows", ElementType.Int64, 2).Output("taken")
+            .Output("large")
             .Output("rows_out").Weights("zero", 1)
             .Node("Gather", "table rows", "taken").Node("Greater", "taken zero", "large").Node("Add", "rows rows", "rows_out");
         string model = Write("take", builder), output = PathOf("out");
@@ -88,7 +90,8 @@ public sealed class OnnxCommandTests(ModelFixture trained) : IClassFixture<Model
         Image.FromPixels([0, 51, 102, 255, 51, 102, 0, 51, 102, 255, 51, 102], 2, 2, 3).Save(picture);
 
         Succeed(
-            "run", model, "--image", picture, "--mean", "0.5,0,0", "--std", "2", "--color", "bgr", "--layout", layout, "--out", output);
+            "run", model, "--image", picture, "--mean", "0.5,0,0", "--std", "2", "--color", "bgr", "--layout", layout, "--out",
+            output);
 
         // Blue, green, red; minus the means of that order; divided by 2.
         using Tensor y = NpyFile.Read(Path.Combine(output, "y.npy"));
@@ -147,13 +150,16 @@ public sealed class OnnxCommandTests(ModelFixture trained) : IClassFixture<Model
         (IDataset digits, _) = CnnNative.Cli.DigitsAsset.Load();
         foreach (int index in Enumerable.Range(0, 200).Where(index => digits.LabelOf(index) < 2))
         {
-            string folder = Directory.CreateDirectory(Path.Combine(pictures, digits.LabelOf(index) == 0 ? "zero" : "one")).FullName;
+            string folder = Path.Combine(pictures, digits.LabelOf(index) == 0 ? "zero" : "one");
+            Directory.CreateDirectory(folder);
             CnnNative.Cli.TestPictures.PictureOf(digits, index).Save(Path.Combine(folder, $"{index}.png"));
         }
 
-        string refused = CnnProcess.Run(["train", "--data", pictures, "--model", Write("product", Product()), "--new-head"]).Errors;
+        string product = Write("product", Product());
+        string refused = CnnProcess.Run(["train", "--data", pictures, "--model", product, "--new-head"]).Errors;
         Json(Succeed(
-            "train", "--data", pictures, "--model", onnx, "--new-head", "--freeze", "conv1,conv2", "--epochs", "3", "--batch", "8",
+            "train", "--data", pictures, "--model", onnx, "--new-head", "--freeze", "conv1,conv2", "--epochs", "3", "--batch",
+            "8",
             "--out", output, "--json"));
         JsonElement report = Json(Succeed("eval", output, "--data", pictures, "--json"));
 
@@ -176,7 +182,9 @@ public sealed class OnnxCommandTests(ModelFixture trained) : IClassFixture<Model
 
         using Model one = Model.Load(trained.Path), other = Model.Load(cnn);
         Assert.Equal(one.Parameters.Select(p => p.Name), other.Parameters.Select(p => p.Name));
-        Assert.All(one.Parameters.Zip(other.Parameters), pair => Assert.Equal(pair.First.Value.ToArray(), pair.Second.Value.ToArray()));
+        Assert.All(
+            one.Parameters.Zip(other.Parameters),
+            pair => Assert.Equal(pair.First.Value.ToArray(), pair.Second.Value.ToArray()));
     }
 
     [Fact]
@@ -192,7 +200,8 @@ public sealed class OnnxCommandTests(ModelFixture trained) : IClassFixture<Model
 
         Assert.Contains("14x10x4", Succeed("info", fixedSize).Output, StringComparison.Ordinal);
         Assert.Contains("--shape NAME=SIZES", CnnProcess.Run(["info", model]).Errors, StringComparison.Ordinal);
-        Assert.Contains("cnn convert open.onnx", CnnProcess.Run(["eval", model, "--data", "mnist-10k"]).Errors, StringComparison.Ordinal);
+        Assert.Contains(
+            "cnn convert open.onnx", CnnProcess.Run(["eval", model, "--data", "mnist-10k"]).Errors, StringComparison.Ordinal);
     }
 
     public static TheoryData<string, string[]> Mistakes => new()
@@ -252,7 +261,8 @@ public sealed class OnnxCommandTests(ModelFixture trained) : IClassFixture<Model
         return word switch
         {
             "NET" => Write("net", Pictures()),
-            "INDEX" => Write("index", new OnnxBuilder().Input("rows", ElementType.Int64, 2).Output("y").Node("Add", "rows rows", "y")),
+            "INDEX" => Write(
+                "index", new OnnxBuilder().Input("rows", ElementType.Int64, 2).Output("y").Node("Add", "rows rows", "y")),
             "STRANGE" => Write("strange", new OnnxBuilder().Input("x", 1, 3, 5, 4).Output("y").Node("Frobnicate", "x", "a")
                 .Node("Twist", "a", "y")),
             "ARRAY" => Array("x", Tensor.Zeros((1, 3, 5, 4))),
@@ -296,12 +306,14 @@ public sealed class OnnxCommandTests(ModelFixture trained) : IClassFixture<Model
     }
 
     /// <summary>A picture to a map and its means.</summary>
-    private static OnnxBuilder Pictures(int batch = 1) => new OnnxBuilder().Input("x", batch, 3, 5, 4).Output("a/map").Output("mean")
+    private static OnnxBuilder Pictures(int batch = 1) => new OnnxBuilder().Input("x", batch, 3, 5, 4).Output("a/map")
+        .Output("mean")
         .Weights("w", 4, 3, 3, 3).Node("Conv", "x w", "c").Node("Relu", "c", "a/map")
         .Node("GlobalAveragePool", "a/map", "g").Node("Flatten", "g", "mean");
 
     /// <summary>Its end is no layer with weights.</summary>
-    private static OnnxBuilder Product() => new OnnxBuilder().Input("x", 1, 1, 28, 28).Output("y").Node("GlobalAveragePool", "x", "g")
+    private static OnnxBuilder Product() => new OnnxBuilder().Input("x", 1, 1, 28, 28).Output("y")
+        .Node("GlobalAveragePool", "x", "g")
         .Node("Mul", "g g", "m").Node("Flatten", "m", "y");
 
     private static OnnxBuilder Branches()

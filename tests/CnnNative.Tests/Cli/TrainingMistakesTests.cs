@@ -45,7 +45,7 @@ public sealed class TrainingMistakesTests(ModelFixture trained) : IClassFixture<
         { "--memory-budget is '12X'", ["train", "--data", "mnist-10k", "--memory-budget", "12X"] },
         { "budget", ["train", "--data", "mnist-10k", "--memory-budget", "100K"] },
         { "No parameter is called 'head'", ["train", "--data", "mnist-10k", "--freeze", "head"] },
-        { "--out is 'model.pt', expected a name that ends with .cnn or .onnx", ["train", "--data", "mnist-10k", "--out", "model.pt"] },
+        { "--out is 'model.pt', expected a name that ends with .cnn", ["train", "--data", "mnist-10k", "--out", "model.pt"] },
         { "is a file", ["train", "--data", "mnist-10k", "--out", "TEXT/model.cnn"] },
         { "--plots is", ["train", "--data", "mnist-10k", "--plots", "TEXT"] },
         { "--history is 'log.txt'", ["train", "--data", "mnist-10k", "--history", "log.txt"] },

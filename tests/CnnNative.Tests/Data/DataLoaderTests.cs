@@ -364,7 +364,8 @@ public sealed class DataLoaderTests
             }));
 
         Assert.Contains("6x5x1 is a picture, which RandomHorizontalFlip would not move", error.Message, StringComparison.Ordinal);
-        new DataLoader(data, new DataLoaderOptions { BatchSize = 2, Augmentation = new Augmentation(new GaussianNoise(0.1f)) }).Dispose();
+        DataLoaderOptions noise = new() { BatchSize = 2, Augmentation = new Augmentation(new GaussianNoise(0.1f)) };
+        new DataLoader(data, noise).Dispose();
     }
 
     [Fact]

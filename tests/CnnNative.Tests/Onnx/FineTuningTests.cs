@@ -1,12 +1,14 @@
 // A network from an ONNX file learns something else, and goes back into an ONNX file. The README shows the lines that run here.
 
+using System.Globalization;
 using CnnNative.Imaging;
 
 namespace CnnNative.Tests.Onnx;
 
 public sealed class FineTuningTests
 {
-    private const string Start = "// The README's example begins here.\n", End = "            // The README's example ends here.\n";
+    private const string Start = "// The README's example begins here.\n";
+    private const string End = "            // The README's example ends here.\n";
 
     [Fact]
     public void A_network_that_knows_photographs_learns_digits_and_is_exported()
@@ -34,7 +36,8 @@ public sealed class FineTuningTests
             model.Unfreeze("head");
 
             ImageFolderSets digits = ImageFolder.Load(folder, new ImageDatasetOptions { Size = 224, Channels = 3 });
-            IDataset train = digits.Train.Preprocessed(model.Preprocessing), test = digits.Test!.Preprocessed(model.Preprocessing);
+            IDataset train = digits.Train.Preprocessed(model.Preprocessing);
+            IDataset test = digits.Test!.Preprocessed(model.Preprocessing);
             double before = model.Evaluate(test)["accuracy"];
             model.Fit(train, new FitOptions { Epochs = 5, BatchSize = 16, Optimizer = new AdamW(1e-2), Seed = 1 });
             double after = model.Evaluate(test)["accuracy"];
@@ -159,7 +162,7 @@ public sealed class FineTuningTests
             }
 
             byte[] pixels =
-                [.. cells.Take(64).Select(cell => (byte)(int.Parse(cell, System.Globalization.CultureInfo.InvariantCulture) * 255 / 16))];
+                [.. cells.Take(64).Select(cell => (byte)(int.Parse(cell, CultureInfo.InvariantCulture) * 255 / 16))];
             string part = Path.Combine(folder, count < train ? "train" : "test", $"{label}");
             Directory.CreateDirectory(part);
             Image.FromPixels(pixels, 8, 8, 1).Save(Path.Combine(part, $"{count}.png"));

@@ -1,5 +1,5 @@
-// Damages models in the ways that a hostile file would: sizes, types, names and numbers that are not what they were, and nodes that
-// are gone, twice there, or something else. The same seed makes the same damage.
+// Damages models in the ways that a hostile file would: sizes, types, names and numbers that are not what they were, and nodes
+// that are gone, twice there, or something else. The same seed makes the same damage.
 
 using CnnNative.Onnx.Schema;
 using Google.Protobuf;
@@ -9,16 +9,21 @@ namespace CnnNative.Tests.Onnx;
 internal sealed class ModelMutator(int seed)
 {
     private static readonly long[] _numbers =
-        [0, 1, -1, 2, 3, 7, 64, 255, -5, 65536, int.MaxValue, int.MinValue, 1L << 31, 1L << 32, 1L << 40, long.MaxValue, long.MinValue];
+        [0, 1, -1, 2, 3, 7, 64, 255, -5, 65536, int.MaxValue, int.MinValue, 1L << 31, 1L << 32, 1L << 40, long.MaxValue,
+            long.MinValue];
 
     private static readonly float[] _floats = [0, 1, -1, 1e-30f, 1e30f, float.NaN, float.PositiveInfinity, 0.5f];
 
     private static readonly string[] _kinds =
     [
-        "Add", "ArgMax", "AveragePool", "BatchNormalization", "Cast", "Clip", "Concat", "ConstantOfShape", "Conv", "ConvTranspose",
-        "CumSum", "DepthToSpace", "Einsum", "Expand", "Flatten", "Gather", "GatherElements", "GatherND", "Gemm", "If", "LayerNormalization",
-        "Loop", "MatMul", "MaxPool", "MaxUnpool", "NonMaxSuppression", "OneHot", "Pad", "QLinearConv", "Range", "ReduceMean", "Reshape",
-        "Resize", "Scan", "ScatterND", "Shape", "Slice", "Softmax", "SpaceToDepth", "Split", "Squeeze", "Tile", "TopK", "Transpose",
+        "Add", "ArgMax", "AveragePool", "BatchNormalization", "Cast", "Clip", "Concat", "ConstantOfShape", "Conv",
+        "ConvTranspose",
+        "CumSum", "DepthToSpace", "Einsum", "Expand", "Flatten", "Gather", "GatherElements", "GatherND", "Gemm", "If",
+        "LayerNormalization",
+        "Loop", "MatMul", "MaxPool", "MaxUnpool", "NonMaxSuppression", "OneHot", "Pad", "QLinearConv", "Range", "ReduceMean",
+        "Reshape",
+        "Resize", "Scan", "ScatterND", "Shape", "Slice", "Softmax", "SpaceToDepth", "Split", "Squeeze", "Tile", "TopK",
+        "Transpose",
         "Unsqueeze", "Upsample", "Where",
     ];
 
@@ -53,7 +58,8 @@ internal sealed class ModelMutator(int seed)
     private static void Collect(GraphProto graph, List<GraphProto> graphs)
     {
         graphs.Add(graph);
-        foreach (AttributeProto attribute in graph.Node.SelectMany(node => node.Attribute).Where(attribute => attribute.G is not null))
+        foreach (AttributeProto attribute in graph.Node.SelectMany(node => node.Attribute).Where(attribute =>
+            attribute.G is not null))
         {
             Collect(attribute.G, graphs);
         }
@@ -94,7 +100,9 @@ internal sealed class ModelMutator(int seed)
             case 2: tensor.Dims.Insert(_random.Next(tensor.Dims.Count + 1), Number()); break;
             case 3 when tensor.Dims.Count > 0: tensor.Dims.RemoveAt(_random.Next(tensor.Dims.Count)); break;
             case 4 when tensor.Int64Data.Count > 0: tensor.Int64Data[_random.Next(tensor.Int64Data.Count)] = Number(); break;
-            case 4 when tensor.RawData.Length >= 8 && tensor.DataType == 7: tensor.RawData = Longs(tensor.RawData.Length / 8); break;
+            case 4 when tensor.RawData.Length >= 8 && tensor.DataType == 7:
+                tensor.RawData = Longs(tensor.RawData.Length / 8);
+                break;
             default: tensor.Name = _random.Next(2) == 0 ? "" : tensor.Name + "'"; break;
         }
     }
@@ -168,7 +176,8 @@ internal sealed class ModelMutator(int seed)
     {
         string[] names =
         [
-            "axis", "axes", "strides", "pads", "dilations", "group", "kernel_shape", "perm", "to", "keepdims", "blocksize", "auto_pad",
+            "axis", "axes", "strides", "pads", "dilations", "group", "kernel_shape", "perm", "to", "keepdims", "blocksize",
+            "auto_pad",
             "ceil_mode", "num_outputs", "output_shape", "epsilon", "mode", "equation", "k", "value",
         ];
         AttributeProto attribute = new() { Name = names[_random.Next(names.Length)], I = Number(), F = 1 };

@@ -56,7 +56,8 @@ public sealed class OnnxControlFlowTests
     {
         OnnxBuilder body = new OnnxBuilder().Input("i", ElementType.Int64).Input("go", ElementType.Bool).Input("s", 1)
             .Output("go").Output("t").Node("Add", "s s", "t");
-        OnnxBuilder outer = new OnnxBuilder().Input("i", ElementType.Int64).Input("go", ElementType.Bool).Input("s", 1).Output("go")
+        OnnxBuilder outer = new OnnxBuilder().Input("i", ElementType.Int64).Input("go", ElementType.Bool).Input("s", 1)
+            .Output("go")
             .Output("t").Longs("many", 9000).Node("Loop", "many go s", "t", ("body", body.Proto.Graph));
         OnnxBuilder endless = new OnnxBuilder().Input("x", 1).Output("y").Longs("many", 9000)
             .Node("Loop", "many - x", "y", ("body", outer.Proto.Graph));
@@ -67,7 +68,13 @@ public sealed class OnnxControlFlowTests
         OnnxBuilder call = new OnnxBuilder().Input("x", 1).Output("y").Node("Twice", "x", "y");
         call.Proto.Graph.Node[0].Domain = "own";
         call.Proto.OpsetImport.Add(new CnnNative.Onnx.Schema.OperatorSetIdProto { Domain = "own", Version = 1 });
-        CnnNative.Onnx.Schema.FunctionProto function = new() { Name = "Twice", Domain = "own", Input = { "a" }, Output = { "b" } };
+        CnnNative.Onnx.Schema.FunctionProto function = new()
+        {
+            Name = "Twice",
+            Domain = "own",
+            Input = { "a" },
+            Output = { "b" },
+        };
         function.OpsetImport.AddRange(call.Proto.OpsetImport);
         function.Node.Add(new CnnNative.Onnx.Schema.NodeProto
         {
@@ -79,7 +86,8 @@ public sealed class OnnxControlFlowTests
         call.Proto.Functions.Add(function);
         using OnnxModel calls = call.Read();
         Assert.Contains(
-            "nested more than 32 deep", Assert.Throws<CnnFormatException>(() => calls.Import()).Message, StringComparison.Ordinal);
+            "nested more than 32 deep", Assert.Throws<CnnFormatException>(() => calls.Import()).Message,
+            StringComparison.Ordinal);
     }
 
     /// <summary>Inputs of float32 come from a fixed sequence, all others from the settings.</summary>

@@ -1,5 +1,5 @@
-// .onnx and .cnn files are interchangeable: what is loaded from one is written to the other and back, with the same names, the same
-// order of dimensions and the same answers.
+// .onnx and .cnn files are interchangeable: what is loaded from one is written to the other and back, with the same names, the
+// same order of dimensions and the same answers.
 
 using System.Reflection;
 using System.Runtime.Loader;
@@ -109,7 +109,8 @@ public sealed class OnnxFileTests : IDisposable
             builder.Weights("w", kernel).Node("Conv", "x w", "c").Node("Relu", "c", "y");
         }
 
-        string path = Path.Combine(_folder, "a.onnx"), cnn = Path.Combine(_folder, "a.cnn"), back = Path.Combine(_folder, "b.onnx");
+        string path = Path.Combine(_folder, "a.onnx"), cnn = Path.Combine(_folder, "a.cnn"), back = Path.Combine(_folder,
+            "b.onnx");
         File.WriteAllBytes(path, Google.Protobuf.MessageExtensions.ToByteArray(builder.Proto));
         using Tensor input = Tensor.FromSpan(OnnxBuilder.Values((int)new Shape(sizes).ElementCount, 2), new Shape(sizes));
         using TensorCollection expected = OnnxRuntime.Run(File.ReadAllBytes(path), "x", input);

@@ -1,5 +1,5 @@
-// Thousands of damaged models: each is refused with a sentence or is a model after all, which then compiles and runs. Nothing else
-// may happen: no other exception, no memory out of proportion to the file. Cases that once did worse are kept below.
+// Thousands of damaged models: each is refused with a sentence or is a model after all, which then compiles and runs. Nothing
+// else may happen: no other exception, no memory out of proportion to the file. Cases that once did worse are kept below.
 
 using CnnNative.Graphs;
 using CnnNative.Onnx.Schema;
@@ -9,8 +9,8 @@ namespace CnnNative.Tests.Onnx;
 
 public sealed class OnnxFuzzTests
 {
-    /// <summary>What reading and importing a damaged model may allocate besides forty times its own size. A loop is written out up to
-    /// 100,000 nodes, which leave some kilobytes of garbage each.</summary>
+    /// <summary>What reading and importing a damaged model may allocate besides forty times its own size. A loop is written out
+    /// up to 100,000 nodes, which leave some kilobytes of garbage each.</summary>
     private const long MaxAllocated = 48 << 20, MaxAllocatedByLoops = 768 << 20;
 
     /// <summary>The elements of all values of a network that is run to see whether it does any harm.</summary>
@@ -22,7 +22,8 @@ public sealed class OnnxFuzzTests
 
     public static TheoryData<string> Samples =>
     [
-        "counted_loop", "loop_by_data", "loop_that_stops", "loop_without_rounds", "loops_in_loops", "nested_if", "old_scan", "scan",
+        "counted_loop", "loop_by_data", "loop_that_stops", "loop_without_rounds", "loops_in_loops", "nested_if", "old_scan",
+        "scan",
         "a classifier", "shapes", "moves", "whole numbers", "windows",
     ];
 
@@ -81,8 +82,8 @@ public sealed class OnnxFuzzTests
         }
     }
 
-    /// <summary>A split into 65,536 parts, updates and weights of another type or shape, scales that do not fit, loops whose every
-    /// round sorted its nodes anew.</summary>
+    /// <summary>A split into 65,536 parts, updates and weights of another type or shape, scales that do not fit, loops whose
+    /// every round sorted its nodes anew.</summary>
     [Theory]
     [InlineData("moves", false, 4329)]
     [InlineData("whole numbers", false, 3754)]
@@ -156,7 +157,8 @@ public sealed class OnnxFuzzTests
         .Where(input => input.Dimensions is { Count: > 0 and <= 8 } dimensions && dimensions.Any(dimension => dimension.IsOpen))
         .ToDictionary(
             input => input.Name,
-            input => new Shape([.. input.Dimensions!.Select((dimension, i) => dimension.IsOpen ? i == 0 ? 1 : 32 : dimension.Size)]));
+            input => new Shape([.. input.Dimensions!.Select((dimension, i) => dimension.IsOpen ? i == 0 ? 1 : 32
+                : dimension.Size)]));
 
     private static void Run(OnnxGraph graph)
     {
@@ -193,12 +195,15 @@ public sealed class OnnxFuzzTests
         byte[] graph = new GraphProto { Name = "inner", Output = { new ValueInfoProto { Name = "a" } } }.ToByteArray();
         for (int i = 0; i < depth; i++)
         {
-            byte[] attribute = [.. new AttributeProto { Name = "then_branch", Type = AttributeProto.Types.AttributeType.Graph }.ToByteArray(), .. Field(6, graph)];
-            byte[] node = [.. new NodeProto { OpType = "If", Input = { "f" }, Output = { "a" } }.ToByteArray(), .. Field(5, attribute)];
+            AttributeProto branch = new() { Name = "then_branch", Type = AttributeProto.Types.AttributeType.Graph };
+            NodeProto choice = new() { OpType = "If", Input = { "f" }, Output = { "a" } };
+            byte[] attribute = [.. branch.ToByteArray(), .. Field(6, graph)];
+            byte[] node = [.. choice.ToByteArray(), .. Field(5, attribute)];
             graph = [.. Field(1, node), .. Field(12, new ValueInfoProto { Name = "a" }.ToByteArray())];
         }
 
-        return [.. new ModelProto { IrVersion = 8, OpsetImport = { new OperatorSetIdProto { Version = 17 } } }.ToByteArray(), .. Field(7, graph)];
+        ModelProto model = new() { IrVersion = 8, OpsetImport = { new OperatorSetIdProto { Version = 17 } } };
+        return [.. model.ToByteArray(), .. Field(7, graph)];
     }
 
     /// <summary>A field of bytes with its number and length.</summary>
@@ -216,27 +221,32 @@ public sealed class OnnxFuzzTests
 
     private static ModelProto Sample(string name) => name switch
     {
-        "a classifier" => new OnnxBuilder().Input("x", -1, 3, 8, 8).Output("y").Weights("w", 4, 3, 3, 3).Weights("b", 4).Weights("s", 4)
-            .Weights("m", 36, 2).Node("Conv", "x w b", "c", ("pads", new[] { 1, 1, 1, 1 })).Node("BatchNormalization", "c s b b s", "n")
+        "a classifier" => new OnnxBuilder().Input("x", -1, 3, 8, 8).Output("y").Weights("w", 4, 3, 3, 3).Weights("b", 4)
+            .Weights("s", 4).Weights("m", 36, 2).Node("Conv", "x w b", "c", ("pads", new[] { 1, 1, 1, 1 }))
+            .Node("BatchNormalization", "c s b b s", "n")
             .Node("Relu", "n", "r").Node("MaxPool", "r", "p", ("kernel_shape", new[] { 2, 2 }), ("strides", new[] { 3, 3 }))
             .Node("Flatten", "p", "f").Node("Gemm", "f m", "g").Node("Softmax", "g", "y", ("axis", 1)).Proto,
-        "shapes" => new OnnxBuilder().Input("x", -1, 4, 6).Output("y").Longs("zero", 0).Longs("minus", -1).Longs("two", 2).Longs("axes", 0)
+        "shapes" => new OnnxBuilder().Input("x", -1, 4, 6).Output("y").Longs("zero", 0).Longs("minus", -1).Longs("two", 2)
+            .Longs("axes", 0)
             .Node("Shape", "x", "s").Node("Gather", "s zero", "n").Node("Concat", "n two minus", "t", ("axis", 0))
-            .Node("Reshape", "x t", "r").Node("ConstantOfShape", "two", "o").Node("Unsqueeze", "n axes", "u").Node("Squeeze", "u axes", "q")
+            .Node("Reshape", "x t", "r").Node("ConstantOfShape", "two", "o").Node("Unsqueeze", "n axes", "u")
+            .Node("Squeeze", "u axes", "q")
             .Node("Expand", "q two", "e").Node("ReduceMean", "r", "y", ("axes", new[] { 2 })).Proto,
-        "moves" => new OnnxBuilder().Input("x", 2, 4, 6).Output("y").Longs("start", 1).Longs("end", 5).Longs("axis", 2).Longs("times", 1, 2, 1)
+        "moves" => new OnnxBuilder().Input("x", 2, 4, 6).Output("y").Longs("start", 1).Longs("end", 5).Longs("axis", 2)
+            .Longs("times", 1, 2, 1)
             .Longs("pads", 0, 1, 0, 0, 1, 2).Longs("k", 3)
             .Node("Slice", "x start end axis", "a").Node("Tile", "a times", "b").Node("Pad", "b pads", "c")
             .Node("Transpose", "c", "d", ("perm", new[] { 2, 0, 1 })).Node("Split", "d", "e f", ("axis", 0))
-            .Node("Concat", "e f", "g", ("axis", 1)).Node("TopK", "g k", "h i", ("axis", 2)).Node("GatherElements", "g i", "y", ("axis", 2))
-            .Proto,
+            .Node("Concat", "e f", "g", ("axis", 1)).Node("TopK", "g k", "h i", ("axis", 2))
+            .Node("GatherElements", "g i", "y", ("axis", 2)).Proto,
         "whole numbers" => new OnnxBuilder().Input("x", ElementType.Int64, 3, 4).Output("y").Longs("rows", 2, 0).Longs("depth", 5)
             .Weights("values", 2).Node("Gather", "x rows", "g", ("axis", 1)).Node("Cast", "g", "f", ("to", 1))
             .Node("ArgMax", "f", "a", ("axis", 0)).Node("OneHot", "a depth values", "o").Node("Where", "w o o", "y")
             .Node("Cast", "o", "w", ("to", 9)).Proto,
         "windows" => new OnnxBuilder().Input("x", 1, 4, 7, 7).Output("y").Weights("w", 4, 2, 3, 3).Weights("scales", 4)
             .Node("ConvTranspose", "x w", "c", ("group", 2), ("strides", new[] { 2, 2 })).Node("LRN", "c", "l", ("size", 3))
-            .Node("AveragePool", "l", "a", ("kernel_shape", new[] { 3, 3 }), ("ceil_mode", 1)).Node("DepthToSpace", "a", "d", ("blocksize", 2))
+            .Node("AveragePool", "l", "a", ("kernel_shape", new[] { 3, 3 }), ("ceil_mode", 1))
+            .Node("DepthToSpace", "a", "d", ("blocksize", 2))
             .Node("Resize", "d - scales", "r").Node("GlobalMaxPool", "r", "y").Proto,
         _ => ModelProto.Parser.ParseFrom(File.ReadAllBytes(
             Path.Combine(AppContext.BaseDirectory, "Golden", "control-flow", $"{name}.onnx"))),

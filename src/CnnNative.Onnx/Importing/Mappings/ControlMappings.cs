@@ -29,8 +29,11 @@ internal static class ControlMappings
     /// <summary>Values of all rounds along a new dimension.</summary>
     public static Operand Stack(OnnxNode node, IEnumerable<Operand> rounds, int axis)
     {
-        Operand[] parts = [
-            .. rounds.Select(round => Views.Reshape(node, round, new Shape([.. round.Shape.Take(axis), 1, .. round.Shape.Skip(axis)])))];
+        Operand[] parts =
+        [
+            .. rounds.Select(round => Views.Reshape(
+                node, round, new Shape([.. round.Shape.Take(axis), 1, .. round.Shape.Skip(axis)]))),
+        ];
         return parts.Length == 1 ? parts[0]
             : node.ApplyPlain("Typed.Concat", new AttributeSet().With("axis", axis), [.. parts]);
     }

@@ -1,5 +1,5 @@
-// Scan: a graph that is run for each element of sequences, and carries states along. The sequences' lengths are known, so that it is
-// written out like any other loop.
+// Scan: a graph that is run for each element of sequences, and carries states along. The sequences' lengths are known, so that it
+// is written out like any other loop.
 
 using CnnNative.Onnx.Schema;
 
@@ -85,7 +85,8 @@ internal static class ScanMappings
                 ? sequence.Shape[plan.InputAxes[i]]
                 : throw node.Wrong($"sequence {i} is {sequence.Shape}, which has no dimension {plan.InputAxes[i]}")),
         ];
-        return lengths.Distinct().Count() != 1 ? throw node.Wrong($"sequences have lengths {string.Join(", ", lengths)}, expected one")
+        return lengths.Distinct().Count() != 1
+            ? throw node.Wrong($"sequences have lengths {string.Join(", ", lengths)}, expected one")
             : lengths[0] > 0 ? lengths[0] : throw node.Unsupported("a scan of sequences without elements");
     }
 
@@ -105,7 +106,8 @@ internal static class ScanMappings
             int sequences = node.Int("num_scan_inputs", 0), states = node.InputCount - first - sequences;
             if (sequences < 1 || states < 0)
             {
-                throw node.Wrong($"{node.InputCount - first} inputs have {sequences} sequences, expected at least one, and no more");
+                throw node.Wrong(
+                    $"{node.InputCount - first} inputs have {sequences} sequences, expected at least one, and no more");
             }
 
             GraphProto body = ControlMappings.Body(node, states);
@@ -113,7 +115,8 @@ internal static class ScanMappings
             string directions = first == 0 ? "scan_input_directions" : "directions";
             return new Plan(
                 body, states, sequences, List(node, "scan_input_axes", sequences),
-                [.. List(node, directions, sequences).Select(direction => direction != 0)], List(node, "scan_output_axes", outputs),
+                [.. List(node, directions, sequences).Select(direction => direction != 0)],
+                List(node, "scan_output_axes", outputs),
                 [.. List(node, "scan_output_directions", outputs).Select(direction => direction != 0)]);
         }
 

@@ -1,5 +1,5 @@
-// The end of a classifier: the last layer with weights, and what follows it without caring how many classes there are. For the same
-// end with another number of classes.
+// The end of a classifier: the last layer with weights, and what follows it without caring how many classes there are. For the
+// same end with another number of classes.
 
 using CnnNative.Kernels;
 using CnnNative.Operators;

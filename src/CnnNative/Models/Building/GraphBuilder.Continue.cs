@@ -1,5 +1,5 @@
-// Goes on from a network that is there: its nodes up to some value become those of a new builder, with copies of their parameters,
-// and whatever is added behind them is new.
+// Goes on from a network that is there: its nodes up to some value become those of a new builder, with copies of their
+// parameters, and whatever is added behind them is new.
 
 using CnnNative.Graphs;
 

@@ -51,7 +51,8 @@ internal static class TypedIndexing
         if (indices.Length == 0 || indices[^1] > input.Shape.Rank)
         {
             throw new ShapeException(
-                $"ScatterND: indices are {inputs[1]}, expected at most {input.Shape.Rank} in the last dimension, as {input} has.");
+                $"ScatterND: indices are {inputs[1]}, expected at most {input.Shape.Rank} in the last dimension, as " +
+                $"{input} has.");
         }
 
         Shape updates = new([.. indices[..^1], .. input.Shape.Skip(indices[^1])]);
@@ -71,7 +72,8 @@ internal static class TypedIndexing
         if (!fits)
         {
             throw new ShapeException(
-                $"{name}: input is {input}, indices are {indices}; expected as many dimensions, and none larger but dimension {axis}.");
+                $"{name}: input is {input}, indices are {indices}; expected as many dimensions, and none larger but " +
+                $"dimension {axis}.");
         }
     }
 
@@ -105,8 +107,8 @@ internal static class TypedIndexing
             || !indices.AsSpan(0, batch).SequenceEqual(sizes.AsSpan(0, batch)))
         {
             throw new ShapeException(
-                $"GatherND: input is {input}, indices are {inputs[1]}; expected {batch} dimensions that are the same, and at most as many "
-                + "indices as there are dimensions behind them.");
+                $"GatherND: input is {input}, indices are {inputs[1]}; expected {batch} dimensions that are the same, and at "
+                + "most as many indices as there are dimensions behind them.");
         }
 
         outputs[0] = input with { Shape = new Shape([.. indices[..^1], .. sizes[(batch + depth)..]]) };
@@ -118,7 +120,8 @@ internal static class TypedIndexing
         List<int> sizes = [.. inputs[0]!.Value.Shape];
         if (axis < 0 || axis > sizes.Count || inputs[1]!.Value.Shape.ElementCount != 2)
         {
-            throw new ShapeException($"OneHot: indices are {inputs[0]} and values {inputs[1]}; expected two values, and an axis of {axis}.");
+            throw new ShapeException(
+                $"OneHot: indices are {inputs[0]} and values {inputs[1]}; expected two values, and an axis of {axis}.");
         }
 
         sizes.Insert(axis, attributes.Integer("depth", 1));

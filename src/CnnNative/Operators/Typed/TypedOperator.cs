@@ -65,8 +65,8 @@ internal sealed class TypedOperator(TypedFunction function, AttributeSet attribu
 
     internal override PreparedOperator Prepare(in PrepareRequest request) => new SimpleOperator(Run);
 
-    /// <summary>Whether an error comes of sizes, types and numbers that nothing can be made of. Functions rely on the bounds of spans
-    /// for what their rules do not ask.</summary>
+    /// <summary>Whether an error comes of sizes, types and numbers that nothing can be made of. Functions rely on the bounds of
+    /// spans for what their rules do not ask.</summary>
     private static bool IsMisfit(Exception error) => error is IndexOutOfRangeException or ArgumentOutOfRangeException
         or InvalidOperationException or OverflowException or DivideByZeroException;
 
@@ -78,9 +78,9 @@ internal sealed class TypedOperator(TypedFunction function, AttributeSet attribu
         }
         catch (Exception error) when (IsMisfit(error))
         {
-            throw Misfit(
-                string.Join(", ", tensors.Inputs.Select(tensor => tensor is null ? "nothing" : $"{tensor.Shape} {tensor.ElementType}")),
-                error);
+            IEnumerable<string> inputs =
+                tensors.Inputs.Select(tensor => tensor is null ? "nothing" : $"{tensor.Shape} {tensor.ElementType}");
+            throw Misfit(string.Join(", ", inputs), error);
         }
     }
 
