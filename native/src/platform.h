@@ -23,22 +23,6 @@ void cnn_wait(atomic_uint *word, unsigned expected);
 /* Wakes the threads that sleep on the word. */
 void cnn_wake(atomic_uint *word);
 
-/* A clock that never goes back. */
-int64_t cnn_nanoseconds(void);
-
-/* The processor that the calling thread runs on at this moment; -1 where the system does not tell. */
-int32_t cnn_processor(void);
-
-/* The calling thread, as cnn_keep_off takes it. */
-int64_t cnn_thread_id(void);
-
-/* Moves a thread to those processors that the calling thread may use, but for one of them. Where there is no other one, or
- * the system knows no such thing, nothing happens. */
-void cnn_keep_off(int64_t thread, int32_t processor);
-
-/* Moves a thread to one processor, where it stays until it is moved again. */
-void cnn_bring_to(int64_t thread, int32_t processor);
-
 /* Processors in the affinity mask of the process, limited by the quota of its control group or job. At least 1. */
 int32_t cnn_processors_allowed(void);
 
@@ -59,14 +43,6 @@ static inline void cnn_pause(void)
 #else
 #define CNN_BARRIER(object) ((void)(object), atomic_signal_fence(memory_order_seq_cst))
 #endif
-
-/* Other threads see what this one stored past the caches before what it stores next. */
-static inline void cnn_finish_streams(void)
-{
-#if defined(__x86_64__) || defined(_M_X64)
-    _mm_sfence();
-#endif
-}
 
 /* Gives the calling thread the floating-point mode of the library, whatever the caller's is: rounding to nearest, no traps,
  * and subnormal numbers flushed to zero, which keeps their handling in microcode out of the kernels. Returns the mode to

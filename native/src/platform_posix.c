@@ -4,7 +4,6 @@
 
 #include <pthread.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
 typedef struct start_record {
@@ -54,36 +53,6 @@ static void after_fork_in_child(void)
 {
     (void)pthread_cond_init(&changed, NULL);
     (void)pthread_mutex_unlock(&mutex);
-}
-
-int64_t cnn_nanoseconds(void)
-{
-    struct timespec now;
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
-/* Threads are left where the system has them. */
-int32_t cnn_processor(void)
-{
-    return -1;
-}
-
-int64_t cnn_thread_id(void)
-{
-    return 0;
-}
-
-void cnn_keep_off(int64_t thread, int32_t processor)
-{
-    (void)thread;
-    (void)processor;
-}
-
-void cnn_bring_to(int64_t thread, int32_t processor)
-{
-    (void)thread;
-    (void)processor;
 }
 
 /* Handlers of a child run in the order of registration: the mutex comes first. */

@@ -34,37 +34,6 @@ int cnn_thread_start(void (*body)(void *), void *argument)
     return 1;
 }
 
-int64_t cnn_nanoseconds(void)
-{
-    LARGE_INTEGER ticks, each;
-    (void)QueryPerformanceCounter(&ticks);
-    (void)QueryPerformanceFrequency(&each);
-    return ticks.QuadPart / each.QuadPart * 1000000000 + ticks.QuadPart % each.QuadPart * 1000000000 / each.QuadPart;
-}
-
-/* Threads are left where the system has them. */
-int32_t cnn_processor(void)
-{
-    return -1;
-}
-
-int64_t cnn_thread_id(void)
-{
-    return 0;
-}
-
-void cnn_keep_off(int64_t thread, int32_t processor)
-{
-    (void)thread;
-    (void)processor;
-}
-
-void cnn_bring_to(int64_t thread, int32_t processor)
-{
-    (void)thread;
-    (void)processor;
-}
-
 int cnn_at_fork(void (*in_child)(void))
 {
     (void)in_child; /* there are no forks */

@@ -10,13 +10,11 @@
 #include "platform.h"
 
 #define MAX_WORKERS (CNN_MAX_THREADS - 1)
-#define SPINS 1000                 /* pauses before sleeping: some ten microseconds, the gap between two layers */
-#define COST_OF_A_THREAD 50000     /* multiply-accumulates worth sharing with a worker that is awake, half a microsecond */
-#define COST_OF_WAKING 600000      /* and with one that sleeps: the system takes some microseconds to wake it */
-#define COST_OF_A_PIECE 1000000    /* between two looks at the wish to cancel: some ten microseconds */
-#define PATIENCE_NANOSECONDS 50000 /* that a caller waits for a worker's last piece, besides the time of two pieces */
-#define PAUSES 32                  /* between two looks at the clock */
-#define JOBS_WITHOUT_TRYING 1000   /* after the system refused a thread, which takes it longer than most jobs */
+#define SPINS 1000               /* pauses before sleeping: some ten microseconds, the gap between two layers */
+#define COST_OF_A_THREAD 50000   /* multiply-accumulates worth sharing with a worker that is awake, half a microsecond */
+#define COST_OF_WAKING 600000    /* and with one that sleeps: the system takes some microseconds to wake it */
+#define COST_OF_A_PIECE 1000000  /* between two looks at the wish to cancel: some ten microseconds */
+#define JOBS_WITHOUT_TRYING 1000 /* after the system refused a thread, which takes it longer than most jobs */
 
 typedef struct cnn_job {
     const cnn_context *context;
@@ -26,7 +24,6 @@ typedef struct cnn_job {
     int64_t cost;  /* of one item */
     int64_t piece; /* items that are taken at once */
     int32_t parts;
-    int64_t longest; /* nanoseconds that the caller took for a piece at most */
     atomic_uint remaining;
 } cnn_job;
 
@@ -47,8 +44,6 @@ typedef struct cnn_worker {
     atomic_uint state;
     cnn_job *job;
     int32_t index;
-    int32_t kept_off;       /* the processor that it has been moved away from, or -1; for callers alone */
-    _Atomic int64_t thread; /* its identity, 0 before it runs */
 } cnn_worker;
 
 static cnn_worker workers[MAX_WORKERS];
@@ -71,12 +66,10 @@ static void run_alone(const cnn_job *job)
     cnn_end_arithmetic(mode, NULL);
 }
 
-/* What a thread does of a shared job: its own range, and then what is left of the others'. Returns the nanoseconds that its
- * longest piece took. */
-static int64_t run_part(const cnn_job *job, int32_t index)
+/* What a thread does of a shared job: its own range, and then what is left of the others'. */
+static void run_part(const cnn_job *job, int32_t index)
 {
     const uint64_t mode = cnn_begin_arithmetic();
-    int64_t longest = 0, last = cnn_nanoseconds();
     for (int32_t i = 0; i < job->parts; i++) {
         const int32_t owner = index + i < job->parts ? index + i : index + i - job->parts;
         cnn_share *range = &ranges[owner];
@@ -85,13 +78,9 @@ static int64_t run_part(const cnn_job *job, int32_t index)
             const int64_t begin = atomic_fetch_add_explicit(&range->next, job->piece, memory_order_relaxed);
             if (begin >= range->end) break;
             job->part(job->work, index, begin, range->end - begin > job->piece ? begin + job->piece : range->end);
-            const int64_t now = cnn_nanoseconds();
-            if (now - last > longest) longest = now - last;
-            last = now;
         }
     }
     cnn_end_arithmetic(mode, NULL);
-    return longest;
 }
 
 static void leave(cnn_worker *worker, cnn_job *job)
@@ -104,7 +93,6 @@ static void leave(cnn_worker *worker, cnn_job *job)
 static void worker_main(void *argument)
 {
     cnn_worker *worker = argument;
-    atomic_store(&worker->thread, cnn_thread_id());
     for (unsigned seen = 0;;) {
         for (int i = 0; i < SPINS && atomic_load_explicit(&worker->ticket, memory_order_acquire) == seen; i++)
             cnn_pause();
@@ -117,7 +105,7 @@ static void worker_main(void *argument)
         unsigned posted = POSTED;
         if (!atomic_compare_exchange_strong(&worker->state, &posted, ENTERED)) continue;
         cnn_job *job = worker->job;
-        (void)run_part(job, worker->index + 1);
+        run_part(job, worker->index + 1);
         leave(worker, job);
     }
 }
@@ -144,8 +132,6 @@ static int32_t ensure_workers(int32_t wanted)
     if (!watches_forks) watches_forks = cnn_at_fork(forget_workers);
     while (watches_forks && count < wanted && count < MAX_WORKERS) {
         workers[count].index = count;
-        workers[count].kept_off = -1;
-        atomic_store(&workers[count].thread, 0);
         if (!cnn_thread_start(worker_main, &workers[count])) break;
         atomic_store_explicit(&worker_count, ++count, memory_order_relaxed);
     }
@@ -162,45 +148,18 @@ static void post(cnn_worker *worker, cnn_job *job)
     if (atomic_load(&worker->sleeping) && atomic_exchange(&worker->sleeping, 0)) cnn_wake(&worker->ticket);
 }
 
-/* Takes the job back from a worker that has not entered by now; whoever comes later finds it closed. Most often such a
- * worker was woken on the very processor that its caller keeps busy, and would stay there: it is moved to the others. */
+/* Takes the job back from a worker that has not entered by now; whoever comes later finds it closed. */
 static void close_mailbox(cnn_worker *worker, cnn_job *job)
 {
     unsigned posted = POSTED;
-    if (!atomic_compare_exchange_strong(&worker->state, &posted, CLOSED)) return;
-    atomic_fetch_sub(&job->remaining, 1);
-    const int32_t processor = cnn_processor();
-    const int64_t thread = atomic_load(&worker->thread);
-    if (thread == 0 || processor == worker->kept_off) return;
-    worker->kept_off = processor;
-    cnn_keep_off(thread, processor);
+    if (atomic_compare_exchange_strong(&worker->state, &posted, CLOSED)) atomic_fetch_sub(&job->remaining, 1);
 }
 
-/* The caller, which is about to sleep, offers its processor to workers that have lost theirs; the next job finds them there,
- * and moves them away again. */
-static void offer_processor(const cnn_job *job)
-{
-    const int32_t processor = cnn_processor();
-    for (int32_t i = 0; i < job->parts - 1; i++) {
-        cnn_worker *worker = &workers[i];
-        if (atomic_load(&worker->state) != ENTERED) continue;
-        worker->kept_off = -1;
-        cnn_bring_to(atomic_load(&worker->thread), processor);
-    }
-}
-
-/* A worker that is still at its piece after the time of several has most likely lost its processor to another program, for
- * milliseconds. */
+/* Those who entered are at their last piece. */
 static void wait_for_all(cnn_job *job)
 {
-    const int64_t end = cnn_nanoseconds() + PATIENCE_NANOSECONDS + 2 * job->longest;
-    do {
-        for (int i = 0; i < PAUSES; i++) {
-            if (atomic_load_explicit(&job->remaining, memory_order_acquire) == 0) return;
-            cnn_pause();
-        }
-    } while (cnn_nanoseconds() < end);
-    offer_processor(job);
+    for (int i = 0; i < SPINS && atomic_load_explicit(&job->remaining, memory_order_acquire) != 0; i++)
+        cnn_pause();
     for (unsigned left = atomic_load(&job->remaining); left != 0; left = atomic_load(&job->remaining))
         cnn_wait(&job->remaining, left);
 }
@@ -250,7 +209,7 @@ static void run_job(cnn_job *job)
     atomic_store_explicit(&job->remaining, (unsigned)(job->parts - 1), memory_order_relaxed);
     for (int32_t i = 0; i < job->parts - 1; i++)
         post(&workers[i], job);
-    job->longest = run_part(job, 0);
+    run_part(job, 0);
     for (int32_t i = 0; i < job->parts - 1; i++)
         close_mailbox(&workers[i], job);
     wait_for_all(job);

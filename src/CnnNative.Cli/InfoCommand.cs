@@ -14,7 +14,7 @@ internal static class InfoCommand
     {
         Argument<string?> model = new("MODEL")
         {
-            Description = $"A .cnn or .json file, or a network's name: {string.Join(", ", ModelSource.Names)}.",
+            Description = $"A {ModelSource.Endings} file, or a network's name: {string.Join(", ", ModelSource.Names)}.",
             Arity = ArgumentArity.ZeroOrOne,
         };
         Option<bool> system = new("--system") { Description = "Version, instruction sets, threads and paths of this machine." };
@@ -31,6 +31,8 @@ internal static class InfoCommand
         {
             model, system, batch, passes, markdown, json,
         };
+        ShapeOption shapes = new();
+        shapes.AddTo(command);
         command.Validators.Add(result =>
         {
             if (result.GetValue(system) == result.GetValue(model) is not null)
@@ -45,11 +47,11 @@ internal static class InfoCommand
                 int samples = FilterOptions.ParsePositive("--batch", parsed.GetValue(batch));
                 if (parsed.GetValue(passes))
                 {
-                    ShowPasses(name, samples, parsed.GetValue(json));
+                    ShowPasses(name, shapes.Read(parsed), samples, parsed.GetValue(json));
                     return;
                 }
 
-                ShowModel(name, samples, parsed.GetValue(markdown), parsed.GetValue(json));
+                ShowModel(name, shapes.Read(parsed), samples, parsed.GetValue(markdown), parsed.GetValue(json));
             }
             else
             {
@@ -59,14 +61,15 @@ internal static class InfoCommand
         return command;
     }
 
-    private static void ShowModel(string name, int batch, bool markdown, bool json)
+    private static void ShowModel(
+        string name, IReadOnlyDictionary<string, Shape> shapes, int batch, bool markdown, bool json)
     {
         if (markdown && json)
         {
             throw new UserException("--markdown and --json were both given, expected at most one of them.");
         }
 
-        using Model model = ModelSource.ForReading(name);
+        using Model model = ModelSource.ForReading(name, shapes);
         ModelSummary summary = model.Summarize(batch);
         string text = json ? summary.ToJson() : markdown ? summary.ToMarkdown() : summary.ToString();
         Console.WriteLine(text.TrimEnd());
@@ -78,9 +81,9 @@ internal static class InfoCommand
         }
     }
 
-    private static void ShowPasses(string name, int batch, bool json)
+    private static void ShowPasses(string name, IReadOnlyDictionary<string, Shape> shapes, int batch, bool json)
     {
-        using Model model = ModelSource.ForReading(name);
+        using Model model = ModelSource.ForReading(name, shapes);
         using CompiledModel compiled = model.Compile();
         using Session session = compiled.CreateSession(batch);
         Console.WriteLine((json ? PassesText.ToJson(session.Passes) : PassesText.ToTable(session.Passes)).TrimEnd());

@@ -9,30 +9,49 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+
+#if defined(_WIN32)
+#include <windows.h>
+#define give_way() Sleep(0)
+#else
+#include <sched.h>
+#define give_way() (void)sched_yield()
+#endif
 
 #define ITEMS 64
 #define COST 1000000 /* worth a thread each */
 
-/* A job that counts which thread did what. */
+#define LONGEST_WAIT 20 /* seconds for a thread that does not come */
+
+/* A job that counts which thread did what. Its items wait until `expected` threads have come: threads that are done take
+ * over from those that are late, so without that it would be chance who takes part. */
 typedef struct count_job {
     atomic_int done[ITEMS];
     atomic_int threads[16];
+    atomic_int came;
+    int expected;
+    time_t end;
 } count_job;
 
 static void count_items(const void *argument, int32_t thread, int64_t begin, int64_t end)
 {
     count_job *job = *(count_job *const *)argument;
-    atomic_fetch_add(&job->threads[thread], 1);
+    if (atomic_fetch_add(&job->threads[thread], 1) == 0) atomic_fetch_add(&job->came, 1);
+    while (atomic_load(&job->came) < job->expected && time(NULL) < job->end)
+        give_way();
     for (int64_t i = begin; i < end; i++)
         atomic_fetch_add(&job->done[i], 1);
 }
 
-/* Runs a job; the threads that took part, or -1 when an item was not done once. */
-static int run_once(const cnn_context *context)
+/* Runs a job that waits for some threads; those that took part, or -1 when an item was not done once. */
+static int run_with(const cnn_context *context, int expected)
 {
     count_job job;
     count_job *const pointer = &job;
     memset(&job, 0, sizeof job);
+    job.expected = expected;
+    job.end = time(NULL) + LONGEST_WAIT;
     if (cnn_parallel(context, ITEMS, COST, count_items, &pointer) != CNN_OK) return -1;
     int threads = 0;
     for (int i = 0; i < ITEMS; i++)
@@ -40,6 +59,12 @@ static int run_once(const cnn_context *context)
     for (int i = 0; i < 16; i++)
         threads += atomic_load(&job.threads[i]) > 0;
     return threads;
+}
+
+/* The same with all threads of the context. */
+static int run_once(const cnn_context *context)
+{
+    return run_with(context, cnn_context_threads(context));
 }
 
 /* ---- jobs in jobs */
@@ -109,7 +134,7 @@ static void *call_often(void *argument)
     const cnn_context *context = argument;
     static char failed;
     for (int i = 0; i < 3000; i++)
-        if (run_once(context) < 1) return &failed;
+        if (run_with(context, 1) < 1) return &failed;
     return NULL;
 }
 
@@ -145,12 +170,16 @@ static int in_child(int (*body)(const cnn_context *), const cnn_context *context
     return WEXITSTATUS(status);
 }
 
+static int run_many_with(const cnn_context *context, int expected)
+{
+    for (int i = 0; i < 100; i++)
+        if (run_with(context, expected) != expected) return 100;
+    return expected;
+}
+
 static int run_many(const cnn_context *context)
 {
-    int threads = run_once(context);
-    for (int i = 0; i < 100; i++)
-        if (run_once(context) != threads) return 100;
-    return threads < 0 ? 100 : threads;
+    return run_many_with(context, 3);
 }
 
 static int fork_again(const cnn_context *context)
@@ -164,7 +193,7 @@ static void *keep_busy(void *argument)
     atomic_int *const stop = argument;
     cnn_context *context = check_context(CNN_ISA_SCALAR, 2);
     while (!atomic_load(stop))
-        (void)run_once(context);
+        (void)run_with(context, 1);
     cnn_context_destroy(context);
     return NULL;
 }
@@ -207,18 +236,18 @@ static int refuse_all(const cnn_context *context)
     atomic_store(&given, 0);
     atomic_store(&asked, 0);
     for (int i = 0; i < 500; i++)
-        if (run_once(context) != 1) return 90;
+        if (run_with(context, 1) != 1) return 90;
     if (atomic_load(&asked) != 1) return 91; /* it is not asked for each job */
     atomic_store(&given, 100);
     for (int i = 0; i < 2000; i++)
-        if (run_once(context) < 1) return 92;
+        if (run_with(context, 1) < 1) return 92;
     return run_once(context);
 }
 
 static int refuse_the_second(const cnn_context *context)
 {
     atomic_store(&given, 1);
-    return run_many(context);
+    return run_many_with(context, 2);
 }
 
 static void check_refusal(void)

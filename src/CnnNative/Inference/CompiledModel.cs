@@ -18,6 +18,10 @@ public sealed record CompileOptions
 
     /// <summary>The passes that run; all of them by default. Leave one out to see what it does.</summary>
     public GraphPasses Passes { get; init; } = GraphPasses.All;
+
+    /// <summary>Shapes of inputs for <see cref="CompiledModel.Load"/>, by name, with the dimensions in the file's order; needed
+    /// where an ONNX model has open dimensions besides the batch. Null for none.</summary>
+    public IReadOnlyDictionary<string, Shape>? InputShapes { get; init; }
 }
 
 /// <summary>A network compiled for inference.</summary>
@@ -55,6 +59,22 @@ public sealed class CompiledModel : IDisposable
     /// <summary>What each pass did, in the order in which they ran; empty without passes. Those that concern memory depend on
     /// shapes and are told by <see cref="Session.Passes"/>.</summary>
     public IReadOnlyList<PassReport> Passes { get; }
+
+    /// <summary>Loads a model and compiles it.</summary>
+    /// <param name="path">A .cnn file, or an ONNX model with the ending .onnx; see <see cref="Model.Load(string)"/>.</param>
+    /// <param name="options">How; null for the defaults.</param>
+    /// <returns>The compiled model, which the caller disposes.</returns>
+    /// <exception cref="CnnFormatException">The file is no model, or a damaged one.</exception>
+    /// <exception cref="ShapeException">Inputs of an ONNX model have open dimensions besides the batch, and
+    /// <see cref="CompileOptions.InputShapes"/> does not give them.</exception>
+    /// <exception cref="NotSupportedException">The package for the file is not there, or an ONNX model uses operators that are
+    /// not supported, all of which the message names.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static CompiledModel Load(string path, CompileOptions? options = null)
+    {
+        using Model model = Model.Load(path, options?.InputShapes);
+        return Compile(model.Graph, options);
+    }
 
     /// <summary>Compiles a graph.</summary>
     /// <param name="graph">The graph, with its parameters as they are now.</param>
