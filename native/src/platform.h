@@ -44,6 +44,14 @@ static inline void cnn_pause(void)
 #define CNN_BARRIER(object) ((void)(object), atomic_signal_fence(memory_order_seq_cst))
 #endif
 
+/* Other threads see what this one stored past the caches before what it stores next. */
+static inline void cnn_finish_streams(void)
+{
+#if defined(__x86_64__) || defined(_M_X64)
+    _mm_sfence();
+#endif
+}
+
 /* Gives the calling thread the floating-point mode of the library, whatever the caller's is: rounding to nearest, no traps,
  * and subnormal numbers flushed to zero, which keeps their handling in microcode out of the kernels. Returns the mode to
  * restore. cnn_parallel does this for its parts; arithmetic outside of them does it for itself. */
