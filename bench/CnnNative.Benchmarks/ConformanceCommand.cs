@@ -9,7 +9,7 @@ namespace CnnNative.Benchmarks;
 internal static class ConformanceCommand
 {
     /// <summary>Runs all tests below the folders; a file is one test.</summary>
-    public static void Run(IReadOnlyList<string> arguments)
+    public static int Run(IReadOnlyList<string> arguments)
     {
         int option = arguments.ToList().IndexOf("--of-largest");
         double ofLargest = option < 0 ? 0 : double.Parse(arguments[option + 1], CultureInfo.InvariantCulture);
@@ -22,6 +22,6 @@ internal static class ConformanceCommand
         }
 
         Console.Write(ConformanceSuite.Report(results));
-        Environment.ExitCode = results.TrueForAll(result => result.Outcome == ConformanceOutcome.Passed) ? 0 : 1;
+        return results.TrueForAll(result => result.Outcome == ConformanceOutcome.Passed) ? 0 : 1;
     }
 }

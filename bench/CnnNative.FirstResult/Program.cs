@@ -1,0 +1,5 @@
+// Loads one model in one library.
+
+using CnnNative.Benchmarks.Comparing;
+
+return ChildProcess.Run(args);
