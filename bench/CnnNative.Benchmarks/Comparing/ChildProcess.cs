@@ -1,5 +1,5 @@
 // What only a process of its own can tell: the time from its start to its first result, and the memory it took at most. The
-// process is this program again, with the same settings whichever library it loads.
+// process is one program with the same settings, whichever library it loads.
 
 using System.Diagnostics;
 using System.Globalization;
@@ -24,22 +24,17 @@ internal static class ChildProcess
 
     /// <summary>Starts a child and waits for its figures.</summary>
     /// <exception cref="CompareException">It failed; the message is its own.</exception>
-    public static ChildFigures Measure(string side, string path, int threads, IEnumerable<string> inputs)
+    public static ChildFigures Measure(
+        StartProgram program, string side, string path, int threads, IEnumerable<string> inputs)
     {
-        string program = Environment.ProcessPath!;
-        ProcessStartInfo start = new(program) { RedirectStandardOutput = true, RedirectStandardError = true };
-        if (Path.GetFileNameWithoutExtension(program) == "dotnet")
-        {
-            start.ArgumentList.Add(Environment.GetCommandLineArgs()[0]);
-        }
-
-        foreach (string argument in (string[])[Verb, side, path, threads.ToString(CultureInfo.InvariantCulture), .. inputs])
+        ProcessStartInfo start = new(program.File) { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (string argument in (string[])[.. program.Arguments, side, path, threads.ToString(CultureInfo.InvariantCulture), .. inputs])
         {
             start.ArgumentList.Add(argument);
         }
 
         long started = Stopwatch.GetTimestamp();
-        using Process child = Process.Start(start) ?? throw new CompareException($"'{program}' cannot be started.");
+        using Process child = Process.Start(start) ?? throw new CompareException($"'{program.File}' cannot be started.");
         Task<string> errors = child.StandardError.ReadToEndAsync();
         string output = child.StandardOutput.ReadToEnd();
         if (!child.WaitForExit(TimeoutMilliseconds))

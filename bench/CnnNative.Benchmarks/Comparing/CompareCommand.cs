@@ -33,22 +33,30 @@ internal static class CompareCommand
             Description = "How many processes of each side are started for the time to the first result and the memory.",
             DefaultValueFactory = _ => 5,
         };
+        Option<bool> jit = new("--jit")
+        {
+            Description = "Start these processes on the .NET runtime, instead of as a program that was compiled ahead of time.",
+        };
         RootCommand root = new("Compares ONNX models in this library with ONNX Runtime.")
         {
-            paths, threads, json, markdown, chart, seconds, starts,
+            paths, threads, json, markdown, chart, seconds, starts, jit,
         };
         root.SetAction(parsed =>
         {
             try
             {
-                CompareEffort effort = new(parsed.GetValue(seconds), parsed.GetValue(starts));
-                if (effort.Starts < 1 || !(effort.Seconds is >= 0 and <= 3600))
+                if (parsed.GetValue(starts) < 1 || !(parsed.GetValue(seconds) is >= 0 and <= 3600))
                 {
                     throw new CompareException("expected --starts of at least 1, and --seconds of 0 to 3600.");
                 }
 
                 CompareOutputs outputs = new(parsed.GetValue(json), parsed.GetValue(markdown), parsed.GetValue(chart));
-                return Compare(ModelFile.Find(parsed.GetValue(paths)!), ParseThreads(parsed.GetValue(threads)!), effort, outputs);
+                outputs.RequireFolders();
+                IReadOnlyList<ModelFile> models = ModelFile.Find(parsed.GetValue(paths)!);
+                int[] counts = ParseThreads(parsed.GetValue(threads)!);
+                StartProgram program = ChooseProgram(parsed.GetValue(jit));
+                return Compare(
+                    models, counts, new CompareEffort(parsed.GetValue(seconds), parsed.GetValue(starts), program), outputs);
             }
             catch (Exception error) when (error is CompareException or IOException or UnauthorizedAccessException)
             {
@@ -57,6 +65,19 @@ internal static class CompareCommand
             }
         });
         return root.Parse(arguments).Invoke();
+    }
+
+    private static StartProgram ChooseProgram(bool onRuntime)
+    {
+        string? problem = null;
+        StartProgram program = onRuntime ? StartProgram.OnRuntime : StartProgram.Compile(out problem);
+        if (problem is not null)
+        {
+            Console.Error.WriteLine($"compare: the processes cannot be compiled ahead of time: {problem}");
+        }
+
+        Console.WriteLine($"first result and memory are those of processes {program.Description}");
+        return program;
     }
 
     private static int[] ParseThreads(string text)
@@ -73,7 +94,6 @@ internal static class CompareCommand
 
     private static int Compare(IReadOnlyList<ModelFile> models, int[] threads, CompareEffort effort, CompareOutputs outputs)
     {
-        outputs.RequireFolders();
         int width = models.Max(model => model.Name.Length), failures = 0;
         Console.WriteLine(CompareTable.Header(width));
         List<CompareRow> rows = [];

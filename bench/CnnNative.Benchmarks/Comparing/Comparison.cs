@@ -8,7 +8,8 @@ namespace CnnNative.Benchmarks.Comparing;
 /// <summary>How long and how often things are measured.</summary>
 /// <param name="Seconds">Seconds for the runs of each side.</param>
 /// <param name="Starts">Processes of each side.</param>
-internal sealed record CompareEffort(double Seconds, int Starts);
+/// <param name="Program">The program of these processes.</param>
+internal sealed record CompareEffort(double Seconds, int Starts, StartProgram Program);
 
 internal sealed class Comparison(string path, string name, ModelInput[] inputs, CompareEffort effort)
 {
@@ -161,7 +162,7 @@ internal sealed class Comparison(string path, string name, ModelInput[] inputs, 
     {
         try
         {
-            return ChildProcess.Measure(side, path, threads, arguments);
+            return ChildProcess.Measure(effort.Program, side, path, threads, arguments);
         }
         catch (CompareException error)
         {
