@@ -33,7 +33,7 @@ internal static class DemoCommand
             Image image = Image.Load(photograph);
             FilterRun.FromImage(image, new FilterOptions { Output = folder }, cancellation);
             Console.WriteLine();
-            return Task.FromResult(DigitsDemo.Run(folder, cancellation));
+            return DigitsDemo.RunAsync(folder, cancellation);
         });
         return command;
     }

@@ -11,11 +11,11 @@ internal static class DigitsDemo
 
     /// <summary>Trains, and writes the model and pictures.</summary>
     /// <returns>The exit code.</returns>
-    public static int Run(string folder, CancellationToken cancellation)
+    public static async Task<int> RunAsync(string folder, CancellationToken cancellation)
     {
         TrainOptions options = new()
         {
-            Data = new DataChoice(Data, null, null),
+            Data = new DataChoice(Data, null, null, new DataDownload(Mirror: null, IsOffline: true)),
             Compute = new ComputeChoice(Backend.Native, 0),
             Optimizer = new OptimizerOptions(),
             Model = "lenet",
@@ -25,7 +25,7 @@ internal static class DigitsDemo
             Plots = folder,
             Out = Path.Combine(folder, "digits.cnn"),
         };
-        int code = TrainRun.Run(options, cancellation);
+        int code = await TrainRun.RunAsync(options, cancellation);
         if (code == 0)
         {
             string picture = Path.Combine(folder, "digits.png");

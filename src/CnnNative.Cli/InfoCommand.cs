@@ -14,7 +14,7 @@ internal static class InfoCommand
     {
         Argument<string?> model = new("MODEL")
         {
-            Description = $"A .cnn or .json file, or a network's name: {string.Join(", ", ModelSource.Names)}.",
+            Description = $"A {ModelSource.Endings} file, or a network's name: {string.Join(", ", ModelSource.Names)}.",
             Arity = ArgumentArity.ZeroOrOne,
         };
         Option<bool> system = new("--system") { Description = "Version, instruction sets, threads and paths of this machine." };
@@ -28,6 +28,8 @@ internal static class InfoCommand
         Option<bool> json = new("--json") { Description = "Print the layers as JSON." };
         Command command =
             new("info", "Tell what a network consists of, or what this machine offers.") { model, system, batch, markdown, json };
+        ShapeOption shapes = new();
+        shapes.AddTo(command);
         command.Validators.Add(result =>
         {
             if (result.GetValue(system) == result.GetValue(model) is not null)
@@ -40,7 +42,7 @@ internal static class InfoCommand
             if (parsed.GetValue(model) is { } name)
             {
                 int samples = FilterOptions.ParsePositive("--batch", parsed.GetValue(batch));
-                ShowModel(name, samples, parsed.GetValue(markdown), parsed.GetValue(json));
+                ShowModel(name, shapes.Read(parsed), samples, parsed.GetValue(markdown), parsed.GetValue(json));
             }
             else
             {
@@ -50,14 +52,15 @@ internal static class InfoCommand
         return command;
     }
 
-    private static void ShowModel(string name, int batch, bool markdown, bool json)
+    private static void ShowModel(
+        string name, IReadOnlyDictionary<string, Shape> shapes, int batch, bool markdown, bool json)
     {
         if (markdown && json)
         {
             throw new UserException("--markdown and --json were both given, expected at most one of them.");
         }
 
-        using Model model = ModelSource.ForReading(name);
+        using Model model = ModelSource.ForReading(name, shapes);
         ModelSummary summary = model.Summarize(batch);
         string text = json ? summary.ToJson() : markdown ? summary.ToMarkdown() : summary.ToString();
         Console.WriteLine(text.TrimEnd());

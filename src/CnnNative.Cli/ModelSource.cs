@@ -1,5 +1,5 @@
-// What --model and MODEL name: a network of the zoo, a description in JSON, or a model in a file. One place turns the word into a
-// model, so that every command understands the same words.
+// What --model and MODEL name: a network of the zoo, a description in JSON, or a model in a file, .cnn or .onnx. One place turns
+// the word into a model, so that every command understands the same words.
 
 namespace CnnNative.Cli;
 
@@ -7,6 +7,9 @@ internal static class ModelSource
 {
     // Its output is a class for each pixel, which no data set here has.
     private const string PerPixel = "unet-small";
+
+    /// <summary>The endings of files that hold a model or its description.</summary>
+    public const string Endings = ".cnn, .onnx or .json";
 
     /// <summary>The networks that are known by name.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. Zoo.Names.Select(Usual)];
@@ -20,28 +23,46 @@ internal static class ModelSource
     };
 
     /// <summary>Whether a word names a file rather than a network.</summary>
-    public static bool IsFile(string text) => Path.GetExtension(text).ToLowerInvariant() is ".cnn" or ".json";
+    public static bool IsFile(string text) => Path.GetExtension(text).ToLowerInvariant() is ".cnn" or ".json" or ".onnx";
 
     /// <summary>Whether a word is a network's name or a file's.</summary>
     public static bool IsKnown(string text) => IsFile(text) || Names.Contains(Usual(text));
 
     /// <summary>What to throw for a word that is neither.</summary>
     public static UserException Unknown(string text) =>
-        new($"--model is '{text}', expected {string.Join(", ", Names)}, or a file that ends with .json or .cnn.");
+        new($"--model is '{text}', expected {string.Join(", ", Names)}, or a file that ends with {Endings}.");
 
-    /// <summary>Makes or loads a model to train.</summary>
-    /// <param name="text">A network's name, a .json or a .cnn file.</param>
+    /// <summary>Loads a model to train.</summary>
+    /// <param name="path">A .cnn, .onnx or .json file.</param>
+    /// <param name="seed">Where first weights come from.</param>
+    /// <returns>The model, which the caller disposes.</returns>
+    public static Model ForTraining(string path, ulong seed) => FromFile("--model", path, seed);
+
+    /// <summary>The model with a new last layer; the given one is disposed.</summary>
+    public static Model WithHead(string name, Model model, int classes, ulong seed)
+    {
+        using (model)
+        {
+            try
+            {
+                return model.WithHead(classes, seed);
+            }
+            catch (Exception error) when (error is InvalidOperationException or ShapeException)
+            {
+                throw new UserException(
+                    $"--new-head: {name} is no classifier whose last layer could be replaced: {error.Message}", error);
+            }
+        }
+    }
+
+    /// <summary>Makes a network of the zoo to train.</summary>
+    /// <param name="text">A network's name.</param>
     /// <param name="input">The shape of a picture: height x width x channels.</param>
     /// <param name="classes">How many classes there are.</param>
     /// <param name="seed">Where first weights come from.</param>
     /// <returns>The model, which the caller disposes.</returns>
     public static Model ForTraining(string text, Shape input, int classes, ulong seed)
     {
-        if (IsFile(text))
-        {
-            return FromFile("--model", text, seed);
-        }
-
         try
         {
             return text == PerPixel
@@ -56,42 +77,61 @@ internal static class ModelSource
     }
 
     /// <summary>Loads or makes a model to look at: a file, or a network as it was published.</summary>
+    /// <param name="text">A network's name, or a file.</param>
+    /// <param name="shapes">Shapes of inputs that a file leaves open; null for none.</param>
     /// <returns>The model, which the caller disposes.</returns>
-    public static Model ForReading(string text)
+    public static Model ForReading(string text, IReadOnlyDictionary<string, Shape>? shapes = null)
     {
         if (!IsKnown(text))
         {
             string what = Path.HasExtension(text) || Directory.Exists(text) ? "which is neither" : "which is no network's name";
             throw new UserException(
-                $"MODEL is '{text}', {what}; expected {string.Join(", ", Names)}, or a file that ends with .json or .cnn.");
+                $"MODEL is '{text}', {what}; expected {string.Join(", ", Names)}, or a file that ends with {Endings}.");
         }
 
-        return IsFile(text) ? FromFile("MODEL", text, seed: 0) : Zoo.Create(text);
+        return IsFile(text) ? FromFile("MODEL", text, seed: 0, shapes) : Zoo.Create(text);
     }
 
     /// <summary>Loads a trained model.</summary>
-    /// <param name="path">A .cnn file.</param>
+    /// <param name="path">A .cnn or .onnx file.</param>
+    /// <param name="shapes">Shapes of inputs that a file leaves open; null for none.</param>
     /// <returns>The model, which the caller disposes.</returns>
-    public static Model Load(string path)
+    public static Model Load(string path, IReadOnlyDictionary<string, Shape>? shapes = null)
     {
         RequireFile("MODEL", path);
-        return Model.Load(path);
+        return Open(path, shapes);
     }
 
-    private static Model FromFile(string what, string path, ulong seed)
-    {
-        RequireFile(what, path);
-        return Path.GetExtension(path).Equals(".json", StringComparison.OrdinalIgnoreCase)
-            ? Model.LoadDescription(path, seed)
-            : Model.Load(path);
-    }
-
-    private static void RequireFile(string what, string path)
+    /// <summary>Refuses what is no file.</summary>
+    public static void RequireFile(string what, string path)
     {
         if (!File.Exists(path))
         {
             throw new UserException(
                 $"{what} is '{path}', which {(Directory.Exists(path) ? "is a folder" : "does not exist")}; expected a file.");
+        }
+    }
+
+    private static Model FromFile(string what, string path, ulong seed, IReadOnlyDictionary<string, Shape>? shapes = null)
+    {
+        RequireFile(what, path);
+        return Path.GetExtension(path).Equals(".json", StringComparison.OrdinalIgnoreCase)
+            ? Model.LoadDescription(path, seed)
+            : Open(path, shapes);
+    }
+
+    private static Model Open(string path, IReadOnlyDictionary<string, Shape>? shapes)
+    {
+        try
+        {
+            return Model.Load(path, shapes);
+        }
+        catch (ShapeException error) when (shapes is not { Count: > 0 })
+        {
+            string advice = shapes is null
+                ? $"'cnn convert {Path.GetFileName(path)} OUT --shape NAME=SIZES' makes a model of it."
+                : "--shape NAME=SIZES says it.";
+            throw new UserException($"{error.Message} {advice}", error);
         }
     }
 }

@@ -20,6 +20,8 @@ internal static class Program
             TrainCommand.Create(),
             EvalCommand.Create(),
             PredictCommand.Create(),
+            RunCommand.Create(),
+            ConvertCommand.Create(),
             BenchCommand.Create(),
             FilterCommand.Create(),
             DemoCommand.Create(),
@@ -65,8 +67,8 @@ internal static class Program
     /// a native library that is not there.</summary>
     private static bool IsTheUsers(Exception error) =>
         error is UserException or ImageFormatException or ArgumentException or IOException or UnauthorizedAccessException
-            or InvalidDataException or NativeLibraryException or NotSupportedException or InsufficientMemoryException or DataException
-            or TrainingDivergedException;
+            or InvalidDataException or CnnFormatException or NativeLibraryException or NotSupportedException
+            or InsufficientMemoryException or DataException or TrainingDivergedException;
 
     /// <summary>The message without the name of a parameter, which is of the program and not of the user.</summary>
     internal static string MessageOf(Exception error) => error is ArgumentException { ParamName: { } name }

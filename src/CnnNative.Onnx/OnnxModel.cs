@@ -1,9 +1,12 @@
 // An ONNX file in memory: what it says of itself, its weights, and the way to a graph. A graph is made for given shapes of the
 // inputs, because shapes in ONNX can be results of a computation; that is cheap, and all graphs of a model share its weights.
 
+using CnnNative.Onnx;
 using CnnNative.Onnx.Importing;
 using CnnNative.Onnx.Reading;
+using CnnNative.Onnx.Running;
 using CnnNative.Onnx.Schema;
+using CnnNative.Onnx.Writing;
 using Google.Protobuf;
 using Microsoft.Win32.SafeHandles;
 
@@ -53,6 +56,15 @@ public sealed class OnnxModel : IDisposable
 
     /// <summary>The version of each operator set by domain; the domain of ONNX's own operators is empty.</summary>
     public IReadOnlyDictionary<string, long> Opsets { get; }
+
+    /// <summary>How a picture becomes the input, where the file says so, as those do that <see cref="Model.Save"/> wrote; null
+    /// otherwise.</summary>
+    /// <exception cref="CnnFormatException">What it says is not as it should be.</exception>
+    public Preprocessing? Preprocessing => ModelNotes.Read(this).Preprocessing;
+
+    /// <summary>The names of the classes, where the file says them; null otherwise.</summary>
+    /// <exception cref="CnnFormatException">What it says is not as it should be.</exception>
+    public IReadOnlyList<string>? ClassNames => ModelNotes.Read(this).ClassNames;
 
     /// <summary>The inputs that are not weights.</summary>
     public IReadOnlyList<OnnxValue> Inputs { get; private set; } = [];
@@ -123,6 +135,50 @@ public sealed class OnnxModel : IDisposable
         null) =>
         new BatchProbe(this, known ?? new Dictionary<string, Tensor>(), ComputeContext.Default.Kernels)
             .Import(shapes ?? new Dictionary<string, Shape>());
+
+    /// <summary>Makes a model, to be run, trained further, saved; see <see cref="Model.Load(string)"/>.</summary>
+    /// <param name="shapes">Shapes in ONNX's order by the input's name; inputs of which nothing but the batch is open may be left
+    /// out.</param>
+    /// <returns>The model, which the caller disposes; it keeps its weights when this one is disposed.</returns>
+    /// <exception cref="ArgumentException">There is no input of a name that was given.</exception>
+    /// <exception cref="OnnxUnsupportedException">See <see cref="Import"/>.</exception>
+    /// <exception cref="CnnFormatException">The model contradicts itself.</exception>
+    /// <exception cref="ShapeException">The shapes do not fit the model, or one is missing.</exception>
+    public Model ToModel(IReadOnlyDictionary<string, Shape>? shapes = null) => OnnxModelFormat.Import(this, shapes);
+
+    /// <summary>Imports the model for given inputs and runs it once. Slower than a compiled model, but it runs those too whose
+    /// shapes or branches depend on data.</summary>
+    /// <param name="inputs">All inputs by name, in ONNX's order of dimensions.</param>
+    /// <param name="context">Where to compute; <see cref="ComputeContext.Default"/> by default.</param>
+    /// <returns>The outputs by name, in the model's order and in ONNX's order of dimensions; the caller disposes the
+    /// collection.</returns>
+    /// <exception cref="ArgumentException">An input is missing, or there is none of a name that was given.</exception>
+    /// <exception cref="OnnxUnsupportedException">Operators are not supported, and the message names all of them.</exception>
+    /// <exception cref="CnnFormatException">The model contradicts itself.</exception>
+    /// <exception cref="ShapeException">An input does not fit the model.</exception>
+    public TensorCollection Run(IReadOnlyDictionary<string, Tensor> inputs, ComputeContext? context = null)
+    {
+        ArgumentNullException.ThrowIfNull(inputs);
+        foreach (string name in inputs.Keys.Where(name => !Inputs.Any(input => input.Name == name)))
+        {
+            throw new ArgumentException(
+                $"{Name}: the model has no input '{name}'; it has {string.Join(", ", Inputs.Select(i => $"'{i.Name}'"))}.",
+                nameof(inputs));
+        }
+
+        Tensor[] outputs = new OnnxRunner(this, (context ?? ComputeContext.Default).Kernels).Run(inputs);
+        TensorCollection collection = [];
+        for (int i = 0; i < outputs.Length; i++)
+        {
+            collection.Add(Outputs[i].Name, outputs[i]);
+        }
+
+        return collection;
+    }
+
+    /// <summary>The graph for a model, whose batch is open even where the file says 1, if it does not matter.</summary>
+    internal OnnxGraph ImportForModel(IReadOnlyDictionary<string, Shape> shapes) =>
+        new BatchProbe(this, new Dictionary<string, Tensor>(), ComputeContext.Default.Kernels, opensSingle: true).Import(shapes);
 
     /// <summary>Frees the weights, once no graph uses them any more.</summary>
     public void Dispose()

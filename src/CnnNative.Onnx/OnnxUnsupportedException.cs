@@ -17,6 +17,10 @@ public sealed class OnnxUnsupportedException : NotSupportedException
     {
     }
 
+    /// <summary>Whether nothing is missing but the value of an input, or of a part of the network, on which a shape or a branch
+    /// depends: <see cref="OnnxModel.Run"/> can run the model.</summary>
+    public bool DependsOnData { get; init; }
+
     /// <summary>Makes the exception.</summary>
     /// <param name="message">What is needed, and by which nodes.</param>
     /// <param name="innerException">What caused it.</param>

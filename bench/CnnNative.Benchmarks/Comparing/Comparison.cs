@@ -24,6 +24,7 @@ internal sealed class Comparison(string path, string name, ModelInput[] inputs, 
     public CompareRow Measure(int threads)
     {
         double oursMs, peerMs, error;
+        bool isHalf;
         using (IContender ours = Load(Contenders.Ours, threads))
         using (IContender peer = Load(Contenders.Peer, threads))
         {
@@ -31,6 +32,7 @@ internal sealed class Comparison(string path, string name, ModelInput[] inputs, 
             Try(Contenders.Ours, ours.Run);
             Try(Contenders.Peer, peer.Run);
             error = Difference(ours, peer);
+            isHalf = peer.IsHalfPrecision;
             (oursMs, peerMs) = Alternate(ours, peer);
         }
 
@@ -41,6 +43,7 @@ internal sealed class Comparison(string path, string name, ModelInput[] inputs, 
         {
             OursLoadMs = first.LoadMilliseconds,
             PeerLoadMs = second.LoadMilliseconds,
+            IsHalfPrecision = isHalf,
         };
     }
 
@@ -69,35 +72,35 @@ internal sealed class Comparison(string path, string name, ModelInput[] inputs, 
     /// <summary>Over all outputs the largest difference as a part of the peer's largest element.</summary>
     private static double Difference(IContender ours, IContender peer)
     {
-        // What cannot be compared is as far away as a number in the file can say.
-        const double Most = 1e9;
-        double worst = 0;
+        // What cannot be compared is as far away as a number in the file can say. Of a network with several outputs one may be
+        // next to zero everywhere, as the scores of a detector that sees nothing are; it is compared with the others' size.
+        const double Most = 1e9, SmallestPart = 1e-3;
+        double floor = SmallestPart * peer.Outputs.Max(output => Largest(peer.Output(output))), worst = 0;
         foreach (string output in peer.Outputs)
         {
             ReadOnlySpan<float> a = ours.Output(output), b = peer.Output(output);
-            if (a.Length != b.Length)
+            double difference = a.Length == b.Length ? 0 : double.PositiveInfinity;
+            for (int i = 0; i < Math.Min(a.Length, b.Length); i++)
             {
-                return Most;
-            }
-
-            double largest = 0, difference = 0;
-            for (int i = 0; i < a.Length; i++)
-            {
-                if (a[i] == b[i] || (float.IsNaN(a[i]) && float.IsNaN(b[i])))
-                {
-                    largest = Math.Max(largest, float.IsFinite(b[i]) ? Math.Abs(b[i]) : 0);
-                    continue;
-                }
-
-                double apart = Math.Abs((double)a[i] - b[i]);
-                largest = Math.Max(largest, float.IsFinite(b[i]) ? Math.Abs(b[i]) : 0);
+                double apart = a[i].Equals(b[i]) ? 0 : Math.Abs((double)a[i] - b[i]);
                 difference = double.IsFinite(apart) ? Math.Max(difference, apart) : double.PositiveInfinity;
             }
 
-            worst = Math.Max(worst, difference == 0 ? 0 : Math.Min(Most, difference / largest));
+            worst = Math.Max(worst, difference == 0 ? 0 : Math.Min(Most, difference / Math.Max(floor, Largest(b))));
         }
 
         return worst;
+    }
+
+    private static double Largest(ReadOnlySpan<float> values)
+    {
+        double largest = 0;
+        foreach (float value in values)
+        {
+            largest = float.IsFinite(value) ? Math.Max(largest, Math.Abs(value)) : largest;
+        }
+
+        return largest;
     }
 
     private (double Ours, double Peer) Alternate(IContender ours, IContender peer)

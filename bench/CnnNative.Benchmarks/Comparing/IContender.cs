@@ -9,6 +9,9 @@ internal interface IContender : IDisposable
     /// <summary>The names of the outputs of floating-point numbers.</summary>
     IReadOnlyList<string> Outputs { get; }
 
+    /// <summary>Whether outputs are rounded to 16 bits.</summary>
+    bool IsHalfPrecision { get; }
+
     /// <summary>Takes the inputs as the file orders them, computes, and leaves the outputs in memory of the caller's.</summary>
     void Run();
 

@@ -2,6 +2,7 @@
 // as many threads within a node as asked for, which spin between nodes as they do by default.
 
 using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
 
 namespace CnnNative.Benchmarks.Comparing;
 
@@ -12,7 +13,7 @@ internal sealed class PeerContender : IContender
     private readonly string[] _inputNames;
     private readonly OrtValue[] _inputs;
     private readonly List<string> _names = [];
-    private readonly List<float[]> _memory = [];
+    private readonly List<Array> _memory = [];
     private readonly List<OrtValue> _outputs = [];
 
     public PeerContender(string path, int threads, IReadOnlyList<ModelInput> inputs)
@@ -23,13 +24,18 @@ internal sealed class PeerContender : IContender
             ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
             IntraOpNumThreads = threads,
             InterOpNumThreads = 1,
+            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
         };
         _session = new InferenceSession(path, options);
         _inputNames = [.. inputs.Select(input => input.Name)];
-        _inputs = [.. inputs.Select(ToValue)];
+        _inputs = [.. inputs.Select(input => _session.InputMetadata[input.Name].ElementDataType == TensorElementType.Float16
+            ? OrtValue.CreateTensorValueFromMemory(Narrow(input.Values<float>()), SizesOf(input))
+            : ToValue(input))];
     }
 
     public IReadOnlyList<string> Outputs => _names;
+
+    public bool IsHalfPrecision => _memory.Exists(values => values is Float16[]);
 
     public void Run()
     {
@@ -44,19 +50,22 @@ internal sealed class PeerContender : IContender
         for (int i = 0; i < first.Count; i++)
         {
             OrtTensorTypeAndShapeInfo info = first[i].GetTensorTypeAndShape();
-            if (info.ElementDataType != Microsoft.ML.OnnxRuntime.Tensors.TensorElementType.Float)
+            if (info.ElementDataType == TensorElementType.Float)
             {
-                continue;
+                Keep(_session.OutputNames[i], first[i].GetTensorDataAsSpan<float>().ToArray(), info.Shape);
             }
-
-            float[] values = first[i].GetTensorDataAsSpan<float>().ToArray();
-            _names.Add(_session.OutputNames[i]);
-            _memory.Add(values);
-            _outputs.Add(OrtValue.CreateTensorValueFromMemory(values, info.Shape));
+            else if (info.ElementDataType == TensorElementType.Float16)
+            {
+                Keep(_session.OutputNames[i], first[i].GetTensorDataAsSpan<Float16>().ToArray(), info.Shape);
+            }
         }
     }
 
-    public ReadOnlySpan<float> Output(string name) => _memory[_names.IndexOf(name)];
+    public ReadOnlySpan<float> Output(string name) => _memory[_names.IndexOf(name)] switch
+    {
+        Float16[] narrow => Array.ConvertAll(narrow, value => value.ToFloat()),
+        Array wide => (float[])wide,
+    };
 
     public void Dispose()
     {
@@ -68,6 +77,27 @@ internal sealed class PeerContender : IContender
         _options.Dispose();
         _session.Dispose();
     }
+
+    private void Keep<T>(string name, T[] values, long[] shape)
+        where T : unmanaged
+    {
+        _names.Add(name);
+        _memory.Add(values);
+        _outputs.Add(OrtValue.CreateTensorValueFromMemory(values, shape));
+    }
+
+    private static Float16[] Narrow(ReadOnlySpan<float> values)
+    {
+        Float16[] narrow = new Float16[values.Length];
+        for (int i = 0; i < narrow.Length; i++)
+        {
+            narrow[i] = (Float16)values[i];
+        }
+
+        return narrow;
+    }
+
+    private static long[] SizesOf(ModelInput input) => Array.ConvertAll(input.Dimensions, size => (long)size);
 
     private static OrtValue ToValue(ModelInput input) => input.Type switch
     {
@@ -83,5 +113,5 @@ internal sealed class PeerContender : IContender
 
     private static OrtValue ToValue<T>(ModelInput input)
         where T : unmanaged =>
-        OrtValue.CreateTensorValueFromMemory(input.Values<T>().ToArray(), Array.ConvertAll(input.Dimensions, size => (long)size));
+        OrtValue.CreateTensorValueFromMemory(input.Values<T>().ToArray(), SizesOf(input));
 }

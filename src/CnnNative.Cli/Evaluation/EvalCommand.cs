@@ -6,7 +6,8 @@ namespace CnnNative.Cli;
 
 /// <summary>What was asked for.</summary>
 internal sealed record EvalOptions(
-    string Model, DataChoice Data, string? Split, ComputeChoice Compute, string? Plots, string? Report, bool Json);
+    string Model, DataChoice Data, string? Split, PictureChoice Picture, ComputeChoice Compute, string? Plots, string? Report,
+    bool Json);
 
 internal static class EvalCommand
 {
@@ -14,7 +15,7 @@ internal static class EvalCommand
 
     public static Command Create()
     {
-        Argument<string> model = new("MODEL") { Description = "The model: a .cnn file." };
+        Argument<string> model = new("MODEL") { Description = "The model: a .cnn or .onnx file." };
         DataOptionSet data = new();
         Option<string?> split = new("--split")
         {
@@ -41,20 +42,23 @@ internal static class EvalCommand
         };
         data.AddTo(command);
         command.Options.Add(split);
+        PictureOptionSet picture = new();
+        picture.AddTo(command);
         compute.AddTo(command);
         command.Options.Add(plots);
         command.Options.Add(report);
         command.Options.Add(json);
-        command.SetAction((parsed, cancellation) =>
+        command.SetAction(async (parsed, cancellation) =>
         {
-            EvalRun.Run(
+            await EvalRun.RunAsync(
                 new EvalOptions(
-                    parsed.GetValue(model)!, data.Read(parsed), ReadSplit(parsed.GetValue(split)), compute.Read(parsed),
+                    parsed.GetValue(model)!, data.Read(parsed), ReadSplit(parsed.GetValue(split)), picture.Read(parsed),
+                    compute.Read(parsed),
                     OutputPath.Folder("--plots", parsed.GetValue(plots)),
                     OutputPath.File("--report", parsed.GetValue(report), ".md"),
                     parsed.GetValue(json)),
                 cancellation);
-            return Task.FromResult(0);
+            return 0;
         });
         return command;
     }

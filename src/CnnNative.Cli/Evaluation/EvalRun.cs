@@ -9,11 +9,12 @@ internal static class EvalRun
     // Wider matrices are broken by terminals; the picture and the JSON have them whole.
     private const int MostInTable = 20;
 
-    public static void Run(EvalOptions options, CancellationToken cancellation)
+    public static async Task RunAsync(EvalOptions options, CancellationToken cancellation)
     {
         using ComputeContext context = options.Compute.Open();
         using Model model = ModelSource.Load(options.Model);
-        DataSource source = options.Data.Open(Pictures(model));
+        model.Preprocessing = options.Picture.Over(model.Preprocessing ?? PictureReader.Guess(model));
+        DataSource source = await options.Data.OpenAsync(Pictures(model), cancellation);
         (string split, IDataset part) = Choose(source, options.Split);
         IDataset pictures = options.Data.Limited(part);
         ModelFacts.RequireFit(model, options.Model, pictures.Schema, source.Name);
@@ -49,8 +50,7 @@ internal static class EvalRun
     /// <summary>How pictures of a folder are brought to the model's size.</summary>
     private static ImageDatasetOptions? Pictures(Model model)
     {
-        Preprocessing? preprocessing = model.Preprocessing ?? PictureReader.Guess(model);
-        return preprocessing is null ? null : new ImageDatasetOptions
+        return model.Preprocessing is not { } preprocessing ? null : new ImageDatasetOptions
         {
             Size = preprocessing.Size,
             Channels = preprocessing.Channels,

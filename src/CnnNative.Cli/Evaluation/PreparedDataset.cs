@@ -28,7 +28,7 @@ internal sealed class PreparedDataset : IDataset
     {
         IReadOnlyList<string> classes = data.Schema.ClassNames!, known = model.ClassNames ?? classes;
         bool isSame = known.Take(classes.Count).SequenceEqual(classes, StringComparer.Ordinal);
-        Preprocessing? preprocessing = model.Preprocessing is { } given && !IsPlain(given) ? given : null;
+        Preprocessing? preprocessing = model.Preprocessing is { IsPlain: false } given ? given : null;
         if (isSame && preprocessing is null)
         {
             return data;
@@ -52,11 +52,6 @@ internal sealed class PreparedDataset : IDataset
     public string NameOf(int index) => _source.NameOf(index);
 
     public int LabelOf(int index) => _labels[_source.LabelOf(index)];
-
-    /// <summary>Whether the input is pixels from 0 to 1, as data sets have them.</summary>
-    private static bool IsPlain(Preprocessing preprocessing) =>
-        preprocessing.Color != ColorOrder.Bgr && preprocessing.Mean.Count == 0 && preprocessing.Deviation.Count == 0
-        && Math.Abs(preprocessing.Scale * 255 - 1) < 1e-6;
 
     private static int IndexOf(IReadOnlyList<string> names, string name)
     {

@@ -7,7 +7,8 @@ namespace CnnNative.Cli;
 
 /// <summary>What was asked for.</summary>
 internal sealed record BenchOptions(
-    string Model, int Batch, IReadOnlyList<int> Threads, double Seconds, bool Profile, Backend Backend, bool Json);
+    string Model, IReadOnlyDictionary<string, Shape> Shapes, int Batch, IReadOnlyList<int> Threads, double Seconds, bool Profile,
+    Backend Backend, bool Json);
 
 internal static class BenchCommand
 {
@@ -15,7 +16,7 @@ internal static class BenchCommand
     {
         Argument<string> model = new("MODEL")
         {
-            Description = $"A .cnn or .json file, or a network's name: {string.Join(", ", ModelSource.Names)}.",
+            Description = $"A {ModelSource.Endings} file, or a network's name: {string.Join(", ", ModelSource.Names)}.",
         };
         Option<int> batch = new("--batch") { Description = "Samples at once.", DefaultValueFactory = _ => 1, HelpName = "N" };
         Option<string?> threads = new("--threads")
@@ -39,12 +40,14 @@ internal static class BenchCommand
         Option<bool> json = new("--json") { Description = "Print one JSON object on stdout instead of tables." };
         Command command =
             new("bench", "Measure how fast a network predicts.") { model, batch, threads, seconds, profile, backend, json };
+        ShapeOption shapes = new();
+        shapes.AddTo(command);
         command.SetAction((parsed, cancellation) =>
         {
             Backend kernels = FilterOptions.ParseBackend(parsed.GetValue(backend)!);
             BenchRun.Run(
                 new BenchOptions(
-                    parsed.GetValue(model)!, FilterOptions.ParsePositive("--batch", parsed.GetValue(batch)),
+                    parsed.GetValue(model)!, shapes.Read(parsed), FilterOptions.ParsePositive("--batch", parsed.GetValue(batch)),
                     ParseThreads(parsed.GetValue(threads), kernels), ParseSeconds(parsed.GetValue(seconds)),
                     parsed.GetValue(profile), kernels,
                     parsed.GetValue(json)),

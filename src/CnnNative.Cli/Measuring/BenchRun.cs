@@ -26,7 +26,7 @@ internal static class BenchRun
 
     public static void Run(BenchOptions options, CancellationToken cancellation)
     {
-        using Model model = ModelSource.ForReading(options.Model);
+        using Model model = ModelSource.ForReading(options.Model, options.Shapes);
         List<BenchTimes> times = [];
         SessionProfile? profile = null;
         string isa = "";
@@ -36,7 +36,7 @@ internal static class BenchRun
             using ComputeContext context = new(options.Backend, threads);
             using var compiled = CompiledModel.Compile(model.Graph, new CompileOptions { Context = context });
             using Session session = compiled.CreateSession(options.Batch);
-            FillInputs(session, model.Inputs.Count);
+            FillInputs(session, model);
             times.Add(Measure(session, options, threads, cancellation));
             (isa, workspace) = (context.InstructionSetName, session.WorkspaceBytes / (double)(1 << 20));
             profile = options.Profile ? session.Profile(ProfileRuns) : null;
@@ -55,10 +55,18 @@ internal static class BenchRun
         }
     }
 
-    private static void FillInputs(Session session, int inputs)
+    private static void FillInputs(Session session, Model model)
     {
-        for (int i = 0; i < inputs; i++)
+        for (int i = 0; i < model.Inputs.Count; i++)
         {
+            if (model.Inputs[i].Type != ElementType.Float32)
+            {
+                // Indices and flags: 0 is one that every model has.
+                using TensorAccess<byte> access = session.Input(i).AccessBytes();
+                access.Values.Clear();
+                continue;
+            }
+
             // Any numbers do, but for subnormal ones, which no picture has either.
             float[] values = new float[session.InputShape(i).ElementCount];
             var random = SampleRandom.ForSample(seed: 0, epoch: 0, position: i);
@@ -87,7 +95,8 @@ internal static class BenchRun
             Math.Round(1000 * options.Batch / median, 1));
     }
 
-    private static LayerTime[] Layers(SessionProfile profile) =>
+    /// <summary>The times of layers as they are reported.</summary>
+    internal static LayerTime[] Layers(SessionProfile profile) =>
     [
         .. profile.Nodes.Select(node => new LayerTime(
             node.Name, node.Kind, node.OutputShape.ToArray(), Math.Round(node.Milliseconds, 4),

@@ -15,8 +15,8 @@ internal static class PredictRun
     {
         using ComputeContext context = options.Compute.Open();
         using Model model = ModelSource.Load(options.Model);
-        Preprocessing preprocessing = model.Preprocessing ?? PictureReader.Guess(model) ?? throw new UserException(
-            $"{options.Model} takes inputs of {ModelFacts.Input(model)}, which are no pictures.");
+        Preprocessing preprocessing = options.Picture.Over(model.Preprocessing ?? PictureReader.Guess(model))
+            ?? throw new UserException($"{options.Model} takes inputs of {ModelFacts.Input(model)}, which are no pictures.");
         List<PicturePrediction> predictions = [];
         foreach (string file in Files(options.Images))
         {

@@ -12,4 +12,5 @@ namespace CnnNative.Cli;
 [JsonSerializable(typeof(EvalReport))]
 [JsonSerializable(typeof(PredictReport))]
 [JsonSerializable(typeof(BenchReport))]
+[JsonSerializable(typeof(RunReport))]
 internal sealed partial class CliJson : JsonSerializerContext;

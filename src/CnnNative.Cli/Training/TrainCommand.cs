@@ -14,7 +14,7 @@ internal static class TrainCommand
             "Train a network on a data set and measure it. Whatever is not said is chosen to suit network and data:\n" +
             "'cnn train --data mnist-10k' needs no files at all. Ctrl+C keeps what was learned.");
         options.AddTo(command);
-        command.SetAction((parsed, cancellation) => Task.FromResult(TrainRun.Run(options.Read(parsed), cancellation)));
+        command.SetAction((parsed, cancellation) => TrainRun.RunAsync(options.Read(parsed), cancellation));
         return command;
     }
 }

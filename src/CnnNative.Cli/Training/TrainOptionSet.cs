@@ -9,10 +9,12 @@ internal sealed class TrainOptionSet
 {
     private readonly DataOptionSet _data = new();
     private readonly ComputeOptionSet _compute = new();
-    private readonly Option<string?> _size = Text("--size", "WIDTHxHEIGHT", "Resize the pictures of a folder to this size.");
+    private readonly PictureOptionSet _picture = new();
+    private readonly Option<bool> _newHead = Flag(
+        "--new-head", "Put a new last layer, for the classes of the data, in the place of that of --model FILE.");
     private readonly Option<string?> _model = Text(
         "--model", "NAME|FILE",
-        $"The network: {string.Join(", ", ModelSource.Names)}, a .json description, or a .cnn file to go on with.");
+        $"The network: {string.Join(", ", ModelSource.Names)}, a .json description, or a .cnn or .onnx file to go on with.");
 
     private readonly Option<int?> _epochs = Number<int?>("--epochs", "N", "Passes over the data.");
     private readonly Option<int?> _batch = Number<int?>("--batch", "N", "Samples in a batch.");
@@ -63,7 +65,7 @@ internal sealed class TrainOptionSet
     private readonly Option<string?> _budget = Text(
         "--memory-budget", "SIZE", "The most memory, such as 512M or 2G; results are computed again for it.");
     private readonly Option<string?> _freeze = Text("--freeze", "NAMES", "Layers to leave as they are, such as conv1,block*.");
-    private readonly Option<string?> _out = Text("--out", "FILE.cnn", "Where the trained model goes.");
+    private readonly Option<string?> _out = Text("--out", "FILE", "Where the trained model goes: .cnn or .onnx.");
     private readonly Option<string?> _checkpoint = Text("--checkpoint", "DIR", "Write a checkpoint after each epoch.");
     private readonly Option<int> _every = Number<int>("--checkpoint-every", "STEPS", "Write one after so many steps as well.");
     private readonly Option<int> _keep = new("--checkpoint-keep")
@@ -88,7 +90,8 @@ internal sealed class TrainOptionSet
         _data.AddTo(command);
         Option[] all =
         [
-            _size, _model, _epochs, _batch, _rate, _optimizer, _momentum, _decay, _schedule, _warmUp, _smoothing, _mixUp, _cutMix,
+            _model, _newHead, _epochs, _batch, _rate, _optimizer, _momentum, _decay, _schedule, _warmUp, _smoothing, _mixUp,
+            _cutMix,
             _average, _clip, _augment, _weights, _balanced, _seed, _split, _early, _accumulate, _freeze, _out, _checkpoint,
             _every, _keep, _resume, _plots, _history, _board, _find, _budget, _workers,
         ];
@@ -97,6 +100,7 @@ internal sealed class TrainOptionSet
             command.Options.Add(option);
         }
 
+        _picture.AddTo(command);
         _compute.AddTo(command);
         command.Options.Add(_json);
     }
@@ -107,7 +111,8 @@ internal sealed class TrainOptionSet
         {
             Data = _data.Read(parsed),
             Compute = _compute.Read(parsed),
-            Size = parsed.GetValue(_size) is { } size ? FilterOptions.ParseSize(size) : null,
+            Picture = _picture.Read(parsed),
+            ReplacesHead = parsed.GetValue(_newHead),
             Model = parsed.GetValue(_model),
             Epochs = Positive(parsed, _epochs),
             Batch = Positive(parsed, _batch),
@@ -130,7 +135,7 @@ internal sealed class TrainOptionSet
             Freeze = Listed(parsed.GetValue(_freeze)),
             Checkpoints = ReadCheckpoints(parsed),
             Resume = parsed.GetValue(_resume),
-            Out = OutputPath.File("--out", parsed.GetValue(_out), ".cnn"),
+            Out = OutputPath.File("--out", parsed.GetValue(_out), ".cnn", ".onnx"),
             Plots = OutputPath.Folder("--plots", parsed.GetValue(_plots)),
             History = OutputPath.File("--history", parsed.GetValue(_history), ".csv", ".jsonl"),
             TensorBoard = OutputPath.Folder("--tensorboard", parsed.GetValue(_board)),
@@ -146,6 +151,11 @@ internal sealed class TrainOptionSet
         if (options.Resume && options.Checkpoints is null)
         {
             throw new UserException("--resume was given without --checkpoint DIR, expected the folder to resume from.");
+        }
+
+        if (options.ReplacesHead && (options.Model is null || !ModelSource.IsFile(options.Model)))
+        {
+            throw new UserException("--new-head was given without a model's file, expected --model FILE.");
         }
 
         if (options.Balanced && options.ClassWeights)

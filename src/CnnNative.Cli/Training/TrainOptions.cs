@@ -8,7 +8,11 @@ internal sealed record TrainOptions
 
     public required ComputeChoice Compute { get; init; }
 
-    public Size2d? Size { get; init; }
+    /// <summary>How pictures become inputs, as far as it was said.</summary>
+    public PictureChoice Picture { get; init; } = new();
+
+    /// <summary>Whether a new last layer for the classes of the data takes the place of the model's.</summary>
+    public bool ReplacesHead { get; init; }
 
     public string? Model { get; init; }
 

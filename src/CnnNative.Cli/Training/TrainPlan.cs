@@ -12,9 +12,13 @@ internal sealed class TrainPlan : IDisposable
 
     private TrainPlan(TrainOptions options, DataSource data, IDataset train, string modelName, Model model, Recipe recipe)
     {
+        // Pixels become inputs as the model says; what it says is that they stay as they are, unless it comes out of a file.
+        Preprocessing? preprocessing = model.Preprocessing is { IsPlain: false } given ? given : null;
+        train = train.Preprocessed(preprocessing);
+        Test = data.Test?.Preprocessed(preprocessing);
         (_options, Data, ModelName, Model, Recipe) = (options, data, modelName, model, recipe);
         CheckSplit();
-        IDataset? validation = data.Validation;
+        IDataset? validation = data.Validation?.Preprocessed(preprocessing);
         if (options.ValidationSplit > 0)
         {
             // Here and not in the fit, so that samplers and class weights know what is left.
@@ -58,6 +62,9 @@ internal sealed class TrainPlan : IDisposable
     /// <summary>The samples to train on, without those that --val-split takes away.</summary>
     public IDataset Train { get; }
 
+    /// <summary>The samples to measure on; null if there are none.</summary>
+    public IDataset? Test { get; }
+
     public string ModelName { get; }
 
     public Model Model { get; }
@@ -67,33 +74,43 @@ internal sealed class TrainPlan : IDisposable
     public FitOptions Fit { get; }
 
     /// <summary>Opens the data and makes the model.</summary>
-    public static TrainPlan Create(TrainOptions options)
+    public static async Task<TrainPlan> CreateAsync(TrainOptions options, CancellationToken cancellation)
     {
         if (options.Model is { } named && !ModelSource.IsKnown(named))
         {
             throw ModelSource.Unknown(named);
         }
 
-        DataSource data = options.Data.Open(new ImageDatasetOptions { Size = options.Size });
-        IDataset train = options.Data.Limited(data.Train);
-        Shape picture = train.Schema.Inputs[0].Shape;
-        if (picture.Rank != 3)
-        {
-            throw new UserException($"{data.Name} holds samples of {picture}, expected pictures: height x width x channels.");
-        }
-
-        string name = options.Model ?? Recipe.ModelFor(picture);
-        Model model = ModelSource.ForTraining(name, picture, data.ClassNames.Count, options.Seed);
+        Model? model = options.Model is { } file && ModelSource.IsFile(file) ? ModelSource.ForTraining(file, options.Seed) : null;
         try
         {
+            Preprocessing? known = model is null ? null : options.Picture.Over(model.Preprocessing ?? PictureReader.Guess(model));
+            ImageDatasetOptions pictures = new()
+            {
+                Size = options.Picture.Size ?? known?.Size,
+                Channels = known?.Channels ?? options.Picture.Channels,
+                Crop = (options.Picture.Fit ?? known?.Fit) == PictureFit.Crop,
+            };
+            DataSource data = await options.Data.OpenAsync(pictures, cancellation);
+            IDataset train = options.Data.Limited(data.Train);
+            Shape picture = train.Schema.Inputs[0].Shape;
+            if (picture.Rank != 3)
+            {
+                throw new UserException($"{data.Name} holds samples of {picture}, expected pictures: height x width x channels.");
+            }
+
+            string name = options.Model ?? Recipe.ModelFor(picture);
+            model ??= ModelSource.ForTraining(name, picture, data.ClassNames.Count, options.Seed);
+            model = options.ReplacesHead ? ModelSource.WithHead(name, model, data.ClassNames.Count, options.Seed) : model;
             ModelFacts.RequireFit(model, name, train.Schema, data.Name);
             model.ClassNames = data.ClassNames;
-            model.Preprocessing = ModelFacts.PreprocessingOf(picture);
+            known = options.Picture.Over(known ?? ModelFacts.PreprocessingOf(picture))!;
+            model.Preprocessing = known with { Size = (picture[0], picture[1]) };
             return new TrainPlan(options, data, train, name, model, Recipe.For(name, data.Name));
         }
         catch
         {
-            model.Dispose();
+            model?.Dispose();
             throw;
         }
     }

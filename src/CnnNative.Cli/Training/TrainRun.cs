@@ -23,10 +23,10 @@ internal sealed class TrainRun
 
     /// <summary>Trains.</summary>
     /// <returns>The exit code.</returns>
-    public static int Run(TrainOptions options, CancellationToken cancellation)
+    public static async Task<int> RunAsync(TrainOptions options, CancellationToken cancellation)
     {
         using ComputeContext context = options.Compute.Open();
-        using TrainPlan plan = TrainPlan.Create(options);
+        using TrainPlan plan = await TrainPlan.CreateAsync(options, cancellation);
         if (options.FindRate)
         {
             RateSearch.Run(options, plan, context, cancellation);
@@ -98,7 +98,7 @@ internal sealed class TrainRun
         }
     }
 
-    private TestFigures? Test(CancellationToken cancellation) => _plan.Data.Test is { } test
+    private TestFigures? Test(CancellationToken cancellation) => _plan.Test is { } test
         ? TestFigures.Measure(_plan.Model, test, _context, TestPictures.Mistakes, cancellation)
         : null;
 

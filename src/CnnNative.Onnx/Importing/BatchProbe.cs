@@ -8,7 +8,13 @@ using CnnNative.Kernels;
 namespace CnnNative.Onnx.Importing;
 
 /// <summary>Imports models with an open batch where that is right.</summary>
-internal sealed class BatchProbe(OnnxModel model, IReadOnlyDictionary<string, Tensor> known, IKernels kernels)
+/// <param name="model">The model.</param>
+/// <param name="known">Inputs whose values are given.</param>
+/// <param name="kernels">What computes constants.</param>
+/// <param name="opensSingle">Whether a first dimension that the model fixes at 1 is opened too: many exporters write the batch of
+/// their example.</param>
+internal sealed class BatchProbe(
+    OnnxModel model, IReadOnlyDictionary<string, Tensor> known, IKernels kernels, bool opensSingle = false)
 {
     /// <summary>Two batches that no other size of a network is likely to be by chance, and not 1, which is broadcast.</summary>
     private const int FirstBatch = 2, SecondBatch = 3;
@@ -16,15 +22,16 @@ internal sealed class BatchProbe(OnnxModel model, IReadOnlyDictionary<string, Te
     /// <summary>Constants larger than this are weights, which no arithmetic of shapes makes.</summary>
     private const int MaxCompared = 1 << 16;
 
-    /// <summary>Whether the first dimension of an input is open.</summary>
-    public static bool IsOpen(OnnxValue input) => input.Dimensions is [{ IsOpen: true }, ..];
+    /// <summary>Whether the first dimension of an input may be the batch.</summary>
+    private bool IsOpen(OnnxValue input) => input.Dimensions is [{ IsOpen: true }, ..] ||
+        (opensSingle && input.Dimensions is [{ Size: 1 }, _, ..]);
 
     /// <summary>Imports the model for the given shapes.</summary>
     public OnnxGraph Import(IReadOnlyDictionary<string, Shape> shapes)
     {
         if (!model.Inputs.Any(input => IsOpen(input) && !known.ContainsKey(input.Name)))
         {
-            return Exactly(shapes, opensBatch: false);
+            return Exactly(shapes);
         }
 
         OnnxGraph? first = TryBatch(shapes, FirstBatch), second = null;
@@ -43,12 +50,16 @@ internal sealed class BatchProbe(OnnxModel model, IReadOnlyDictionary<string, Te
             second?.Dispose();
         }
 
-        return Exactly(shapes, opensBatch: false);
+        return Exactly(shapes);
     }
 
-    private OnnxGraph Exactly(IReadOnlyDictionary<string, Shape> shapes, bool opensBatch)
+    private OnnxGraph Exactly(
+        IReadOnlyDictionary<string, Shape> shapes, Predicate<OnnxValue>? hasBatch = null, int? batch = null)
     {
-        Importer importer = new(model, shapes, known, kernels, opensBatch);
+        Importer importer = new(model, shapes, known, kernels, hasBatch)
+        {
+            OpenedBatch = opensSingle && model.Inputs.All(input => input.Dimensions is not [{ IsOpen: true }, ..]) ? batch : null,
+        };
         try
         {
             return importer.Import();
@@ -57,7 +68,10 @@ internal sealed class BatchProbe(OnnxModel model, IReadOnlyDictionary<string, Te
         {
             importer.Assembler.Dispose();
             throw new OnnxUnsupportedException(
-                $"{model.Name}: {needed.Message}; give the value of '{needed.Key}' with the import.", needed);
+                $"{model.Name}: {needed.Message}; give the value of '{needed.Key}' with the import.", needed)
+            {
+                DependsOnData = true,
+            };
         }
     }
 
@@ -77,7 +91,15 @@ internal sealed class BatchProbe(OnnxModel model, IReadOnlyDictionary<string, Te
 
         try
         {
-            return Exactly(probes, opensBatch: true);
+            OnnxGraph graph = Exactly(probes, IsOpen, batch);
+            if (!opensSingle || graph.Outputs.All(port => port.Shape.Rank > 0 && port.Shape[0] == batch))
+            {
+                return graph;
+            }
+
+            // Results that are not one for each sample would change their meaning.
+            graph.Dispose();
+            return null;
         }
         catch (Exception error) when (error is ShapeException or CnnFormatException or OnnxUnsupportedException)
         {

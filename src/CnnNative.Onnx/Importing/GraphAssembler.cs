@@ -15,12 +15,16 @@ internal sealed class GraphAssembler(OnnxModel model, IKernels kernels) : IDispo
     /// <summary>How the dimensions of filters move: output channels, channels, pixels.</summary>
     private static readonly int[] ChannelsLast = [0, 2, 1];
 
+    /// <summary>The bytes of all constants that an import may compute: a small file could otherwise ask for all memory.</summary>
+    private const long MaxFolded = 1L << 30;
+
     private readonly Dictionary<GraphValue, ValueSpec> _specs = [];
     private readonly Dictionary<(string, string, ParameterRole), GraphValue> _weights = [];
     private readonly Dictionary<(GraphValue, string), GraphValue> _moved = [];
-    private readonly HashSet<string> _names = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _names = new(StringComparer.Ordinal);
     private readonly List<Parameter> _parameters = [];
     private readonly List<Tensor> _temporaries = [];
+    private long _folded;
 
     /// <summary>What runs constants.</summary>
     public IKernels Kernels => kernels;
@@ -122,14 +126,32 @@ internal sealed class GraphAssembler(OnnxModel model, IKernels kernels) : IDispo
             return Move(value, TypedFunctions.Operator("Typed.Empty", attributes));
         }
 
-        // A first dimension that stays is said to stay, so that the graph fits other batches too.
+        // A first dimension that stays is said to stay, and another one to follow from the rest, such as all pixels of all
+        // samples; so the graph fits other batches too.
         int[] sizes = shape.ToArray();
-        if (sizes.Length > 0 && old.Rank > 0 && sizes[0] == old[0])
+        if (sizes.Length > 0 && old.Rank > 0)
         {
-            sizes[0] = 0;
+            sizes[0] = sizes[0] == old[0] ? 0 : -1;
         }
 
         return Move(value, new ReshapeOperator(sizes));
+    }
+
+    /// <summary>A value that is a reshaped softmax as the softmax of what is reshaped, where the rows are the same: losses and
+    /// predictions look for it at the end.</summary>
+    public GraphValue SoftmaxLast(GraphValue value)
+    {
+        if (value.Producer is not { Operator: ReshapeOperator } reshape ||
+            reshape.Inputs[0]!.Producer is not { Operator.Kind: "Softmax" or "LogSoftmax" } softmax ||
+            softmax.Inputs[0]!.Parameter is not null)
+        {
+            return value;
+        }
+
+        Shape shape = _specs[value].Shape, rows = _specs[softmax.Output].Shape;
+        return shape.Rank > 0 && shape[^1] == rows[^1]
+            ? Move(Reshape(softmax.Inputs[0]!, shape), softmax.Operator)
+            : value;
     }
 
     /// <summary>The spec of a value in the graph.</summary>
@@ -299,6 +321,13 @@ internal sealed class GraphAssembler(OnnxModel model, IKernels kernels) : IDispo
             arguments[i] = inputs[i]?.Parameter!.Value;
         }
 
+        _folded += outputs.Sum(spec => spec.Shape.ElementCount * spec.Type.Size());
+        if (_folded > MaxFolded)
+        {
+            throw new CnnFormatException(
+                $"{model.Name}: node '{name}': the constants that the model computes take more than {MaxFolded >> 20} MB.");
+        }
+
         Tensor[] results = [.. outputs.Select(spec => Tensor.Uninitialized(spec.Shape, spec.Type))];
         _temporaries.AddRange(results);
         if (results.Any(result => result.ElementCount > 0))
@@ -343,10 +372,11 @@ internal sealed class GraphAssembler(OnnxModel model, IKernels kernels) : IDispo
 
     private string Unique(string name)
     {
+        // Each name remembers how often it was asked for, so that a thousand nodes of one name do not take a million looks.
         string wanted = name.Length == 0 ? "node" : name, result = wanted;
-        for (int i = 2; !_names.Add(result); i++)
+        while (!_names.TryAdd(result, 1))
         {
-            result = string.Create(CultureInfo.InvariantCulture, $"{wanted}#{i}");
+            result = string.Create(CultureInfo.InvariantCulture, $"{wanted}#{++_names[wanted]}");
         }
 
         return result;

@@ -12,19 +12,25 @@ internal sealed class Importer
     /// <summary>Graphs nested deeper than this are refused; no exporter writes them, and a hostile file could.</summary>
     private const int MaxDepth = 32;
 
+    /// <summary>Nodes that an import looks at, loops and functions written out. More than any network has; a small file with
+    /// loops in loops could ask for any number.</summary>
+    private const int MaxVisits = 100_000;
+
     private readonly IReadOnlyDictionary<string, Shape> _shapes;
-    private readonly bool _opensBatch;
+    private readonly Predicate<OnnxValue> _hasBatch;
     private readonly IReadOnlyDictionary<string, Tensor> _known;
     private readonly Dictionary<(string, string, string), FunctionProto> _functions = [];
     private readonly List<(GraphValue Value, OnnxPort Port)> _inputs = [];
     private readonly Dictionary<Operand, string> _keys = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<GraphProto, List<NodeProto>> _sorted = new(ReferenceEqualityComparer.Instance);
+    private int _visits;
 
     public Importer(
         OnnxModel model, IReadOnlyDictionary<string, Shape> shapes, IReadOnlyDictionary<string, Tensor> known, IKernels kernels,
-        bool opensBatch = false)
+        Predicate<OnnxValue>? hasBatch = null)
     {
         Model = model;
-        _opensBatch = opensBatch;
+        _hasBatch = hasBatch ?? (_ => false);
         _shapes = shapes;
         _known = known;
         Assembler = new GraphAssembler(model, kernels);
@@ -36,6 +42,9 @@ internal sealed class Importer
 
     /// <summary>The model.</summary>
     public OnnxModel Model { get; }
+
+    /// <summary>The size of a batch that the model fixes at 1, while it is imported for another one; null otherwise.</summary>
+    public int? OpenedBatch { get; init; }
 
     /// <summary>The graph that is written.</summary>
     public GraphAssembler Assembler { get; }
@@ -70,12 +79,17 @@ internal sealed class Importer
     /// <summary>Imports nodes in a scope, as far as names depend on them.</summary>
     public void Run(IReadOnlyList<NodeProto> nodes, Scope scope, IEnumerable<string> wanted)
     {
+        Visit(NodeOrder.Sort(Model.Name, nodes, wanted), scope);
+    }
+
+    private void Visit(List<NodeProto> nodes, Scope scope)
+    {
         if (scope.Depth > MaxDepth)
         {
             throw new CnnFormatException($"{Model.Name}: graphs are nested more than {MaxDepth} deep.");
         }
 
-        foreach (NodeProto node in NodeOrder.Sort(Model.Name, nodes, wanted))
+        foreach (NodeProto node in nodes)
         {
             Visit(node, scope);
         }
@@ -97,7 +111,12 @@ internal sealed class Importer
             scope.Set(tensor.Name, Assembler.Constant(tensor.Name, Reading.TensorReader.Read(tensor, where, Model.External)));
         }
 
-        Run(graph.Node, scope, graph.Output.Select(output => output.Name));
+        if (!_sorted.TryGetValue(graph, out List<NodeProto>? nodes))
+        {
+            _sorted[graph] = nodes = NodeOrder.Sort(Model.Name, graph.Node, graph.Output.Select(output => output.Name));
+        }
+
+        Visit(nodes, scope);
         return [.. graph.Output.Select(output => Require(scope, output.Name, $"the {label} of node '{node.Name}'"))];
     }
 
@@ -125,8 +144,8 @@ internal sealed class Importer
             int[] order = InputOrder.Of(Model.Proto.Graph, input.Name, shape.Rank, input.Type);
             OnnxPort port = new(input.Name, input.Type, shape, order);
             Dimension[] dimensions = [
-                .. order.Select(d => _opensBatch && d == 0 && BatchProbe.IsOpen(input) ? Dimension.Batch : shape[d])];
-            Operand operand = Assembler.Input(new GraphInput(input.Name, dimensions, input.Type), shape, order);
+                .. order.Select(d => d == 0 && _hasBatch(input) ? Dimension.Batch : shape[d])];
+            Operand operand = Assembler.Input(new GraphInput(input.Name, dimensions, input.Type, order), shape, order);
             _inputs.Add((operand.Value!, port));
             _keys.Add(operand, input.Name);
             scope.Set(input.Name, operand);
@@ -146,7 +165,8 @@ internal sealed class Importer
         if (_shapes.TryGetValue(input.Name, out Shape shape))
         {
             // The declared rank is often wrong where the dimensions are open; what is given counts.
-            return input.Dimensions is null || (input.Dimensions.Count == shape.Rank && Fits(input.Dimensions, shape))
+            int first = _hasBatch(input) ? 1 : 0;
+            return input.Dimensions is null || (input.Dimensions.Count == shape.Rank && Fits(input.Dimensions, shape, first))
                 ? shape
                 : throw new ShapeException(
                     $"{Model.Name}: input '{input.Name}' is {shape}, expected {string.Join('x', input.Dimensions)}.");
@@ -157,9 +177,9 @@ internal sealed class Importer
             : throw new ShapeException($"{Model.Name}: the shape of input '{input}' is open; give it.");
     }
 
-    private static bool Fits(IReadOnlyList<Dimension> dimensions, Shape shape)
+    private static bool Fits(IReadOnlyList<Dimension> dimensions, Shape shape, int first)
     {
-        for (int i = 0; i < dimensions.Count; i++)
+        for (int i = first; i < dimensions.Count; i++)
         {
             if (!dimensions[i].IsOpen && dimensions[i].Size != shape[i])
             {
@@ -172,6 +192,13 @@ internal sealed class Importer
 
     private void Visit(NodeProto proto, Scope scope)
     {
+        if (++_visits > MaxVisits)
+        {
+            throw new CnnFormatException(
+                $"{Model.Name}: node '{proto.Name}' ({proto.OpType}): with all loops and functions written out, the model " +
+                $"has more than {MaxVisits} nodes.");
+        }
+
         string domain = proto.Domain is "ai.onnx" ? "" : proto.Domain;
         Operand?[] inputs = [
             .. proto.Input.Select(name => name.Length == 0 ? null
@@ -200,6 +227,13 @@ internal sealed class Importer
                 "a shape that depends on data in this place");
             throw;
         }
+        catch (Exception error) when (IsMisfit(error))
+        {
+            // What a mapping relies on without asking, a file may still not have.
+            throw new CnnFormatException(
+                $"{Model.Name}: node '{node.Name}' ({node.Kind}, opset {opset}): inputs and attributes do not fit together: " +
+                $"{error.Message}", error);
+        }
 
         for (int i = 0; i < proto.Output.Count; i++)
         {
@@ -211,6 +245,11 @@ internal sealed class Importer
             }
         }
     }
+
+    /// <summary>Whether an error comes of sizes, types and numbers that nothing can be made of.</summary>
+    private static bool IsMisfit(Exception error) => error is IndexOutOfRangeException or InvalidOperationException
+        or OverflowException or DivideByZeroException or KeyNotFoundException
+        || (error is ArgumentException and not ShapeException) || (error is FormatException and not CnnFormatException);
 
     /// <summary>Whether the outputs of a node were computed already, by a run of the part before a data-dependent
     /// shape.</summary>
@@ -237,7 +276,7 @@ internal sealed class Importer
         Dictionary<string, long> opsets = function.OpsetImport.Count == 0
             ? new Dictionary<string, long>(caller.Opsets)
             : function.OpsetImport.ToDictionary(entry => entry.Domain is "ai.onnx" ? "" : entry.Domain, entry => entry.Version);
-        Scope scope = new(null, opsets, $"{caller.Prefix}{proto.Name}{proto.Output.FirstOrDefault()}/");
+        Scope scope = new(null, opsets, $"{caller.Prefix}{proto.Name}{proto.Output.FirstOrDefault()}/", caller.Depth + 1);
         foreach (AttributeProto attribute in function.AttributeProto)
         {
             scope.Set(attribute.Name, attribute);
@@ -281,14 +320,24 @@ internal sealed class Importer
         {
             Operand operand = Require(scope, output.Name, "an output");
             int[] plain = [.. Enumerable.Range(0, operand.Rank)];
-            int[] order = operand.Value is null || operand.Layout.Dims.Any(dim => dim.Length > 1)
+            int[] order = IsOnePixel(operand.Shape)
+                ? DimLayout.ChannelsLast(operand.Rank)
+                : operand.Value is null || operand.Layout.Dims.Any(dim => dim.Length > 1)
                 ? plain
                 : [.. plain.OrderBy(d => Array.IndexOf(operand.Layout.Memory, operand.Layout.Dims[d][0]))];
-            outputs.Add(new GraphOutput(output.Name, Assembler.Arrange(operand, order)));
+            outputs.Add(new GraphOutput(output.Name, Assembler.SoftmaxLast(Assembler.Arrange(operand, order)))
+            {
+                SourceOrder = order,
+            });
             ports.Add(new OnnxPort(output.Name, operand.Type, operand.Shape, order));
         }
 
         Graph graph = new(_inputs.Select(input => input.Value), outputs);
         return new OnnxGraph(graph, [.. _inputs.Select(input => input.Port)], ports);
     }
+
+    /// <summary>Whether each sample is one pixel, as some classifiers put their classes out. Its channels come last, as
+    /// everywhere, though nothing has to move for it.</summary>
+    private static bool IsOnePixel(Shape shape) =>
+        shape.Rank is 3 or 4 or 5 && shape[1] > 1 && shape.Skip(2).All(size => size == 1);
 }

@@ -10,6 +10,9 @@ namespace CnnNative.Onnx.Importing;
 /// <summary>A node during an import.</summary>
 internal sealed class OnnxNode(Importer importer, NodeProto proto, Operand?[] inputs, int opset, Scope scope)
 {
+    /// <summary>The most elements of an input that decides about shapes.</summary>
+    private const int MaxKnown = 1 << 22;
+
     /// <summary>The importer.</summary>
     public Importer Importer => importer;
 
@@ -136,7 +139,9 @@ internal sealed class OnnxNode(Importer importer, NodeProto proto, Operand?[] in
     /// <summary>The elements of an input, which must be known.</summary>
     /// <exception cref="ValueNeededException">The graph computes it.</exception>
     public Tensor Known(int index) => Input(index) is { Constant: { } constant } input
-        ? input.Layout.IsPlain ? constant : Graph.Plain(input).Parameter!.Value
+        ? constant.ElementCount > MaxKnown
+        ? throw Wrong($"input {index} decides about shapes with {constant.ElementCount} elements, expected at most {MaxKnown}")
+        : input.Layout.IsPlain ? constant : Graph.Plain(input).Parameter!.Value
         : throw new ValueNeededException(Input(index),
             $"node '{Name}' ({Kind}) needs the values of '{Input(index).Name}' to know its shape");
 

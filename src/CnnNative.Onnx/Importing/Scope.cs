@@ -6,7 +6,11 @@ using CnnNative.Onnx.Schema;
 namespace CnnNative.Onnx.Importing;
 
 /// <summary>Values by name.</summary>
-internal sealed class Scope(Scope? parent, IReadOnlyDictionary<string, long> opsets, string prefix = "")
+/// <param name="parent">The graph around; null for none.</param>
+/// <param name="opsets">The versions of operator sets that count here.</param>
+/// <param name="prefix">What stands before names.</param>
+/// <param name="depth">How many calls of functions lead here.</param>
+internal sealed class Scope(Scope? parent, IReadOnlyDictionary<string, long> opsets, string prefix = "", int depth = 0)
 {
     private readonly Dictionary<string, Operand> _values = new(StringComparer.Ordinal);
     private readonly Dictionary<string, AttributeProto> _attributes = new(StringComparer.Ordinal);
@@ -18,7 +22,7 @@ internal sealed class Scope(Scope? parent, IReadOnlyDictionary<string, long> ops
     public string Prefix => prefix;
 
     /// <summary>How deep graphs are nested here.</summary>
-    public int Depth { get; } = parent is null ? 0 : parent.Depth + 1;
+    public int Depth { get; } = parent is null ? depth : parent.Depth + 1;
 
     /// <summary>Gives a name a value.</summary>
     public void Set(string name, Operand value) => _values[name] = value;

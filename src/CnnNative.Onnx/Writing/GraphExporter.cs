@@ -18,12 +18,17 @@ internal sealed class GraphExporter
     private readonly GraphShapes _shapes;
     private readonly Dictionary<GraphValue, string> _plain = [], _channelsFirst = [];
     private readonly Dictionary<GraphValue, GraphValue> _flattened = [];
+    private readonly string[] _inputNames, _outputNames;
 
     public GraphExporter(Graph graph, string name)
     {
         _graph = graph;
         _shapes = new GraphShapes(graph, GraphShapes.ForBatch(graph, SampleBatch));
         Writer = new OnnxWriter(name);
+
+        // Users know these names; whatever else is called so gets another name.
+        _inputNames = [.. graph.Inputs.Select(input => Writer.Unique(input.Name))];
+        _outputNames = [.. graph.Outputs.Select(output => Writer.Unique(output.Name))];
     }
 
     /// <summary>The model that is written.</summary>
@@ -40,9 +45,9 @@ internal sealed class GraphExporter
             throw new OnnxUnsupportedException($"ONNX export: {string.Join(", ", missing)} cannot be written as ONNX.");
         }
 
-        foreach (GraphValue value in _graph.Inputs)
+        for (int i = 0; i < _inputNames.Length; i++)
         {
-            WriteInput(value);
+            WriteInput(_graph.Inputs[i], _inputNames[i]);
         }
 
         foreach (GraphNode node in _graph.Nodes)
@@ -50,9 +55,9 @@ internal sealed class GraphExporter
             ExportMappings.Write(new ExportNode(this, node));
         }
 
-        foreach (GraphOutput output in _graph.Outputs)
+        for (int i = 0; i < _outputNames.Length; i++)
         {
-            WriteOutput(output);
+            WriteOutput(_graph.Outputs[i], _outputNames[i]);
         }
 
         return Writer.Model;
@@ -145,31 +150,55 @@ internal sealed class GraphExporter
         return target;
     }
 
-    private void WriteInput(GraphValue value)
+    private void WriteInput(GraphValue value, string name)
     {
         GraphInput input = value.Input!;
-        string name = Writer.Unique(input.Name);
-        bool isPicture = input.Dimensions.Count == 4 && input.Type == ElementType.Float32;
-        IEnumerable<Dimension> dimensions = isPicture ? ToFirst.Select(axis => input.Dimensions[axis]) : input.Dimensions;
-        Writer.Model.Graph.Input.Add(OnnxWriter.Info(name, input.Type, dimensions));
-        (isPicture ? _channelsFirst : _plain)[value] = name;
+        int[] order = OrderOf(input);
+        bool isPicture = order.AsSpan().SequenceEqual(ToLast), isPlain = order.SequenceEqual(order.Order());
+        Writer.Model.Graph.Input.Add(OnnxWriter.Info(
+            name, input.Type, SourceOrder.Inverse(order).Select(dimension => input.Dimensions[dimension])));
+        if (isPicture)
+        {
+            _channelsFirst[value] = name;
+        }
+        else
+        {
+            _plain[value] = isPlain ? name
+                : Writer.Node("Transpose", $"{name}/as_computed", [name], OnnxWriter.Ints("perm", order));
+        }
     }
 
-    private void WriteOutput(GraphOutput output)
+    /// <summary>The order in which an input is written: the one that it had, else channels before pixels for pictures.</summary>
+    private static int[] OrderOf(GraphInput input) => input.SourceOrder is { } given ? [.. given]
+        : input.Dimensions.Count == 4 && input.Type == ElementType.Float32 ? ToLast
+        : [.. Enumerable.Range(0, input.Dimensions.Count)];
+
+    private void WriteOutput(GraphOutput output, string name)
     {
         GraphValue value = output.Value;
-        bool isPicture = IsChannelsFirst(value);
         Shape shape = ShapeOf(value);
-        string name = Writer.Unique(output.Name);
-        Writer.Node("Identity", name, [isPicture ? ChannelsFirst(value) : Plain(value)]);
+        int[] order = output.SourceOrder is { } given && given.Count == shape.Rank ? [.. given]
+            : IsChannelsFirst(value) ? ToLast
+            : [.. Enumerable.Range(0, shape.Rank)];
+        int[] inverse = SourceOrder.Inverse(order);
+        if (order.AsSpan().SequenceEqual(ToLast))
+        {
+            Writer.Node("Identity", name, [ChannelsFirst(value)]);
+        }
+        else if (order.SequenceEqual(order.Order()))
+        {
+            Writer.Node("Identity", name, [Plain(value)]);
+        }
+        else
+        {
+            Writer.Node("Transpose", name, [Plain(value)], OnnxWriter.Ints("perm", inverse));
+        }
 
         // The node took a name of its own; the output is what the caller calls it.
-        NodeProto node = Writer.Model.Graph.Node[^1];
-        node.Output[0] = name;
-        IEnumerable<int> order = isPicture ? ToFirst : Enumerable.Range(0, shape.Rank);
+        Writer.Model.Graph.Node[^1].Output[0] = name;
         bool isBatch = _graph.Inputs.Any(input => input.Input!.Dimensions is [{ IsOpen: true }, ..]);
         Writer.Model.Graph.Output.Add(OnnxWriter.Info(
-            name, _shapes[value].Type, order.Select(axis => axis == 0 && isBatch && shape[0] == SampleBatch ? Dimension.Batch
+            name, _shapes[value].Type, inverse.Select(axis => axis == 0 && isBatch && shape[0] == SampleBatch ? Dimension.Batch
                 : shape[axis])));
     }
 }

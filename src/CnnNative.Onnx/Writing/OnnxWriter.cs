@@ -17,7 +17,7 @@ internal sealed class OnnxWriter
     /// <summary>The version of the file format that came with the operator set.</summary>
     private const int IrVersion = 8;
 
-    private readonly HashSet<string> _names = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _names = new(StringComparer.Ordinal);
 
     public OnnxWriter(string name)
     {
@@ -32,9 +32,9 @@ internal sealed class OnnxWriter
     public string Unique(string name)
     {
         string result = name;
-        for (int i = 2; !_names.Add(result); i++)
+        while (!_names.TryAdd(result, 1))
         {
-            result = string.Create(CultureInfo.InvariantCulture, $"{name}_{i}");
+            result = string.Create(CultureInfo.InvariantCulture, $"{name}_{++_names[name]}");
         }
 
         return result;

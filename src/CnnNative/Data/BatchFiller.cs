@@ -61,11 +61,27 @@ internal sealed class BatchFiller
         Span<float> target = rows.TargetCount == 0 ? []
             : _labels.Length > 0 ? _labels.AsSpan(row, 1)
             : rows.TargetRow(0, row);
-        _loader.Dataset.Read(index, new Sample(rows, row, input, target));
-        if (augmentation is not null)
+        Sample sample = new(rows, row, input, target);
+        if (augmentation is null)
         {
+            _loader.Dataset.Read(index, sample);
+        }
+        else
+        {
+            // Colours are changed before they are normalised.
+            IPixelSource? pixels = _loader.Dataset as IPixelSource;
+            if (pixels is null)
+            {
+                _loader.Dataset.Read(index, sample);
+            }
+            else
+            {
+                pixels.ReadPixels(index, sample);
+            }
+
             var random = SampleRandom.ForSample(_loader.Options.Seed, epoch, position);
             augmentation.Apply(_readShape, _read, _other, rows.InputRow(0, row), ref random);
+            pixels?.Preprocessing?.Normalize(rows.InputRow(0, row));
         }
 
         CheckSample(rows, index, row, target);

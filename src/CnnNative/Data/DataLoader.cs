@@ -163,10 +163,27 @@ public sealed class DataLoader : IDisposable
         if (Options.Augmentation is not null)
         {
             DataField first = schema.Inputs[0];
+            RequireStillTargets(schema, first.Shape);
             DataField changed = first with { Shape = Options.Augmentation.OutputShape(first.Shape) };
             schema = new DataSchema([changed, .. schema.Inputs.Skip(1)], schema.Targets, schema.ClassNames);
         }
 
         return Options.Mixing?.SchemaAfter(schema) ?? schema;
+    }
+
+    /// <summary>A mask or a picture to be learned is not moved with the input, and must not come apart from it.</summary>
+    private void RequireStillTargets(DataSchema schema, Shape input)
+    {
+        AugmentationStep? moving = Options.Augmentation!.Steps.FirstOrDefault(step => step.MovesPixels);
+        foreach (DataField target in schema.Targets)
+        {
+            bool isPicture = target.Shape.Rank >= 2 && input[0] > 1 && target.Shape[0] == input[0] && target.Shape[1] == input[1];
+            if (isPicture && moving is not null)
+            {
+                throw new ArgumentException(
+                    $"DataLoader: the target '{target.Name}' of {target.Shape} is a picture, which {moving.GetType().Name} would "
+                    + "not move with its input; expected steps that leave pixels where they are.");
+            }
+        }
     }
 }

@@ -3,7 +3,7 @@
 namespace CnnNative;
 
 /// <summary>Some samples of another data set, in an order of one's own. It does not own that data set.</summary>
-public sealed class Subset : IDataset
+public sealed class Subset : IDataset, IPixelSource
 {
     private readonly int[] _indices;
 
@@ -52,6 +52,19 @@ public sealed class Subset : IDataset
 
     /// <inheritdoc/>
     public int LabelOf(int index) => Source.LabelOf(Checked(index));
+
+    Preprocessing? IPixelSource.Preprocessing => (Source as IPixelSource)?.Preprocessing;
+
+    void IPixelSource.ReadPixels(int index, in Sample sample)
+    {
+        if (Source is IPixelSource pixels)
+        {
+            pixels.ReadPixels(Checked(index), sample);
+            return;
+        }
+
+        Read(index, sample);
+    }
 
     private int Checked(int index)
     {

@@ -109,4 +109,9 @@ public sealed class Graph : IDisposable
 /// <summary>An output of a graph.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Value">The value that is put out.</param>
-public readonly record struct GraphOutput(string Name, GraphValue Value);
+public readonly record struct GraphOutput(string Name, GraphValue Value)
+{
+    /// <summary>For each dimension, outermost first, which dimension it was in the file that the graph was imported from; null
+    /// for a graph that was made here. See <see cref="GraphInput.SourceOrder"/>.</summary>
+    public IReadOnlyList<int>? SourceOrder { get; init; }
+}

@@ -52,13 +52,18 @@ public sealed class GraphInput
     /// <param name="name">Its name, unique among the graph's inputs.</param>
     /// <param name="dimensions">Its dimensions, outermost first.</param>
     /// <param name="type">The type of its elements.</param>
-    public GraphInput(string name, IReadOnlyList<Dimension> dimensions, ElementType type = ElementType.Float32)
+    /// <param name="sourceOrder">See <see cref="SourceOrder"/>.</param>
+    /// <exception cref="ArgumentException">The order does not have each dimension once.</exception>
+    public GraphInput(
+        string name, IReadOnlyList<Dimension> dimensions, ElementType type = ElementType.Float32,
+        IReadOnlyList<int>? sourceOrder = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentNullException.ThrowIfNull(dimensions);
         Name = name;
         Dimensions = [.. dimensions];
         Type = type;
+        SourceOrder = Graphs.SourceOrder.Check(sourceOrder, Dimensions.Count);
     }
 
     /// <summary>The name.</summary>
@@ -69,6 +74,10 @@ public sealed class GraphInput
 
     /// <summary>The type of the elements.</summary>
     public ElementType Type { get; }
+
+    /// <summary>For each dimension, outermost first, which dimension it was in the file that the graph was imported from: 0, 2,
+    /// 3, 1 for a picture that had its channels before its pixels. Null for a graph that was made here.</summary>
+    public IReadOnlyList<int>? SourceOrder { get; }
 
     /// <summary>An input of samples: an open batch before the dimensions of one.</summary>
     /// <param name="name">Its name.</param>

@@ -3,6 +3,7 @@
 
 using CnnNative.Graphs;
 using CnnNative.Graphs.Passes;
+using CnnNative.Models;
 
 namespace CnnNative;
 
@@ -14,6 +15,10 @@ public sealed record CompileOptions
 
     /// <summary>Whether operators are folded and fused, which changes results by rounding only.</summary>
     public bool Optimize { get; init; } = true;
+
+    /// <summary>Shapes of inputs for <see cref="CompiledModel.Load"/>, by name, with the dimensions in the file's order; needed
+    /// where an ONNX model has open dimensions besides the batch. Null for none.</summary>
+    public IReadOnlyDictionary<string, Shape>? InputShapes { get; init; }
 }
 
 /// <summary>A network compiled for inference.</summary>
@@ -44,6 +49,23 @@ public sealed class CompiledModel : IDisposable
 
     /// <summary>The graph that runs, after all passes; the compiled model owns it.</summary>
     public Graph Graph => _graph;
+
+    /// <summary>Loads a model and compiles it.</summary>
+    /// <param name="path">A .cnn file, or an ONNX model with the ending .onnx; see <see cref="Model.Load(string)"/>.</param>
+    /// <param name="options">How; null for the defaults.</param>
+    /// <returns>The compiled model, which the caller disposes. Large weights of an ONNX model are read from the file when a session
+    /// needs them, so the file stays open, and nobody may change it until then.</returns>
+    /// <exception cref="CnnFormatException">The file is no model, or a damaged one.</exception>
+    /// <exception cref="ShapeException">Inputs of an ONNX model have open dimensions besides the batch, and
+    /// <see cref="CompileOptions.InputShapes"/> does not give them.</exception>
+    /// <exception cref="NotSupportedException">The package for the file is not there, or an ONNX model uses operators that are
+    /// not supported, all of which the message names.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static CompiledModel Load(string path, CompileOptions? options = null)
+    {
+        using Model model = ModelFormats.For(path).Load(path, options?.InputShapes, forRuns: true);
+        return Compile(model.Graph, options);
+    }
 
     /// <summary>Compiles a graph.</summary>
     /// <param name="graph">The graph, with its parameters as they are now.</param>

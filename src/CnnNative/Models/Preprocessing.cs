@@ -64,6 +64,10 @@ public sealed record Preprocessing
     /// <summary>What is divided by at the end: one number, or one for each channel; none by default.</summary>
     public IReadOnlyList<float> Deviation { get; init; } = [];
 
+    /// <summary>Whether pixels from 0 to 1, as pictures and data sets have them, are the input as they are.</summary>
+    internal bool IsPlain =>
+        Color != ColorOrder.Bgr && Mean.Count == 0 && Deviation.Count == 0 && Math.Abs(Scale * 255 - 1) < 1e-6;
+
     /// <summary>The number of channels.</summary>
     public int Channels => Color == ColorOrder.Grayscale ? 1 : 3;
 

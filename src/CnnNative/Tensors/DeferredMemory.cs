@@ -9,6 +9,7 @@ internal sealed class DeferredMemory(TensorSource source)
     private readonly Lock _gate = new();
     private TensorMemory? _loaded;
     private int _users;
+    private bool _isClosed;
 
     /// <summary>The size of all elements.</summary>
     public long Bytes => source.Bytes;
@@ -42,8 +43,18 @@ internal sealed class DeferredMemory(TensorSource source)
             if (--_users == 0)
             {
                 _loaded?.Dispose();
-                source.Dispose();
+                Close();
             }
+        }
+    }
+
+    /// <summary>Reads the elements now and ends the use of the source. Nobody reads from it meanwhile.</summary>
+    public void Load()
+    {
+        lock (_gate)
+        {
+            _loaded ??= ReadAll();
+            Close();
         }
     }
 
@@ -54,6 +65,15 @@ internal sealed class DeferredMemory(TensorSource source)
         {
             _loaded ??= ReadAll();
             return _loaded.View(offset, bytes);
+        }
+    }
+
+    private void Close()
+    {
+        if (!_isClosed)
+        {
+            _isClosed = true;
+            source.Dispose();
         }
     }
 

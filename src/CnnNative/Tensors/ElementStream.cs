@@ -53,6 +53,47 @@ internal static class ElementStream
         }
     }
 
+    /// <summary>Reads elements as they are, into the bytes of a tensor.</summary>
+    /// <exception cref="EndOfStreamException">There are fewer.</exception>
+    public static void ReadRaw(Stream stream, ElementType type, Span<byte> bytes)
+    {
+        stream.ReadExactly(bytes);
+        if (!BitConverter.IsLittleEndian)
+        {
+            ReverseEach(bytes, type.Size());
+        }
+
+        if (type == ElementType.Bool)
+        {
+            foreach (ref byte value in bytes)
+            {
+                value = value == 0 ? (byte)0 : (byte)1;
+            }
+        }
+    }
+
+    /// <summary>Writes the bytes of a tensor's elements.</summary>
+    public static void WriteRaw(Stream stream, ElementType type, ReadOnlySpan<byte> bytes)
+    {
+        if (BitConverter.IsLittleEndian)
+        {
+            stream.Write(bytes);
+            return;
+        }
+
+        byte[] reversed = bytes.ToArray();
+        ReverseEach(reversed, type.Size());
+        stream.Write(reversed);
+    }
+
+    private static void ReverseEach(Span<byte> bytes, int size)
+    {
+        for (int i = 0; i < bytes.Length; i += size)
+        {
+            bytes.Slice(i, size).Reverse();
+        }
+    }
+
     private static float ToSingle(ElementType type, ReadOnlySpan<byte> bytes) => type switch
     {
         ElementType.Float32 => BinaryPrimitives.ReadSingleLittleEndian(bytes),

@@ -71,6 +71,9 @@ internal static class ElementTypes
 
     public static string SafeTensorsName(this ElementType type) => _all[(int)type].SafeTensors;
 
+    /// <summary>What NumPy calls the type, or null where it has none.</summary>
+    public static string? NumPyName(this ElementType type) => _all[(int)type].NumPy;
+
     /// <summary>The type that the safetensors format calls so, or null.</summary>
     public static ElementType? FromSafeTensors(string? name)
     {

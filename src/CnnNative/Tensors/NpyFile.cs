@@ -28,6 +28,18 @@ public static partial class NpyFile
         return Read(stream, path);
     }
 
+    /// <summary>Reads an array as <see cref="Read(string)"/> does, but elements keep their type: whole numbers, truth values and
+    /// float64 stay what they are, and float16 alone becomes float32.</summary>
+    /// <param name="path">The file.</param>
+    /// <returns>A tensor that the caller disposes.</returns>
+    /// <exception cref="InvalidDataException">See <see cref="Read(string)"/>.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static Tensor ReadTyped(string path)
+    {
+        using FileStream stream = File.OpenRead(path);
+        return Read(stream, path, stream.Length, keepsType: true);
+    }
+
     /// <summary>Reads an array from a stream; see <see cref="Read(string)"/>.</summary>
     /// <param name="stream">The stream, at the first byte of the array.</param>
     /// <param name="name">What to call it in error messages.</param>
@@ -40,12 +52,12 @@ public static partial class NpyFile
 
     /// <summary>Reads an array that has at most <paramref name="length"/> bytes, so that a header that asks for more allocates
     /// nothing.</summary>
-    internal static Tensor Read(Stream stream, string name, long length)
+    internal static Tensor Read(Stream stream, string name, long length, bool keepsType = false)
     {
         try
         {
             (string type, Shape shape) = ReadHeader(stream, name);
-            return ReadElements(stream, name, type, shape, length);
+            return ReadElements(stream, name, type, shape, length, keepsType);
         }
         catch (EndOfStreamException)
         {
@@ -53,7 +65,8 @@ public static partial class NpyFile
         }
     }
 
-    /// <summary>Writes a tensor as float32. An existing file is replaced only when everything was written.</summary>
+    /// <summary>Writes a tensor, its elements as what they are. An existing file is replaced only when everything was
+    /// written.</summary>
     /// <param name="path">The file.</param>
     /// <param name="tensor">The tensor.</param>
     /// <exception cref="IOException">The file cannot be written.</exception>
@@ -63,15 +76,18 @@ public static partial class NpyFile
         AtomicFile.Write(path, stream => Write(stream, tensor));
     }
 
-    /// <summary>Writes a tensor as float32 to a stream.</summary>
+    /// <summary>Writes a tensor to a stream, its elements as what they are.</summary>
     /// <param name="stream">The stream.</param>
     /// <param name="tensor">The tensor.</param>
+    /// <exception cref="NotSupportedException">NumPy has no such elements (bfloat16).</exception>
     public static void Write(Stream stream, Tensor tensor)
     {
         ArgumentNullException.ThrowIfNull(stream);
         ArgumentNullException.ThrowIfNull(tensor);
         string dimensions = string.Join(", ", tensor.Shape) + (tensor.Shape.Rank == 1 ? "," : "");
-        string header = $"{{'descr': '<f4', 'fortran_order': False, 'shape': ({dimensions}), }}";
+        string type = tensor.ElementType.NumPyName()
+            ?? throw new NotSupportedException($"NpyFile: NumPy has no elements of {tensor.ElementType}.");
+        string header = $"{{'descr': '{type}', 'fortran_order': False, 'shape': ({dimensions}), }}";
 
         // The elements start at a multiple of 64 bytes, and the header ends with a line feed, as the format asks.
         int prefix = Magic.Length + 4;
@@ -82,8 +98,8 @@ public static partial class NpyFile
         BinaryPrimitives.WriteUInt16LittleEndian(length, (ushort)padded.Length);
         stream.Write(length);
         stream.Write(Encoding.ASCII.GetBytes(padded));
-        using TensorAccess access = tensor.Access();
-        ElementStream.Write(stream, access.Values);
+        using TensorAccess<byte> access = tensor.AccessBytes();
+        ElementStream.WriteRaw(stream, tensor.ElementType, access.Values);
     }
 
     private static (string Type, Shape Shape) ReadHeader(Stream stream, string name)
@@ -146,7 +162,7 @@ public static partial class NpyFile
         }
     }
 
-    private static Tensor ReadElements(Stream stream, string name, string description, Shape shape, long length)
+    private static Tensor ReadElements(Stream stream, string name, string description, Shape shape, long length, bool keepsType)
     {
         ElementType type = ElementTypes.FromNumPy(description) ?? throw new InvalidDataException(
             $"{name}: the elements are '{description}', expected float32 ('<f4'), float64, float16, whole numbers or truth "
@@ -161,9 +177,17 @@ public static partial class NpyFile
             throw new InvalidDataException($"{name}: the array's shape {shape} has more elements than a tensor, {int.MaxValue}.");
         }
 
-        Tensor tensor = Tensor.Uninitialized(shape);
+        bool isRaw = keepsType && type != ElementType.Float16;
+        Tensor tensor = Tensor.Uninitialized(shape, isRaw ? type : ElementType.Float32);
         try
         {
+            if (isRaw)
+            {
+                using TensorAccess<byte> bytes = tensor.AccessBytes();
+                ElementStream.ReadRaw(stream, type, bytes.Values);
+                return tensor;
+            }
+
             using TensorAccess access = tensor.Access();
             ElementStream.Read(stream, type, access.Values);
             return tensor;

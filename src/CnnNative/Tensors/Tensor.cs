@@ -307,6 +307,10 @@ public sealed class Tensor : IDisposable
         access.Values.Slice(checked((int)offset), target.Length).CopyTo(target);
     }
 
+    /// <summary>Reads elements that are elsewhere now, after which the file that they came from may change. Nobody else uses the
+    /// tensor or its views meanwhile.</summary>
+    internal void LoadNow() => _memory.LoadNow();
+
     /// <summary>The same elements in memory: this tensor's, or where they are elsewhere a copy that goes with the result.</summary>
     internal Tensor InMemory()
     {

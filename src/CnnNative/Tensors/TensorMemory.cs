@@ -100,6 +100,9 @@ internal sealed unsafe class TensorMemory : IDisposable
         return new TensorMemory(shared, shared.Data, bytes);
     }
 
+    /// <summary>Reads elements that are elsewhere now, for good. Nobody else uses the memory meanwhile.</summary>
+    public void LoadNow() => _deferred?.Load();
+
     /// <summary>Opens the memory for reading and writing as words of 32 bits; it cannot go away before the access is disposed.
     /// </summary>
     public TensorAccess Access() => new(Handle, _data, (int)(Bytes / sizeof(float)));

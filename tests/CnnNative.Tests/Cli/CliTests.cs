@@ -173,6 +173,8 @@ public sealed class CliTests : IDisposable
     [InlineData("eval --help", "--plots")]
     [InlineData("predict --help", "--top")]
     [InlineData("bench --help", "--profile")]
+    [InlineData("run --help", "--layout")]
+    [InlineData("convert --help", "--classes")]
     public void Help_explains_and_ends_with_0(string arguments, string expected)
     {
         CnnResult result = CnnProcess.Run(arguments.Split(' '));

@@ -47,6 +47,8 @@ internal static class CnnProcess
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        // No test reaches for the web; one that has a server of its own says so.
+        start.Environment["CNN_OFFLINE"] = "1";
         foreach ((string name, string value) in environment)
         {
             start.Environment[name] = value;

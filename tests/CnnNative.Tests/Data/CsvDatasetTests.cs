@@ -17,14 +17,14 @@ public sealed class CsvDatasetTests
 
     public static TheoryData<string, CsvOptions, float[], string> Files => new()
     {
-        { "label,a,b,c,d\n7,0,1,2,4\n3,4,4,4,4\n", new(), [0, 0.25f, 0.5f, 1], "7 of 3,7" },
-        { "a,b,Class,c,d\r\n0,1,x,2,4\r\n1,1,y,1,1\r\n", new(), [0, 0.25f, 0.5f, 1], "x of x,y" },
-        { "0,1,2,4,cat\n\n0,0,0,0,ant\n", new(), [0, 0.25f, 0.5f, 1], "cat of ant,cat" },
-        { "10,0,1,2,4\n9,0,0,0,0", new() { LabelIndex = 0 }, [0, 0.25f, 0.5f, 1], "10 of 9,10" },
-        { "0,1,\"a \"\"b\"\", c\",2,4\n", new() { LabelIndex = 2 }, [0, 0.25f, 0.5f, 1], "a \"b\", c of a \"b\", c" },
+        { "label,a,b,c,d\n7,0,4,8,16\n3,4,4,4,4\n", new(), [0, 0.25f, 0.5f, 1], "7 of 3,7" },
+        { "a,b,Class,c,d\r\n0,4,x,8,16\r\n1,1,y,1,1\r\n", new(), [0, 0.25f, 0.5f, 1], "x of x,y" },
+        { "0,4,8,16,cat\n\n0,0,0,0,ant\n", new(), [0, 0.25f, 0.5f, 1], "cat of ant,cat" },
+        { "10,0,2,4,8\n9,0,0,0,3", new() { LabelIndex = 0 }, [0, 0.125f, 0.25f, 0.5f], "10 of 9,10" },
+        { "0,51,\"a \"\"b\"\", c\",102,204\n", new() { LabelIndex = 2 }, [0, 0.2f, 0.4f, 0.8f], "a \"b\", c of a \"b\", c" },
         { "p,q,r,s,kind\n0,0.5,-0.25,1,u\n", new() { LabelColumn = "kind" }, [0, 0.5f, -0.25f, 1], "u of u" },
         { "0,1,2,4,1\n", new() { Divisor = 8, ClassNames = ["0", "1", "2"] }, [0, 0.125f, 0.25f, 0.5f], "1 of 0,1,2" },
-        { "0,1,2,4,1\n", new() { Shape = (1, 2, 2) }, [0, 0.25f, 0.5f, 1], "1 of 1" },
+        { "0,4,8,16,1\n", new() { Shape = (1, 2, 2) }, [0, 0.25f, 0.5f, 1], "1 of 1" },
     };
 
     [Theory]

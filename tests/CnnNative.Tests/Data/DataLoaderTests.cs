@@ -348,4 +348,61 @@ public sealed class DataLoaderTests
                 order[i] = count - 1 - i / repeats;
         }
     }
+
+    [Fact]
+    public void A_target_that_is_a_picture_is_not_torn_from_its_input()
+    {
+        using Tensor inputs = Tensor.Zeros((4, 6, 5, 3)), masks = Tensor.Zeros((4, 6, 5, 1));
+        using TensorDataset data = new(inputs, masks);
+
+        ArgumentException error = Assert.Throws<ArgumentException>(() => new DataLoader(
+            data,
+            new DataLoaderOptions
+            {
+                BatchSize = 2,
+                Augmentation = new Augmentation(new RandomBrightness(0.1f), new RandomHorizontalFlip()),
+            }));
+
+        Assert.Contains("6x5x1 is a picture, which RandomHorizontalFlip would not move", error.Message, StringComparison.Ordinal);
+        DataLoaderOptions noise = new() { BatchSize = 2, Augmentation = new Augmentation(new GaussianNoise(0.1f)) };
+        new DataLoader(data, noise).Dispose();
+    }
+
+    [Fact]
+    public void Pictures_are_normalised_behind_an_augmentation_and_before_a_network()
+    {
+        using Tensor inputs = Tensor.Full((4, 2, 2, 3), 0.5f), labels = Tensor.Zeros((4, 1));
+        using TensorDataset data = new(inputs, labels, ["a"]);
+        Preprocessing preprocessing = new() { Size = 2, Mean = [0.25f, 0, 0], Deviation = [0.5f] };
+        IDataset prepared = data.Preprocessed(preprocessing);
+        Subset half = new(prepared, [1, 3]);
+
+        foreach (IDataset dataset in new[] { prepared, half })
+        {
+            using DataLoader loader = new(
+                dataset, new DataLoaderOptions { BatchSize = 2, Augmentation = new Augmentation(new Halving()) });
+            using DataEpoch epoch = loader.Open(0, 0, Stop);
+            Assert.True(epoch.MoveNext());
+
+            // A quarter less a quarter, and a quarter, twice.
+            Assert.Equal([0f, 0.5f, 0.5f], epoch.Current.Inputs[0].ToArray().Take(3));
+        }
+
+        Assert.Equal([0.5f, 1f, 1f], DataFolder.Input(prepared, 0).Take(3));
+        Assert.Same(data, data.Preprocessed(null));
+    }
+
+    /// <summary>Works on pixels: what it would make of other numbers shows.</summary>
+    private sealed class Halving : AugmentationStep
+    {
+        public override bool Apply(Shape shape, Span<float> image, Span<float> destination, ref SampleRandom random)
+        {
+            foreach (ref float value in image)
+            {
+                value /= 2;
+            }
+
+            return false;
+        }
+    }
 }

@@ -34,6 +34,9 @@ internal sealed class TestFileServer : IAsyncDisposable
     /// <summary>The first byte of each range that was asked for; -1 for a request without one.</summary>
     public List<long> Requests { get; } = [];
 
+    /// <summary>The paths that were asked for.</summary>
+    public List<string> Paths { get; } = [];
+
     public Uri Url => new($"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}/folder/digits.gz");
 
     public async ValueTask DisposeAsync()
@@ -51,7 +54,9 @@ internal sealed class TestFileServer : IAsyncDisposable
         {
             using TcpClient client = await _listener.AcceptTcpClientAsync(_stop.Token);
             await using NetworkStream stream = client.GetStream();
-            await AnswerAsync(stream, RangeStart(await ReadHeaderAsync(stream)));
+            string header = await ReadHeaderAsync(stream);
+            Paths.Add(header.Split(' ').ElementAtOrDefault(1) ?? "");
+            await AnswerAsync(stream, RangeStart(header));
         }
     }
 

@@ -69,6 +69,75 @@ public sealed class SessionTests
     }
 
     [Fact]
+    public void Inputs_and_outputs_have_names_and_any_type()
+    {
+        GraphValue table = new(new GraphInput("table", [4, 3])), rows = new(new GraphInput("rows", [2], ElementType.Int64));
+        GraphNode node = new("take", new CnnNative.Operators.GatherOperator(0), table, rows);
+        using Graph graph = new([table, rows], [new GraphOutput("taken", node.Output)]);
+        using CompiledModel model = CompiledModel.Compile(graph);
+        using Session session = model.CreateSession([(4, 3), 2]);
+        float[] found = new float[6];
+
+        session.SetInput("table", [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
+        session.SetInput<long>(session.InputIndex("rows"), [3L, 1L]);
+        session.Run(Token);
+        session.GetOutput("taken", found);
+
+        Assert.Equal([9, 10, 11, 3, 4, 5], found);
+        using (Tensor copy = session.GetOutput("taken"))
+        {
+            Assert.Equal(found, copy.ToArray());
+        }
+
+        Assert.Equal(
+            "Session: the model has no input 'row'; it has 'table', 'rows'. (Parameter 'name')",
+            Assert.Throws<ArgumentException>(() => session.SetInput("row", [1f])).Message);
+        Assert.Equal(
+            "Session: 1 elements were given for input 'table', expected 12: 4x3.",
+            Assert.Throws<ShapeException>(() => session.SetInput("table", [1f])).Message);
+        Assert.Equal(
+            "Session: input 'rows' has elements of Int64, those given are Float32.",
+            Assert.Throws<ShapeException>(() => session.SetInput("rows", [1f, 2f])).Message);
+        Assert.Contains(
+            "only a batch of pictures has the layout Nchw",
+            Assert.Throws<ShapeException>(() => session.SetInput("table", new float[12], TensorLayout.Nchw)).Message,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Runs_in_another_layout_allocate_nothing_after_the_first()
+    {
+        using Graph graph = SampleGraphs.Create("chain");
+        using CompiledModel model = CompiledModel.Compile(graph);
+        using Session session = model.CreateSession(2);
+        float[] input = Input(model, batch: 2);
+        long least = long.MaxValue;
+        for (int i = 0; i < 8; i++)
+        {
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            session.SetInput(0, input, TensorLayout.Nchw);
+            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
+        }
+
+        Assert.Equal(0, least);
+    }
+
+    [Fact]
+    public async Task A_run_in_the_background_gives_the_same_and_can_be_cancelled()
+    {
+        using Graph graph = SampleGraphs.Create("residual");
+        using CompiledModel model = CompiledModel.Compile(graph);
+        using Session session = model.CreateSession(2);
+        float[] input = Input(model, batch: 2), expected = Run(model, batch: 2), actual = new float[expected.Length];
+
+        await session.RunAsync(input, actual, Token);
+
+        Assert.Equal(expected, actual);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => session.RunAsync(input, actual, new CancellationToken(canceled: true)));
+    }
+
+    [Fact]
     public void Sessions_outlive_the_graph_and_the_compiled_model()
     {
         Graph graph = SampleGraphs.Create("residual");

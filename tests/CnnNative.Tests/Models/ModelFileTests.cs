@@ -67,7 +67,7 @@ public sealed class ModelFileTests : IDisposable
             byte[] damaged = [.. whole];
             damaged[position] ^= (byte)(1 << (position % 8));
             File.WriteAllBytes(path, damaged);
-            InvalidDataException error = Assert.Throws<InvalidDataException>(() => Model.Load(path).Dispose());
+            CnnFormatException error = Assert.Throws<CnnFormatException>(() => Model.Load(path).Dispose());
             Assert.StartsWith(path, error.Message);
         }
     }
@@ -89,7 +89,7 @@ public sealed class ModelFileTests : IDisposable
         byte[] whole = File.ReadAllBytes(path);
         File.WriteAllBytes(path, whole[..(length < 0 ? whole.Length + length : length)]);
 
-        Assert.StartsWith(path, Assert.Throws<InvalidDataException>(() => Model.Load(path).Dispose()).Message);
+        Assert.StartsWith(path, Assert.Throws<CnnFormatException>(() => Model.Load(path).Dispose()).Message);
     }
 
     [Fact]
@@ -98,7 +98,7 @@ public sealed class ModelFileTests : IDisposable
         string path = PathOf("digits.cnn");
         TensorContainer.Write(path, "cnn-model", 2, "{}", new Dictionary<string, Tensor>());
 
-        Assert.Contains("newer version", Assert.Throws<InvalidDataException>(() => Model.Load(path).Dispose()).Message, default);
+        Assert.Contains("newer version", Assert.Throws<CnnFormatException>(() => Model.Load(path).Dispose()).Message, default);
     }
 
     [Fact]
@@ -123,7 +123,7 @@ public sealed class ModelFileTests : IDisposable
         void Expect(string message, Dictionary<string, Tensor> changed)
         {
             TensorContainer.Write(path, "cnn-model", 1, content, changed);
-            Assert.Contains(message, Assert.Throws<InvalidDataException>(() => Model.Load(path).Dispose()).Message, default);
+            Assert.Contains(message, Assert.Throws<CnnFormatException>(() => Model.Load(path).Dispose()).Message, default);
         }
     }
 

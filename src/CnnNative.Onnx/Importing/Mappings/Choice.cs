@@ -12,8 +12,7 @@ internal static class Choice
     private const int MaxKernelRank = 6;
 
     /// <summary>Whether a kernel that moves elements can move these.</summary>
-    public static bool CanMove(ElementType type, Shape shape) =>
-        ValueSpec.IsOfFourBytes(type) && shape.ElementCount > 0 && shape.Rank is >= 1 and <= MaxKernelRank;
+    public static bool CanMove(ElementType type, Shape shape) => Transposes.HasKernel(type, shape);
 
     /// <summary>Whether a kernel that computes can take these.</summary>
     public static bool CanCompute(ElementType type, params ReadOnlySpan<Shape> shapes)
@@ -28,9 +27,7 @@ internal static class Choice
     }
 
     /// <summary>A transpose.</summary>
-    public static Operator Transpose(ElementType type, Shape shape, int[] axes) => CanMove(type, shape)
-        ? new TransposeOperator(axes)
-        : TypedFunctions.Operator("Typed.Transpose", new AttributeSet().With("axes", (ReadOnlySpan<int>)axes));
+    public static Operator Transpose(ElementType type, Shape shape, int[] axes) => Transposes.Of(type, shape, axes);
 
     /// <summary>An operation on two operands.</summary>
     public static Operator Binary(string kind, ElementType type, Shape left, Shape right)

@@ -140,8 +140,13 @@ internal static class MovementMappings
     {
         Operand input = node.Input(0);
         int dim = node.Axis(node.Long("axis", 0), input.Rank), size = input.Shape[dim], count = node.OutputCount;
-        int[] parts = node.IntsFrom("split", 1) ?? Even(size, node.HasAttribute("num_outputs") ? node.Int("num_outputs", count)
-            : count);
+        int asked = node.Int("num_outputs", count);
+        if (asked < 1 || asked > Math.Max(size, count))
+        {
+            throw node.Wrong($"num_outputs is {asked}, expected {count} for a dimension of {size}");
+        }
+
+        int[] parts = node.IntsFrom("split", 1) ?? Even(size, asked);
         if (parts.Sum() != size || parts.Any(part => part < 0) || parts.Length < count)
         {
             throw node.Wrong($"the parts are {string.Join(", ", parts)}, expected {count} that add up to {size}");

@@ -69,6 +69,12 @@ internal static class ShapeMappings
         Operand input = node.Input(0);
         int[] sizes = node.IntsFrom("shape", 1) ?? throw node.Wrong("the shape is missing");
         bool keepsZeros = node.Flag("allowzero");
+        if (sizes is [1, ..] && input.Rank > 0 && input.Shape[0] == node.Importer.OpenedBatch)
+        {
+            // The batch of the example that the exporter wrote; what is reshaped is each sample.
+            sizes[0] = input.Shape[0];
+        }
+
         int open = -1;
         long known = 1;
         for (int i = 0; i < sizes.Length; i++)

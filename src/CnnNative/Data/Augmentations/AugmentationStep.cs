@@ -7,6 +7,10 @@ namespace CnnNative;
 /// threads.</summary>
 public abstract class AugmentationStep
 {
+    /// <summary>Whether pixels change their places, so that a target that is a picture would have to change with them. True
+    /// unless overridden.</summary>
+    public virtual bool MovesPixels => true;
+
     /// <summary>The shape that the step gives for pictures of a shape; the same, unless overridden.</summary>
     /// <param name="input">height x width x channels.</param>
     /// <exception cref="ArgumentException">The step cannot be used with such pictures.</exception>

@@ -15,6 +15,9 @@ public sealed class RandomBrightness : AugmentationStep
     public RandomBrightness(float strength) => _strength = Ranges.Check(strength, 0, 10, nameof(strength));
 
     /// <inheritdoc/>
+    public override bool MovesPixels => false;
+
+    /// <inheritdoc/>
     public override bool Apply(Shape shape, Span<float> image, Span<float> destination, ref SampleRandom random)
     {
         Values.ScaleAndHold(image, random.Uniform(Math.Max(0, 1 - _strength), 1 + _strength), 0);
@@ -30,6 +33,9 @@ public sealed class RandomContrast : AugmentationStep
     /// <summary>Makes the step.</summary>
     /// <param name="strength">Distances from the mean are multiplied by 1 - strength, at least 0, to 1 + strength.</param>
     public RandomContrast(float strength) => _strength = Ranges.Check(strength, 0, 10, nameof(strength));
+
+    /// <inheritdoc/>
+    public override bool MovesPixels => false;
 
     /// <inheritdoc/>
     public override bool Apply(Shape shape, Span<float> image, Span<float> destination, ref SampleRandom random)
@@ -72,6 +78,9 @@ public sealed class ColorJitter : AugmentationStep
         _saturation = Ranges.Check(saturation, 0, 10, nameof(saturation));
         _hue = Ranges.Check(hue, 0, 0.5f, nameof(hue));
     }
+
+    /// <inheritdoc/>
+    public override bool MovesPixels => false;
 
     /// <inheritdoc/>
     public override bool Apply(Shape shape, Span<float> image, Span<float> destination, ref SampleRandom random)
@@ -127,6 +136,9 @@ public sealed class Normalize : AugmentationStep
         _mean = mean.ToArray();
         _deviation = deviation.ToArray();
     }
+
+    /// <inheritdoc/>
+    public override bool MovesPixels => false;
 
     /// <inheritdoc/>
     public override Shape OutputShape(Shape input) => input[2] == _mean.Length

@@ -14,6 +14,9 @@ public sealed class GaussianNoise : AugmentationStep
     public GaussianNoise(float deviation) => _deviation = Ranges.Check(deviation, 0, 1e6f, nameof(deviation));
 
     /// <inheritdoc/>
+    public override bool MovesPixels => false;
+
+    /// <inheritdoc/>
     public override bool Apply(Shape shape, Span<float> image, Span<float> destination, ref SampleRandom random)
     {
         random.FillNormal(destination, _deviation);

@@ -25,6 +25,9 @@ public sealed class RandomErasing : AugmentationStep
     public float? Value { get; init; } = 0;
 
     /// <inheritdoc/>
+    public override bool MovesPixels => false;
+
+    /// <inheritdoc/>
     public override bool Apply(Shape shape, Span<float> image, Span<float> destination, ref SampleRandom random)
     {
         if (!random.NextBool(_probability))

@@ -105,12 +105,23 @@ public static class CsvDataset
 
             string[] classes = [.. options.ClassNames ?? OrderClasses(_numbers.Keys)];
             float[] labels = Labels(classes);
-            float largest = _values.Max(), divisor = options.Divisor ?? (largest > 1 ? largest : 1);
+            float divisor = options.Divisor ?? RangeOf(_values.Max());
             Column pixels = _values.TrueForAll(value => value is >= 0 and <= 255 && value == MathF.Floor(value))
                 ? new ByteColumn("image", shape, _values.Select(value => (byte)value).ToArray(), divisor)
                 : new FloatColumn("image", shape, _values.Select(value => value / divisor).ToArray());
             return new TensorDataset([pixels], [new FloatColumn("label", 1, labels)], classes, title);
         }
+
+        /// <summary>The largest value of the kind of pixels, so that a file that happens to have none as bright is read like
+        /// the others of its kind.</summary>
+        private static float RangeOf(float largest) => largest switch
+        {
+            <= 1 => 1,
+            <= 16 => 16,
+            <= 255 => 255,
+            <= 65535 => 65535,
+            _ => largest,
+        };
 
         /// <summary>Looks at the first row; true if it is a header.</summary>
         private bool Begin(CsvReader row)

@@ -15,8 +15,8 @@ public sealed record CsvOptions
     /// <summary>The shape of a picture; if null, a gray square.</summary>
     public Shape? Shape { get; init; }
 
-    /// <summary>What values are divided by; if null, the largest value of the file, or 1 if none is above 1. Give a test set the
-    /// training set's.</summary>
+    /// <summary>What values are divided by; if null, 1, 16, 255 or 65535: the first that no value of the file exceeds, or else
+    /// the largest value. So files of one kind are read alike.</summary>
     public float? Divisor { get; init; }
 
     /// <summary>The names of the classes, in the order of their numbers. If null, those that occur: ascending if all are numbers,

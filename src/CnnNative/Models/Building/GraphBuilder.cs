@@ -128,7 +128,7 @@ public sealed partial class GraphBuilder
         Graph graph = BuildGraph();
         try
         {
-            ParameterInitialization.Apply(graph, _initializers, seed);
+            ParameterInitialization.Apply(graph, _initializers, seed, _kept);
             return new Model(graph);
         }
         catch
@@ -136,6 +136,13 @@ public sealed partial class GraphBuilder
             graph.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Frees the parameters of a model that will not be built.</summary>
+    internal void Discard()
+    {
+        _isBuilt = true;
+        _parameters.ForEach(parameter => parameter.Dispose());
     }
 
     /// <summary>Makes the graph alone; the content of its parameters is undefined.</summary>

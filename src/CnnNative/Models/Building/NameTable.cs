@@ -26,6 +26,16 @@ internal sealed class NameTable
             : throw new ArgumentException($"The name '{full}' is taken, expected one that the graph does not have yet.");
     }
 
+    /// <summary>Notes that a name is in use, whatever it looks like.</summary>
+    public void Reserve(string name)
+    {
+        _taken.Add(name);
+        for (int dot = name.IndexOf('.', StringComparison.Ordinal); dot > 0; dot = name.IndexOf('.', dot + 1))
+        {
+            _scopes.Add(name[..dot]);
+        }
+    }
+
     /// <summary>The name that <see cref="Take"/> would give for it, or the next free one of a kind.</summary>
     public string Full(string? name, string kind) => Prefix + (name ?? Free(kind));
 

@@ -16,7 +16,9 @@ internal static class ParameterInitialization
     /// <param name="graph">The graph.</param>
     /// <param name="given">What was asked for; all others get what suits their place.</param>
     /// <param name="seed">The seed of the model.</param>
-    public static void Apply(Graph graph, IReadOnlyDictionary<Parameter, Initializer> given, ulong seed)
+    /// <param name="kept">Parameters that have their values already; null for none.</param>
+    public static void Apply(
+        Graph graph, IReadOnlyDictionary<Parameter, Initializer> given, ulong seed, IReadOnlySet<Parameter>? kept = null)
     {
         Dictionary<Parameter, (GraphNode Node, int Input)> readers = [];
         ILookup<GraphValue, GraphNode> consumers = graph.Nodes
@@ -33,7 +35,9 @@ internal static class ParameterInitialization
             }
         }
 
-        foreach (Parameter parameter in graph.Parameters.Where(parameter => parameter.Role != ParameterRole.Constant))
+        IEnumerable<Parameter> filled = graph.Parameters.Where(
+            parameter => parameter.Role != ParameterRole.Constant && kept?.Contains(parameter) != true);
+        foreach (Parameter parameter in filled)
         {
             bool isRead = readers.TryGetValue(parameter, out (GraphNode Node, int Input) reader);
             Initializer initializer = given.GetValueOrDefault(parameter)

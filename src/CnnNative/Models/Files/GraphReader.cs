@@ -102,13 +102,14 @@ internal sealed class GraphReader(Func<ParameterDeclaration, Tensor> supply)
         }
 
         ElementType type = fields.Choice("type", ElementType.Float32);
+        int[]? order = ReadOrder(fields, dimensions.Count);
         fields.RequireNoOthers();
         if (dimensions.Count > Shape.MaxRank)
         {
             throw fields.Error($"the shape has {dimensions.Count} dimensions, expected at most {Shape.MaxRank}.");
         }
 
-        GraphValue value = new(new GraphInput(name, dimensions, type));
+        GraphValue value = new(new GraphInput(name, dimensions, type, order));
         if (!_inputs.TryAdd(name, value))
         {
             throw fields.Error("there is an input of that name already.");
@@ -202,8 +203,25 @@ internal sealed class GraphReader(Func<ParameterDeclaration, Tensor> supply)
     {
         string name = fields.Text("name");
         GraphValue? value = ReadReference(fields, fields.Required("value"));
+        int[]? order = ReadOrder(fields, rank: null);
         fields.RequireNoOthers();
-        return new GraphOutput(name, value ?? throw fields.Error("the value is null, expected the name of one."));
+        return new GraphOutput(name, value ?? throw fields.Error("the value is null, expected the name of one."))
+        {
+            SourceOrder = order,
+        };
+    }
+
+    private static int[]? ReadOrder(JsonFields fields, int? rank)
+    {
+        if (fields.Optional("source_order") is null)
+        {
+            return null;
+        }
+
+        int[]? order = null;
+        fields.Run(() => order = SourceOrder.Check(
+            [.. fields.Array("source_order").Select(item => fields.Size("source_order", item))], rank));
+        return order;
     }
 
     private GraphValue? ReadReference(JsonFields owner, JsonElement element)

@@ -63,7 +63,17 @@ internal sealed class GraphWriter(Utf8JsonWriter json, Graph graph, bool withCon
         JsonText.WriteList(
             json, input.Dimensions.Select(dimension => dimension.Symbol is { } symbol ? JsonText.Quote(symbol) : $"{dimension}"));
         WriteType(input.Type);
+        WriteOrder(input.SourceOrder);
         json.WriteEndObject();
+    }
+
+    private void WriteOrder(IReadOnlyList<int>? order)
+    {
+        if (order is not null)
+        {
+            json.WritePropertyName("source_order");
+            JsonText.WriteList(json, order.Select(dimension => dimension.ToString(CultureInfo.InvariantCulture)));
+        }
     }
 
     private void WriteParameter(Parameter parameter)
@@ -118,6 +128,7 @@ internal sealed class GraphWriter(Utf8JsonWriter json, Graph graph, bool withCon
         json.WriteString("name", output.Name);
         json.WritePropertyName("value");
         json.WriteRawValue(Reference(output.Value));
+        WriteOrder(output.SourceOrder);
         json.WriteEndObject();
     }
 

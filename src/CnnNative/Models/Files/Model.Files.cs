@@ -10,31 +10,30 @@ namespace CnnNative;
 
 public sealed partial class Model
 {
-    /// <summary>Loads a model that <see cref="Save"/> wrote. All of the file is checked before anything is used.</summary>
-    /// <param name="path">The file.</param>
-    /// <returns>The model, which the caller disposes.</returns>
-    /// <exception cref="InvalidDataException">The file is no model, is damaged, cut short, or was made by a newer version; the
+    /// <summary>Loads a model: what <see cref="Save"/> wrote, or an ONNX model. All of the file is checked before anything is
+    /// used.</summary>
+    /// <param name="path">The file. One that ends with .onnx is an ONNX model, for which the program references
+    /// CnnNative.Onnx; any other is a .cnn file.</param>
+    /// <returns>The model, which the caller disposes. Inputs and outputs that are pictures have their channels last, in whichever
+    /// order the file has them; see <see cref="GraphInput.SourceOrder"/>.</returns>
+    /// <exception cref="CnnFormatException">The file is no model, is damaged, cut short, or was made by a newer version; the
     /// message says which.</exception>
+    /// <exception cref="ShapeException">Inputs of an ONNX model have open dimensions besides the batch, which the message names;
+    /// give their shapes.</exception>
+    /// <exception cref="NotSupportedException">CnnNative.Onnx is not there, or an ONNX model uses operators that are not
+    /// supported, all of which the message names.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public static Model Load(string path)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        using var container = TensorContainer.Read(path, ModelDocument.FileFormat, ModelDocument.FileVersion);
-        return InFile(path, () =>
-        {
-            using JsonDocument document = JsonText.Parse(Encoding.UTF8.GetBytes(container.Content));
-            Model model = ModelDocument.Read(
-                document.RootElement, graph => new GraphReader(parameter => Take(container, parameter)).Read(graph));
-            string[] others = [.. container.Tensors.Keys, .. container.Bytes.Keys, .. container.Integers.Keys];
-            if (others.Length > 0)
-            {
-                model.Dispose();
-                throw new FormatException($"there are tensors that no parameter is called as: {ModelParameters.List(others)}.");
-            }
+    public static Model Load(string path) => Load(path, inputShapes: null);
 
-            return model;
-        });
-    }
+    /// <summary>Loads a model for inputs of given shapes; see <see cref="Load(string)"/>.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="inputShapes">Shapes by the names of inputs, with the dimensions in the file's order: 1 x 3 x 480 x 640 for a
+    /// picture of most ONNX models. Inputs of which nothing but the batch is open may be left out.</param>
+    /// <returns>The model, which the caller disposes. Its batch stays open where the file lets it.</returns>
+    /// <exception cref="ArgumentException">The model has no input of a name that was given.</exception>
+    /// <exception cref="ShapeException">A shape does not fit the model, or one is missing.</exception>
+    public static Model Load(string path, IReadOnlyDictionary<string, Shape>? inputShapes) =>
+        ModelFormats.For(path).Load(path, inputShapes);
 
     /// <summary>Makes a model of a description; its weights get first values.</summary>
     /// <param name="path">A file that <see cref="SaveDescription"/> wrote, or somebody by hand; see
@@ -56,18 +55,13 @@ public sealed partial class Model
 
     /// <summary>Writes the model with weights, statistics, class names and preprocessing. The file appears whole or not at all;
     /// what was there before survives a failure.</summary>
-    /// <param name="path">The file, by custom with the ending .cnn. It is a safetensors file that other tools can read.</param>
+    /// <param name="path">The file. One that ends with .onnx becomes an ONNX model of operator set 17, for which the program
+    /// references CnnNative.Onnx: dropout is left out there, and which parameters are frozen is not kept. Any other, by custom
+    /// with the ending .cnn, is a safetensors file with everything, which other tools can read.</param>
+    /// <exception cref="NotSupportedException">CnnNative.Onnx is not there, or operators have no form in ONNX, all of which the
+    /// message names.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
-    public void Save(string path)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        string content = JsonText.Write(json => ModelDocument.Write(json, this, withConstants: false), indented: false);
-        Dictionary<string, byte[]> others = Parameters.Where(parameter => parameter.Value.ElementType != ElementType.Float32)
-            .ToDictionary(parameter => parameter.Name, parameter => TensorBytes.Of(parameter.Value));
-        TensorContainer.Write(
-            path, ModelDocument.FileFormat, ModelDocument.FileVersion, content,
-            Tensors(parameter => parameter.Value.ElementType == ElementType.Float32), bytes: others);
-    }
+    public void Save(string path) => ModelFormats.For(path).Save(this, path);
 
     /// <summary>Writes the model without its weights, as JSON that people can read and change.</summary>
     /// <param name="path">The file, by custom with the ending .json.</param>
@@ -134,26 +128,6 @@ public sealed partial class Model
             default:
                 throw WrongEnding(path, ".safetensors, .npz or .cnn");
         }
-    }
-
-    private static Tensor Take(TensorContainer container, ParameterDeclaration parameter)
-    {
-        if (parameter.Type != ElementType.Float32)
-        {
-            return container.Bytes.Remove(parameter.Name, out byte[]? bytes)
-                ? TensorBytes.ToTensor(bytes, parameter.Shape, parameter.Type)
-                : throw new FormatException("its elements are not in the file.");
-        }
-
-        TensorCollection tensors = container.Tensors;
-        if (!tensors.TryGetValue(parameter.Name, out Tensor? tensor))
-        {
-            throw new FormatException("its elements are not in the file.");
-        }
-
-        return tensor.Shape == parameter.Shape
-            ? tensors.Take(parameter.Name)
-            : throw new FormatException($"its elements are {tensor.Shape}, expected {parameter.Shape}.");
     }
 
     /// <summary>Whatever is wrong with the content of a file is told with the file's name.</summary>

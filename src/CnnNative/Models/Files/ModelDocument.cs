@@ -21,6 +21,46 @@ internal static class ModelDocument
     {
         json.WriteStartObject();
         json.WriteString("producer", $"CnnNative {typeof(Model).Assembly.GetName().Version?.ToString(3)}");
+        WriteNoteFields(json, model);
+        json.WritePropertyName("graph");
+        new GraphWriter(json, model.Graph, withConstants).Write();
+        json.WriteEndObject();
+    }
+
+    /// <summary>Writes what a model knows besides its graph, for files that have the graph in another form.</summary>
+    public static void WriteNotes(Utf8JsonWriter json, Model model)
+    {
+        json.WriteStartObject();
+        WriteNoteFields(json, model);
+        json.WriteEndObject();
+    }
+
+    /// <summary>Reads what <see cref="WriteNotes"/> wrote.</summary>
+    /// <exception cref="FormatException">Something is not as it should be.</exception>
+    public static (string[]? ClassNames, Preprocessing? Preprocessing) ReadNotes(JsonElement root)
+    {
+        JsonFields fields = new(root, "model");
+        var notes = ReadNoteFields(fields);
+        fields.RequireNoOthers();
+        return notes;
+    }
+
+    /// <summary>Reads a document.</summary>
+    /// <param name="root">The document.</param>
+    /// <param name="read">Reads the graph.</param>
+    /// <exception cref="FormatException">Something is not as it should be.</exception>
+    public static Model Read(JsonElement root, Func<JsonElement, Graph> read)
+    {
+        JsonFields fields = new(root, "model");
+        fields.OptionalText("producer");
+        (string[]? classes, Preprocessing? preprocessing) = ReadNoteFields(fields);
+        JsonElement graph = fields.Required("graph");
+        fields.RequireNoOthers();
+        return new Model(read(graph)) { ClassNames = classes, Preprocessing = preprocessing };
+    }
+
+    private static void WriteNoteFields(Utf8JsonWriter json, Model model)
+    {
         if (model.ClassNames is { } classes)
         {
             json.WritePropertyName("class_names");
@@ -32,26 +72,11 @@ internal static class ModelDocument
             json.WritePropertyName("preprocessing");
             Write(json, preprocessing);
         }
-
-        json.WritePropertyName("graph");
-        new GraphWriter(json, model.Graph, withConstants).Write();
-        json.WriteEndObject();
     }
 
-    /// <summary>Reads a document.</summary>
-    /// <param name="root">The document.</param>
-    /// <param name="read">Reads the graph.</param>
-    /// <exception cref="FormatException">Something is not as it should be.</exception>
-    public static Model Read(JsonElement root, Func<JsonElement, Graph> read)
-    {
-        JsonFields fields = new(root, "model");
-        fields.OptionalText("producer");
-        string[]? classes = fields.Optional("class_names") is null ? null : ReadClassNames(fields);
-        Preprocessing? preprocessing = fields.Optional("preprocessing") is { } element ? ReadPreprocessing(element) : null;
-        JsonElement graph = fields.Required("graph");
-        fields.RequireNoOthers();
-        return new Model(read(graph)) { ClassNames = classes, Preprocessing = preprocessing };
-    }
+    private static (string[]? ClassNames, Preprocessing? Preprocessing) ReadNoteFields(JsonFields fields) => (
+        fields.Optional("class_names") is null ? null : ReadClassNames(fields),
+        fields.Optional("preprocessing") is { } element ? ReadPreprocessing(element) : null);
 
     private static string[] ReadClassNames(JsonFields fields) =>
     [

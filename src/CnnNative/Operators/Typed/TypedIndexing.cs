@@ -15,9 +15,9 @@ internal static class TypedIndexing
             TypedDispatch.Moves<GatherElementsBody>(tensors.Input().ElementType, attributes, tensors)),
         new("Typed.GatherND", ["input", "indices"], InferGatherNd, (attributes, tensors) =>
             TypedDispatch.Moves<GatherNdBody>(tensors.Input().ElementType, attributes, tensors)),
-        new("Typed.ScatterElements", ["input", "indices", "updates"], InferSame, (attributes, tensors) =>
+        new("Typed.ScatterElements", ["input", "indices", "updates"], InferScatterElements, (attributes, tensors) =>
             TypedDispatch.Numbers<ScatterElementsBody>(tensors.Input().ElementType, attributes, tensors)),
-        new("Typed.ScatterND", ["input", "indices", "updates"], InferSame, (attributes, tensors) =>
+        new("Typed.ScatterND", ["input", "indices", "updates"], InferScatterNd, (attributes, tensors) =>
             TypedDispatch.Numbers<ScatterNdBody>(tensors.Input().ElementType, attributes, tensors)),
         new("Typed.OneHot", ["indices", "values"], InferOneHot, (attributes, tensors) =>
             TypedDispatch.Moves<OneHotBody>(tensors.Input(1).ElementType, attributes, tensors)),
@@ -29,15 +29,60 @@ internal static class TypedIndexing
         ? (int)(index < 0 ? index + size : index)
         : throw new ArgumentException($"{name}: an index is {index}, expected {-size} to {size - 1}.");
 
-    private static void InferSame(AttributeSet attributes, ReadOnlySpan<ValueSpec?> inputs, Span<ValueSpec> outputs) =>
-        outputs[0] = inputs[0]!.Value;
-
     private static void InferLikeIndices(AttributeSet attributes, ReadOnlySpan<ValueSpec?> inputs, Span<ValueSpec> outputs)
     {
         ValueSpec input = inputs[0]!.Value, indices = inputs[1]!.Value;
-        outputs[0] = input.Shape.Rank == indices.Shape.Rank
-            ? input with { Shape = indices.Shape }
-            : throw new ShapeException($"GatherElements: input is {input}, indices are {indices}; expected as many dimensions.");
+        RequireInside("GatherElements", attributes.Integer("axis", 0), input, indices);
+        outputs[0] = input with { Shape = indices.Shape };
+    }
+
+    private static void InferScatterElements(AttributeSet attributes, ReadOnlySpan<ValueSpec?> inputs, Span<ValueSpec> outputs)
+    {
+        ValueSpec input = inputs[0]!.Value, indices = inputs[1]!.Value;
+        RequireInside("ScatterElements", attributes.Integer("axis", 0), input, indices);
+        RequireUpdates("ScatterElements", input, inputs[2]!.Value, indices.Shape);
+        outputs[0] = input;
+    }
+
+    private static void InferScatterNd(AttributeSet attributes, ReadOnlySpan<ValueSpec?> inputs, Span<ValueSpec> outputs)
+    {
+        ValueSpec input = inputs[0]!.Value;
+        int[] indices = inputs[1]!.Value.Shape.ToArray();
+        if (indices.Length == 0 || indices[^1] > input.Shape.Rank)
+        {
+            throw new ShapeException(
+                $"ScatterND: indices are {inputs[1]}, expected at most {input.Shape.Rank} in the last dimension, as " +
+                $"{input} has.");
+        }
+
+        Shape updates = new([.. indices[..^1], .. input.Shape.Skip(indices[^1])]);
+        RequireUpdates("ScatterND", input, inputs[2]!.Value, updates);
+        outputs[0] = input;
+    }
+
+    /// <summary>Requires as many dimensions, none of them larger than the input's but for the axis.</summary>
+    private static void RequireInside(string name, int axis, ValueSpec input, ValueSpec indices)
+    {
+        bool fits = input.Shape.Rank == indices.Shape.Rank && axis >= 0 && axis < input.Shape.Rank;
+        for (int d = 0; fits && d < input.Shape.Rank; d++)
+        {
+            fits = d == axis || indices.Shape[d] <= input.Shape[d];
+        }
+
+        if (!fits)
+        {
+            throw new ShapeException(
+                $"{name}: input is {input}, indices are {indices}; expected as many dimensions, and none larger but " +
+                $"dimension {axis}.");
+        }
+    }
+
+    private static void RequireUpdates(string name, ValueSpec input, ValueSpec updates, Shape expected)
+    {
+        if (updates.Shape != expected || updates.Type != input.Type)
+        {
+            throw new ShapeException($"{name}: updates are {updates}, expected {expected} {input.Type}.");
+        }
     }
 
     private static void InferGather(AttributeSet attributes, ReadOnlySpan<ValueSpec?> inputs, Span<ValueSpec> outputs)
@@ -45,6 +90,11 @@ internal static class TypedIndexing
         ValueSpec input = inputs[0]!.Value;
         int axis = attributes.Integer("axis", 0);
         int[] sizes = input.Shape.ToArray();
+        if (axis < 0 || axis >= sizes.Length)
+        {
+            throw new ShapeException($"Gather: the axis is {axis}, the input {input}.");
+        }
+
         outputs[0] = input with { Shape = new Shape([.. sizes[..axis], .. inputs[1]!.Value.Shape, .. sizes[(axis + 1)..]]) };
     }
 
@@ -52,7 +102,15 @@ internal static class TypedIndexing
     {
         ValueSpec input = inputs[0]!.Value;
         int[] indices = inputs[1]!.Value.Shape.ToArray(), sizes = input.Shape.ToArray();
-        int batch = attributes.Integer("batch_dims", 0), depth = indices[^1];
+        int batch = attributes.Integer("batch_dims", 0), depth = indices.Length == 0 ? int.MaxValue : indices[^1];
+        if (batch < 0 || batch >= indices.Length || depth > sizes.Length - batch
+            || !indices.AsSpan(0, batch).SequenceEqual(sizes.AsSpan(0, batch)))
+        {
+            throw new ShapeException(
+                $"GatherND: input is {input}, indices are {inputs[1]}; expected {batch} dimensions that are the same, and at "
+                + "most as many indices as there are dimensions behind them.");
+        }
+
         outputs[0] = input with { Shape = new Shape([.. indices[..^1], .. sizes[(batch + depth)..]]) };
     }
 
@@ -60,6 +118,12 @@ internal static class TypedIndexing
     {
         int axis = attributes.Integer("axis", -1);
         List<int> sizes = [.. inputs[0]!.Value.Shape];
+        if (axis < 0 || axis > sizes.Count || inputs[1]!.Value.Shape.ElementCount != 2)
+        {
+            throw new ShapeException(
+                $"OneHot: indices are {inputs[0]} and values {inputs[1]}; expected two values, and an axis of {axis}.");
+        }
+
         sizes.Insert(axis, attributes.Integer("depth", 1));
         outputs[0] = new ValueSpec(new Shape([.. sizes]), inputs[1]!.Value.Type);
     }

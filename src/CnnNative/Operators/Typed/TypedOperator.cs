@@ -49,11 +49,41 @@ internal sealed class TypedOperator(TypedFunction function, AttributeSet attribu
     internal override bool Accepts(int input, ElementType type) => type == ElementType.Float32 ||
         !function.Singles.Contains(input);
 
-    internal override void Infer(ReadOnlySpan<ValueSpec?> inputs, Span<ValueSpec> outputs) =>
-        function.Infer(attributes, inputs, outputs);
+    internal override void Infer(ReadOnlySpan<ValueSpec?> inputs, Span<ValueSpec> outputs)
+    {
+        try
+        {
+            function.Infer(attributes, inputs, outputs);
+        }
+        catch (Exception error) when (IsMisfit(error))
+        {
+            throw Misfit(string.Join(", ", inputs.ToArray().Select(input => input?.ToString() ?? "nothing")), error);
+        }
+    }
 
     internal override GradientWrite WritesGradient(int input) => GradientWrite.None;
 
-    internal override PreparedOperator Prepare(in PrepareRequest request) =>
-        new SimpleOperator(tensors => function.Run(attributes, tensors));
+    internal override PreparedOperator Prepare(in PrepareRequest request) => new SimpleOperator(Run);
+
+    /// <summary>Whether an error comes of sizes, types and numbers that nothing can be made of. Functions rely on the bounds of
+    /// spans for what their rules do not ask.</summary>
+    private static bool IsMisfit(Exception error) => error is IndexOutOfRangeException or ArgumentOutOfRangeException
+        or InvalidOperationException or OverflowException or DivideByZeroException;
+
+    private void Run(NodeTensors tensors)
+    {
+        try
+        {
+            function.Run(attributes, tensors);
+        }
+        catch (Exception error) when (IsMisfit(error))
+        {
+            IEnumerable<string> inputs =
+                tensors.Inputs.Select(tensor => tensor is null ? "nothing" : $"{tensor.Shape} {tensor.ElementType}");
+            throw Misfit(string.Join(", ", inputs), error);
+        }
+    }
+
+    private ShapeException Misfit(string inputs, Exception error) =>
+        new($"{Kind}: the inputs are {inputs}, which do not fit together with one another or the attributes.", error);
 }
