@@ -101,6 +101,7 @@ public sealed class CompiledModel : IDisposable
         SharedProgram program = Rent(inputShapes);
         try
         {
+            // Made outside the lock: sessions for other shapes do not wait for it, those for the same shapes do.
             return new Session(this, program, program.Program.CreateRun(), _context.Kernels);
         }
         catch
@@ -128,6 +129,12 @@ public sealed class CompiledModel : IDisposable
         lock (_gate)
         {
             program.Users--;
+            if (!program.IsMade)
+            {
+                // The shapes did not fit. Whoever asks again is told again.
+                _programs.Remove(program);
+            }
+
             Trim();
         }
     }
@@ -140,7 +147,8 @@ public sealed class CompiledModel : IDisposable
             SharedProgram? program = _programs.Find(program => program.InputShapes.SequenceEqual(inputShapes));
             if (program is null)
             {
-                program = new SharedProgram([.. inputShapes], new InferenceProgram(_graph, inputShapes, _context.Kernels));
+                Shape[] shapes = [.. inputShapes];
+                program = new SharedProgram(shapes, () => new InferenceProgram(_graph, shapes, _context.Kernels));
             }
             else
             {
@@ -166,7 +174,7 @@ public sealed class CompiledModel : IDisposable
                 continue;
             }
 
-            _programs[i].Program.Dispose();
+            _programs[i].Dispose();
             _programs.RemoveAt(i);
             idle--;
         }
@@ -179,11 +187,25 @@ public sealed class CompiledModel : IDisposable
 }
 
 /// <summary>A program and how many sessions use it.</summary>
-internal sealed class SharedProgram(Shape[] inputShapes, InferenceProgram program)
+internal sealed class SharedProgram(Shape[] inputShapes, Func<InferenceProgram> make) : IDisposable
 {
+    private readonly Lazy<InferenceProgram> _program = new(make);
+
     public Shape[] InputShapes { get; } = inputShapes;
 
-    public InferenceProgram Program { get; } = program;
+    /// <summary>The program, which the first user makes.</summary>
+    public InferenceProgram Program => _program.Value;
+
+    /// <summary>Whether there is a program.</summary>
+    public bool IsMade => _program.IsValueCreated;
 
     public int Users { get; set; }
+
+    public void Dispose()
+    {
+        if (IsMade)
+        {
+            Program.Dispose();
+        }
+    }
 }
