@@ -22,6 +22,8 @@ Usage: ./build.sh VERB [ARGUMENTS]
               the same, and a page and a picture of it in DIR (default: artifacts/bench/report)
   bench report --from FILE.json [--out DIR]
               the page and the picture of what was measured before
+  bench compare FOLDER_OR_FILE... [--threads 1,2] [--json FILE] [--markdown FILE] [--chart FILE.png] [--seconds N] [--starts N] [--jit]
+              ONNX models in this library and in ONNX Runtime: times, start, memory
   bench training [--nets NAME,...] [--threads 1,2] [--seconds N] [--json FILE]
               training against libtorch (TorchSharp), whose packages take 600 MB
   format      formats C and C#; with --check only reports

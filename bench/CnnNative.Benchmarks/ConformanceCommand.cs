@@ -9,21 +9,19 @@ namespace CnnNative.Benchmarks;
 internal static class ConformanceCommand
 {
     /// <summary>Runs all tests below the folders; a file is one test.</summary>
-    public static void Run(IReadOnlyList<string> arguments)
+    public static int Run(IReadOnlyList<string> arguments)
     {
         int option = arguments.ToList().IndexOf("--of-largest");
         double ofLargest = 0;
         string[] folders = option < 0 ? [.. arguments] : [.. arguments.Where((_, i) => i != option && i != option + 1)];
         if (option >= 0 && !double.TryParse(arguments.ElementAtOrDefault(option + 1), CultureInfo.InvariantCulture, out ofLargest))
         {
-            Fail($"--of-largest is '{arguments.ElementAtOrDefault(option + 1)}', expected a number such as 1e-5.");
-            return;
+            return Fail($"--of-largest is '{arguments.ElementAtOrDefault(option + 1)}', expected a number such as 1e-5.");
         }
 
         if (Array.Find(folders, folder => !File.Exists(folder) && !Directory.Exists(folder)) is { } missing)
         {
-            Fail($"'{missing}' is neither a file nor a folder.");
-            return;
+            return Fail($"'{missing}' is neither a file nor a folder.");
         }
 
         ConformanceSuite suite = new(ComputeContext.Default.Kernels, ofLargest);
@@ -34,12 +32,12 @@ internal static class ConformanceCommand
         }
 
         Console.Write(ConformanceSuite.Report(results));
-        Environment.ExitCode = results.TrueForAll(result => result.Outcome == ConformanceOutcome.Passed) ? 0 : 1;
+        return results.TrueForAll(result => result.Outcome == ConformanceOutcome.Passed) ? 0 : 1;
     }
 
-    private static void Fail(string message)
+    private static int Fail(string message)
     {
         Console.Error.WriteLine($"conformance: {message}");
-        Environment.ExitCode = 2;
+        return 2;
     }
 }

@@ -122,12 +122,19 @@ typedef struct cnn_conv2d_work {
     char *workspace;
 } cnn_conv2d_work;
 
-/* Packs weights and bias (null: zeros) as each algorithm wants them. */
-cnn_status cnn_conv2d_pack_panels(const cnn_context *context, const cnn_conv2d_plan *plan, const float *weights,
-                                  const float *bias, float *packed);
+/* Some panels, counted over all groups. `weights` begins with the filters of the first of them, wherever that is. */
+typedef struct cnn_conv2d_part {
+    const float *weights;
+    int64_t first; /* panel */
+    int64_t count;
+} cnn_conv2d_part;
+
+/* Packs weights as each algorithm wants them; those that work in panels leave the biases to cnn_conv2d_pack_biases. */
+cnn_status cnn_conv2d_pack_panels(const cnn_context *context, const cnn_conv2d_plan *plan, const cnn_conv2d_part *part,
+                                  float *packed);
 void cnn_conv2d_depthwise_pack(const cnn_conv2d_plan *plan, const float *weights, const float *bias, float *packed);
-cnn_status cnn_conv2d_winograd_pack(const cnn_context *context, const cnn_conv2d_plan *plan, const float *weights,
-                                    const float *bias, float *packed);
+cnn_status cnn_conv2d_winograd_pack(const cnn_context *context, const cnn_conv2d_plan *plan, const cnn_conv2d_part *part,
+                                    float *packed);
 
 /* The parts of a rule, see above. */
 int cnn_conv2d_scatter_fits(const cnn_conv2d_plan *plan);

@@ -16,8 +16,9 @@
 typedef struct gemm_job {
     cnn_conv2d_phase phase;
     const cnn_conv2d_work *work;
-    const float *packed; /* the panels of this phase; for packing: the weights */
+    const float *packed; /* the panels of this phase */
     float *target;       /* for packing: the panels of this phase */
+    const cnn_conv2d_part *part;
     int64_t tiles;       /* of its pixels */
     int64_t panel_parts; /* ranges into which the panels of all groups are cut */
 } gemm_job;
@@ -139,19 +140,21 @@ static void transpose_filters(const cnn_kernels *kernels, int64_t used, int64_t 
         memset(target + k * columns + used, 0, (size_t)(columns - used) * sizeof *target);
 }
 
-/* Packs the panels begin..end-1 of a phase, counted over all groups. */
+/* Packs the panels begin..end-1 of a part, in one phase. */
 static void pack_panels(const void *argument, int32_t thread, int64_t begin, int64_t end)
 {
     const gemm_job *job = argument;
     const cnn_conv2d_plan *plan = job->phase.plan;
     const cnn_weight_steps *steps = &plan->weight_steps;
     const cnn_axis_phase *v = &job->phase.vertical, *h = &job->phase.horizontal;
+    const int64_t origin = panel_channel(plan, job->part->first);
     (void)thread;
-    for (int64_t panel = begin; panel < end; panel++) {
+    for (int64_t panel = job->part->first + begin; panel < job->part->first + end; panel++) {
         const int64_t group = panel / plan->panels, first = panel % plan->panels * plan->kernels->tile_columns;
         const int64_t columns = cnn_conv2d_panel_columns(plan, first), left = plan->group_outputs - first;
         const int64_t used = left < columns ? left : columns;
-        const float *filter = job->packed + steps->start + group * steps->group + first * steps->output;
+        const float *filter =
+            job->part->weights + steps->start + group * steps->group + (first - origin) * steps->output;
         float *target = job->target + (group * plan->columns + first) * job->phase.taps * plan->group_inputs;
         if (!plan->transposed) {
             transpose_filters(plan->kernels, used, columns, job->phase.taps * plan->group_inputs, filter, target);
@@ -169,16 +172,15 @@ static void pack_panels(const void *argument, int32_t thread, int64_t begin, int
     }
 }
 
-cnn_status cnn_conv2d_pack_panels(const cnn_context *context, const cnn_conv2d_plan *plan, const float *weights,
-                                  const float *bias, float *packed)
+cnn_status cnn_conv2d_pack_panels(const cnn_context *context, const cnn_conv2d_plan *plan, const cnn_conv2d_part *part,
+                                  float *packed)
 {
-    gemm_job job = {.packed = weights, .target = packed};
+    gemm_job job = {.part = part, .target = packed};
     for (int32_t i = 0; i < phase_count(plan); i++) {
         job.phase = cnn_conv2d_phase_at(plan, i);
         const int64_t elements = packed_elements(plan, &job.phase), panels = plan->desc.groups * plan->panels;
-        CNN_TRY(cnn_parallel(context, panels, elements / panels, pack_panels, &job));
+        CNN_TRY(cnn_parallel(context, part->count, elements / panels, pack_panels, &job));
         job.target += elements;
     }
-    cnn_conv2d_pack_biases(plan, bias, packed);
     return CNN_OK;
 }

@@ -25,8 +25,9 @@
 typedef struct winograd_job {
     const cnn_conv2d_work *work;
     const cnn_conv2d_plan *plan;
-    const float *packed; /* for packing: the weights */
-    float *target;       /* for packing: the packed weights */
+    const float *packed;
+    const cnn_conv2d_part *part; /* for packing: the weights */
+    float *target;               /* for packing: the packed weights */
     float *workspace;
     int64_t tiles; /* in the whole batch */
     int64_t blocks;
@@ -40,10 +41,12 @@ static void gather_taps(const winograd_job *job, int64_t first, int64_t columns,
 {
     const cnn_conv2d_plan *plan = job->plan;
     const cnn_weight_steps *steps = &plan->weight_steps;
+    const int64_t origin = job->part->first * plan->kernels->tile_columns;
     const int64_t left = plan->group_outputs - first, filters = left < columns ? left : columns;
     if (filters < columns) memset(taps, 0, (size_t)(9 * count * columns) * sizeof(float));
     for (int64_t t = 0; t < 9; t++, taps += count * columns) {
-        const float *source = job->packed + steps->start + first * steps->output + t * steps->tap + c * steps->input;
+        const float *source =
+            job->part->weights + steps->start + (first - origin) * steps->output + t * steps->tap + c * steps->input;
         if (steps->input == 1)
             plan->kernels->transpose(filters, count, source, steps->output, taps, columns);
         else
@@ -71,7 +74,7 @@ static void pack_channels(const winograd_job *job, int64_t panel, int64_t c, int
         memcpy(target + value * stride, buffer + value * (NARROW_WIDTH + BUFFER_GAP), (size_t)width * sizeof(float));
 }
 
-/* Packs the panels begin..end-1: value x panel x input channel x column. */
+/* Packs the panels begin..end-1 of a part: value x panel x input channel x column. */
 static void pack_panels(const void *argument, int32_t thread, int64_t begin, int64_t end)
 {
     const winograd_job *job = argument;
@@ -79,16 +82,14 @@ static void pack_panels(const void *argument, int32_t thread, int64_t begin, int
     (void)thread;
     for (int64_t panel = begin; panel < end; panel++)
         for (int64_t c = 0; c < inputs; c += PACKED_AT_ONCE)
-            pack_channels(job, panel, c, inputs - c < PACKED_AT_ONCE ? inputs - c : PACKED_AT_ONCE);
+            pack_channels(job, job->part->first + panel, c, inputs - c < PACKED_AT_ONCE ? inputs - c : PACKED_AT_ONCE);
 }
 
-cnn_status cnn_conv2d_winograd_pack(const cnn_context *context, const cnn_conv2d_plan *plan, const float *weights,
-                                    const float *bias, float *packed)
+cnn_status cnn_conv2d_winograd_pack(const cnn_context *context, const cnn_conv2d_plan *plan, const cnn_conv2d_part *part,
+                                    float *packed)
 {
-    winograd_job job = {.plan = plan, .packed = weights, .target = packed};
-    CNN_TRY(cnn_parallel(context, plan->panels, plan->group_inputs * plan->kernels->tile_columns * 100, pack_panels, &job));
-    cnn_conv2d_pack_biases(plan, bias, packed);
-    return CNN_OK;
+    winograd_job job = {.plan = plan, .part = part, .target = packed};
+    return cnn_parallel(context, part->count, plan->group_inputs * plan->kernels->tile_columns * 100, pack_panels, &job);
 }
 
 /* Where a tile lies: its image, and its first output pixel. */

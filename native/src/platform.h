@@ -26,6 +26,13 @@ void cnn_wake(atomic_uint *word);
 /* Processors in the affinity mask of the process, limited by the quota of its control group or job. At least 1. */
 int32_t cnn_processors_allowed(void);
 
+/* The size of a large page on most systems, and where the system is asked for such pages. */
+#define CNN_LARGE_PAGE (2 << 20)
+
+/* Asks the system to back memory with large pages when it is touched; both numbers are multiples of one. The system need
+ * not. */
+void cnn_prefer_large_pages(void *memory, size_t bytes);
+
 /* Tells the processor that this is a spin loop. */
 static inline void cnn_pause(void)
 {

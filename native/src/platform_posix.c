@@ -77,6 +77,12 @@ void cnn_wake(atomic_uint *word)
     (void)pthread_mutex_unlock(&mutex);
 }
 
+void cnn_prefer_large_pages(void *memory, size_t bytes)
+{
+    (void)memory; /* they are not to be had here without a privilege or an allocation of another kind */
+    (void)bytes;
+}
+
 int32_t cnn_processors_allowed(void)
 {
     long count = sysconf(_SC_NPROCESSORS_ONLN);

@@ -83,6 +83,12 @@ static int32_t limit_by_job(int32_t count)
     return processors < (uint64_t)count ? (int32_t)processors : count;
 }
 
+void cnn_prefer_large_pages(void *memory, size_t bytes)
+{
+    (void)memory; /* they are not to be had here without a privilege or an allocation of another kind */
+    (void)bytes;
+}
+
 int32_t cnn_processors_allowed(void)
 {
     const int32_t count = limit_by_job(processors_in_mask());

@@ -8,6 +8,7 @@ using CnnNative.Onnx.Running;
 using CnnNative.Onnx.Schema;
 using CnnNative.Onnx.Writing;
 using Google.Protobuf;
+using Microsoft.Win32.SafeHandles;
 
 namespace CnnNative;
 
@@ -30,8 +31,11 @@ public sealed class OnnxModel : IDisposable
     private readonly Dictionary<(string Name, string Layout), Tensor> _arranged = [];
     private readonly Lock _lock = new();
 
-    private OnnxModel(string name, ModelProto proto, ExternalData external)
+    private readonly SafeFileHandle? _file;
+
+    private OnnxModel(string name, ModelProto proto, ExternalData external, SafeFileHandle? file)
     {
+        _file = file;
         Name = name;
         Proto = proto;
         External = external;
@@ -74,15 +78,34 @@ public sealed class OnnxModel : IDisposable
 
     internal IReadOnlyDictionary<string, Tensor> Initializers => _initializers;
 
-    /// <summary>Reads a model, and its external data from its own folder.</summary>
+    /// <summary>Reads a model, and its external data from its own folder. Large weights are read when they are wanted: until
+    /// this model and the graphs that were made of it are disposed, the files stay open, and nobody may change them.</summary>
     /// <param name="path">The file.</param>
     /// <exception cref="CnnFormatException">It is no ONNX model, or not a whole one.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static OnnxModel Load(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        using FileStream stream = File.OpenRead(path);
-        return Read(stream, Path.GetFileName(path), Path.GetDirectoryName(Path.GetFullPath(path)));
+        string name = Path.GetFileName(path);
+        string? folder = Path.GetDirectoryName(Path.GetFullPath(path));
+        SafeFileHandle file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
+        try
+        {
+            // What is not built as the format says is left to the parser, which can tell what is wrong with it.
+            if (ModelFile.TryRead(file, out IReadOnlyList<FileRange?> weights) is { } message)
+            {
+                message.Position = 0;
+                return Read(message, name, folder, file, weights);
+            }
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+
+        using FileStream stream = new(file, FileAccess.Read);
+        return Read(stream, name, folder);
     }
 
     /// <summary>Reads a model from a stream.</summary>
@@ -93,37 +116,7 @@ public sealed class OnnxModel : IDisposable
     public static OnnxModel Read(Stream stream, string name = "model", string? folder = null)
     {
         ArgumentNullException.ThrowIfNull(stream);
-        ModelProto proto;
-        try
-        {
-            proto = ModelProto.Parser.ParseFrom(stream);
-        }
-        catch (InvalidProtocolBufferException error)
-        {
-            throw new CnnFormatException($"{name}: this is not an ONNX model, or it is damaged: {error.Message}", error);
-        }
-
-        if (proto.Graph is null || (proto.Graph.Node.Count == 0 && proto.Graph.Output.Count == 0))
-        {
-            throw new CnnFormatException($"{name}: the file holds no graph; it is empty, cut short, or not an ONNX model.");
-        }
-
-        if (proto.Graph.Output.Count == 0)
-        {
-            throw new CnnFormatException($"{name}: the graph has no output, expected at least one.");
-        }
-
-        OnnxModel model = new(name, proto, new ExternalData(folder));
-        try
-        {
-            model.ReadGraph(proto.Graph);
-            return model;
-        }
-        catch
-        {
-            model.Dispose();
-            throw;
-        }
+        return Read(stream, name, folder, file: null, weights: []);
     }
 
     /// <summary>Makes the graph for given shapes of the inputs.</summary>
@@ -194,6 +187,10 @@ public sealed class OnnxModel : IDisposable
         {
             tensor.Dispose();
         }
+
+        // What still reads from the files keeps them open.
+        _file?.Dispose();
+        External.Dispose();
     }
 
     /// <summary>A weight in another order of its dimensions, which is made once.</summary>
@@ -210,12 +207,49 @@ public sealed class OnnxModel : IDisposable
         }
     }
 
-    private void ReadGraph(GraphProto graph)
+    private static OnnxModel Read(
+        Stream stream, string name, string? folder, SafeFileHandle? file, IReadOnlyList<FileRange?> weights)
     {
-        foreach (TensorProto proto in graph.Initializer)
+        ModelProto proto;
+        try
         {
+            proto = ModelProto.Parser.ParseFrom(stream);
+        }
+        catch (InvalidProtocolBufferException error)
+        {
+            throw new CnnFormatException($"{name}: this is not an ONNX model, or it is damaged: {error.Message}", error);
+        }
+
+        if (proto.Graph is null || (proto.Graph.Node.Count == 0 && proto.Graph.Output.Count == 0))
+        {
+            throw new CnnFormatException($"{name}: the file holds no graph; it is empty, cut short, or not an ONNX model.");
+        }
+
+        if (proto.Graph.Output.Count == 0)
+        {
+            throw new CnnFormatException($"{name}: the graph has no output, expected at least one.");
+        }
+
+        OnnxModel model = new(name, proto, new ExternalData(folder), file);
+        try
+        {
+            model.ReadGraph(proto.Graph, weights);
+            return model;
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
+    private void ReadGraph(GraphProto graph, IReadOnlyList<FileRange?> weights)
+    {
+        for (int i = 0; i < graph.Initializer.Count; i++)
+        {
+            TensorProto proto = graph.Initializer[i];
             string where = $"{Name}: initializer '{proto.Name}'";
-            Tensor tensor = TensorReader.Read(proto, where, External);
+            Tensor tensor = TensorReader.Read(proto, where, External, i < weights.Count ? weights[i] : null);
             if (!_initializers.TryAdd(proto.Name, tensor))
             {
                 tensor.Dispose();

@@ -9,10 +9,20 @@ namespace CnnNative.Onnx;
 /// <summary>.onnx files.</summary>
 internal sealed class OnnxModelFormat : IModelFormat
 {
-    public Model Load(string path, IReadOnlyDictionary<string, Shape>? inputShapes)
+    public Model Load(string path, IReadOnlyDictionary<string, Shape>? inputShapes, bool forRuns)
     {
         using OnnxModel onnx = OnnxModel.Load(path);
-        return Import(onnx, inputShapes);
+        Model model = Import(onnx, inputShapes);
+        if (!forRuns)
+        {
+            // The file may be written anew, by the same model perhaps.
+            foreach (Parameter parameter in model.Parameters)
+            {
+                parameter.Value.LoadNow();
+            }
+        }
+
+        return model;
     }
 
     public void Save(Model model, string path) => OnnxExport.Save(model, path);

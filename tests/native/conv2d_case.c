@@ -169,6 +169,23 @@ void conv2d_case_name(const conv2d_case *given, const cnn_context *context, cons
                (int)d->output_stride, (int)d->residual_stride);
 }
 
+/* Packing in three parts at most, the last one first, gives the same bits as packing at once. */
+static void check_parts(const conv2d_case *given, const cnn_context *context, const cnn_conv2d_plan *plan,
+                        const cnn_buffer *bias, const cnn_buffer *packed, int64_t packed_bytes, check_side side)
+{
+    const int64_t least = cnn_conv2d_pack_step(plan), channels = given->output_channels;
+    if (least == 0) return;
+    const int64_t step = ((channels + least - 1) / least + 2) / 3 * least;
+    const cnn_buffer *parts = check_aligned_buffer(packed_bytes);
+    const int64_t filter = given->weights_count / channels;
+    for (int64_t first = (channels - 1) / step * step; first >= 0; first -= step) {
+        const int64_t count = channels - first < step ? channels - first : step;
+        const cnn_buffer *weights = check_buffer_of(given->weights + first * filter, count * filter, side);
+        CHECK_OK(cnn_conv2d_pack_part(context, plan, first, count, weights, bias, parts, &check_error));
+    }
+    CHECK(memcmp(check_data(parts), check_data(packed), (size_t)packed_bytes) == 0, "parts of %lld filters", (long long)step);
+}
+
 const float *conv2d_case_run(const conv2d_case *given, const cnn_context *context, cnn_conv2d_algorithm algorithm,
                              check_side side)
 {
@@ -201,6 +218,7 @@ const float *conv2d_case_run(const conv2d_case *given, const cnn_context *contex
     const int in_place = residual && desc.residual_stride == desc.output_stride && given->output_count % 2 == 0;
     const cnn_buffer *output = in_place ? residual : check_buffer(output_elements, side);
     CHECK_OK(cnn_conv2d_pack(context, plan, weights, bias, packed, &check_error));
+    check_parts(given, context, plan, bias, packed, info.packed_bytes, side);
     CHECK_OK(cnn_conv2d_run(context, plan, packed, input, residual, output, workspace, &check_error));
     cnn_conv2d_plan_destroy(plan);
     return check_data(output);

@@ -12,6 +12,9 @@ namespace CnnNative.Onnx.Importing;
 /// <summary>The graph that grows during an import.</summary>
 internal sealed class GraphAssembler(OnnxModel model, IKernels kernels) : IDisposable
 {
+    /// <summary>How the dimensions of filters move: output channels, channels, pixels.</summary>
+    private static readonly int[] ChannelsLast = [0, 2, 1];
+
     /// <summary>The bytes of all constants that an import may compute: a small file could otherwise ask for all memory.</summary>
     private const long MaxFolded = 1L << 30;
 
@@ -275,8 +278,14 @@ internal sealed class GraphAssembler(OnnxModel model, IKernels kernels) : IDispo
 
     private Tensor Permute(Tensor constant, int[] sizes, int[] axes, Shape shape)
     {
+        if (constant.Pending is { Unit: sizeof(float) } && axes.AsSpan().SequenceEqual(ChannelsLast))
+        {
+            return Tensor.Deferred(new TransposedSource(constant.View(0, constant.Shape), sizes[1], sizes[2]), shape);
+        }
+
         Tensor target = Tensor.Uninitialized(shape, constant.ElementType);
-        using Tensor from = constant.Reshape(new Shape(sizes));
+        using Tensor elements = constant.InMemory();
+        using Tensor from = elements.Reshape(new Shape(sizes));
         using Tensor to = target.Reshape(new Shape([.. axes.Select(axis => sizes[axis])]));
         Run(Choice.Transpose(constant.ElementType, from.Shape, axes), [from], [to]);
         return target;

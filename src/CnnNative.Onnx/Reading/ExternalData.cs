@@ -2,22 +2,25 @@
 
 using System.Globalization;
 using CnnNative.Onnx.Schema;
+using Microsoft.Win32.SafeHandles;
 
 namespace CnnNative.Onnx.Reading;
 
-/// <summary>The folder of a model.</summary>
-/// <param name="Folder">Its path; null for a model that came without one, which then has no external data.</param>
-internal sealed record ExternalData(string? Folder)
+/// <summary>The files of a model besides its own.</summary>
+/// <param name="folder">The model's folder; null for a model that came without one, which then has no external data.</param>
+internal sealed class ExternalData(string? folder) : IDisposable
 {
-    /// <summary>No folder.</summary>
-    public static ExternalData None { get; } = new((string?)null);
+    private readonly Dictionary<string, SafeFileHandle> _files = new(StringComparer.Ordinal);
 
-    /// <summary>Reads the bytes of a tensor.</summary>
+    /// <summary>No folder.</summary>
+    public static ExternalData None { get; } = new(null);
+
+    /// <summary>Finds the bytes of a tensor.</summary>
     /// <param name="proto">The tensor.</param>
     /// <param name="bytes">How many are expected.</param>
     /// <param name="where">What to call the tensor in messages.</param>
     /// <exception cref="CnnFormatException">The file lies outside the folder, is not there, or is too short.</exception>
-    public byte[] Read(TensorProto proto, long bytes, string where)
+    public FileRange Find(TensorProto proto, long bytes, string where)
     {
         (string location, long offset, long length) = Entries(proto, bytes, where);
         if (length != bytes)
@@ -25,25 +28,45 @@ internal sealed record ExternalData(string? Folder)
             throw new CnnFormatException($"{where}: the external data has {length} bytes, expected {bytes}.");
         }
 
-        string path = Resolve(location, where);
         try
         {
-            using FileStream stream = File.OpenRead(path);
-            if (offset < 0 || offset > stream.Length - bytes)
-            {
-                throw new CnnFormatException(
+            SafeFileHandle file = Open(location, where);
+            long size = RandomAccess.GetLength(file);
+            return offset >= 0 && offset <= size - bytes
+                ? new FileRange(file, offset, bytes)
+                : throw new CnnFormatException(
                     $"{where}: the external data starts at byte {offset} of '{location}' and has {bytes} bytes, " +
-                    $"but the file has {stream.Length}.");
-            }
-
-            stream.Seek(offset, SeekOrigin.Begin);
-            byte[] data = new byte[bytes];
-            stream.ReadExactly(data);
-            return data;
+                    $"but the file has {size}.");
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new CnnFormatException($"{where}: the external data '{location}' cannot be read: {error.Message}", error);
+        }
+    }
+
+    /// <summary>Closes the files, once nothing reads from them any more.</summary>
+    public void Dispose()
+    {
+        lock (_files)
+        {
+            foreach (SafeFileHandle file in _files.Values)
+            {
+                file.Dispose();
+            }
+        }
+    }
+
+    private SafeFileHandle Open(string location, string where)
+    {
+        lock (_files)
+        {
+            if (!_files.TryGetValue(location, out SafeFileHandle? file))
+            {
+                _files[location] = file = File.OpenHandle(
+                    Resolve(location, where), FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
+            }
+
+            return file;
         }
     }
 
@@ -81,13 +104,13 @@ internal sealed record ExternalData(string? Folder)
     /// <summary>The full path, links resolved, which must be below the folder.</summary>
     private string Resolve(string location, string where)
     {
-        if (Folder is null)
+        if (folder is null)
         {
             throw new CnnFormatException(
                 $"{where}: the tensor is kept in '{location}', but the model was read without a folder.");
         }
 
-        string root = Path.GetFullPath(Folder), path = Path.GetFullPath(Path.Combine(root, location));
+        string root = Path.GetFullPath(folder), path = Path.GetFullPath(Path.Combine(root, location));
         if (!IsBelow(root, path))
         {
             throw new CnnFormatException(

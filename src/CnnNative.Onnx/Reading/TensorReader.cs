@@ -14,8 +14,9 @@ internal static class TensorReader
     /// <param name="proto">The stored tensor.</param>
     /// <param name="where">What to call it in messages.</param>
     /// <param name="external">Where external data is found.</param>
+    /// <param name="stored">Where the elements are in the model's own file; null where they are in the tensor.</param>
     /// <exception cref="CnnFormatException">It is not whole, or of a type that is not known.</exception>
-    public static Tensor Read(TensorProto proto, string where, ExternalData external)
+    public static Tensor Read(TensorProto proto, string where, ExternalData external, FileRange? stored = null)
     {
         if (proto.Segment is not null)
         {
@@ -27,16 +28,18 @@ internal static class TensorReader
         int size = ElementTypeMap.SizeInFile(proto.DataType);
         if (proto.DataLocation == DataLocation.External)
         {
-            return FromBytes(external.Read(proto, shape.ElementCount * size, where), proto.DataType, type, shape);
+            return FromFile(external.Find(proto, shape.ElementCount * size, where), proto.DataType, type, shape, where);
         }
 
-        if (proto.HasRawData)
+        if (stored is not null || proto.HasRawData)
         {
-            return proto.RawData.Length == shape.ElementCount * size
-                ? FromBytes(proto.RawData.Span, proto.DataType, type, shape)
-                : throw new CnnFormatException(
-                    $"{where}: a tensor of {shape} {ElementTypeMap.NameOf(proto.DataType)} has {proto.RawData.Length} bytes, " +
-                    $"expected {shape.ElementCount * size}.");
+            long length = stored?.Length ?? proto.RawData.Length;
+            return length != shape.ElementCount * size
+                ? throw new CnnFormatException(
+                    $"{where}: a tensor of {shape} {ElementTypeMap.NameOf(proto.DataType)} has {length} bytes, " +
+                    $"expected {shape.ElementCount * size}.")
+                : stored is { } range ? FromFile(range, proto.DataType, type, shape, where)
+                : FromBytes(proto.RawData.Span, proto.DataType, type, shape);
         }
 
         return (DataType)proto.DataType switch
@@ -84,6 +87,27 @@ internal static class TensorReader
         }
     }
 
+    /// <summary>Weights stay in the file; anything else is read now.</summary>
+    private static Tensor FromFile(FileRange range, int dataType, ElementType type, Shape shape, string where)
+    {
+        if (type == ElementType.Float32 && BitConverter.IsLittleEndian && range.Length > 0)
+        {
+            return Tensor.Deferred(new WeightSource(range, (DataType)dataType, where), shape, type);
+        }
+
+        byte[] bytes = new byte[range.Length];
+        for (int read, done = 0; done < bytes.Length; done += read)
+        {
+            read = RandomAccess.Read(range.File, bytes.AsSpan(done), range.Offset + done);
+            if (read == 0)
+            {
+                throw new CnnFormatException($"{where}: the file is shorter than it was when it was opened.");
+            }
+        }
+
+        return FromBytes(bytes, dataType, type, shape);
+    }
+
     private static Tensor FromBytes(ReadOnlySpan<byte> bytes, int dataType, ElementType type, Shape shape)
     {
         Tensor tensor = Tensor.Uninitialized(shape, type);
@@ -120,7 +144,8 @@ internal static class TensorReader
         }
     }
 
-    private static void Widen(ReadOnlySpan<byte> bytes, DataType type, Span<float> values)
+    /// <summary>Floating-point numbers of another size as float32.</summary>
+    public static void Widen(ReadOnlySpan<byte> bytes, DataType type, Span<float> values)
     {
         for (int i = 0; i < values.Length; i++)
         {

@@ -79,6 +79,7 @@ internal sealed class InferenceProgram : IDisposable
 
     private void PrepareOperators(IKernels kernels)
     {
+        WeightPacker packer = new();
         for (int i = 0; i < _prepared.Length; i++)
         {
             GraphNode node = _schedule.Steps[i].Node;
@@ -88,8 +89,14 @@ internal sealed class InferenceProgram : IDisposable
             {
                 OutputStride = _schedule.Slices.Of(node.Output)?.Stride ?? 0,
                 Placed = _schedule.Slices.Placed(node),
+                Packer = packer,
             };
             _prepared[i] = node.Operator.Prepare(in request);
+        }
+
+        if (kernels is NativeKernels native)
+        {
+            packer.Run(native.Threads, native.Isa);
         }
     }
 

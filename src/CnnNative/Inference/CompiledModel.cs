@@ -3,6 +3,7 @@
 
 using CnnNative.Graphs;
 using CnnNative.Graphs.Passes;
+using CnnNative.Models;
 
 namespace CnnNative;
 
@@ -63,7 +64,8 @@ public sealed class CompiledModel : IDisposable
     /// <summary>Loads a model and compiles it.</summary>
     /// <param name="path">A .cnn file, or an ONNX model with the ending .onnx; see <see cref="Model.Load(string)"/>.</param>
     /// <param name="options">How; null for the defaults.</param>
-    /// <returns>The compiled model, which the caller disposes.</returns>
+    /// <returns>The compiled model, which the caller disposes. Large weights of an ONNX model are read from the file when a session
+    /// needs them, so the file stays open, and nobody may change it until then.</returns>
     /// <exception cref="CnnFormatException">The file is no model, or a damaged one.</exception>
     /// <exception cref="ShapeException">Inputs of an ONNX model have open dimensions besides the batch, and
     /// <see cref="CompileOptions.InputShapes"/> does not give them.</exception>
@@ -72,7 +74,7 @@ public sealed class CompiledModel : IDisposable
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static CompiledModel Load(string path, CompileOptions? options = null)
     {
-        using Model model = Model.Load(path, options?.InputShapes);
+        using Model model = ModelFormats.For(path).Load(path, options?.InputShapes, forRuns: true);
         return Compile(model.Graph, options);
     }
 
@@ -112,6 +114,7 @@ public sealed class CompiledModel : IDisposable
         SharedProgram program = Rent(inputShapes);
         try
         {
+            // Made outside the lock: sessions for other shapes do not wait for it, those for the same shapes do.
             return new Session(this, program, program.Program.CreateRun(), _context.Kernels);
         }
         catch
@@ -139,6 +142,12 @@ public sealed class CompiledModel : IDisposable
         lock (_gate)
         {
             program.Users--;
+            if (!program.IsMade)
+            {
+                // The shapes did not fit. Whoever asks again is told again.
+                _programs.Remove(program);
+            }
+
             Trim();
         }
     }
@@ -151,8 +160,8 @@ public sealed class CompiledModel : IDisposable
             SharedProgram? program = _programs.Find(program => program.InputShapes.SequenceEqual(inputShapes));
             if (program is null)
             {
-                InferenceProgram made = new(_graph, inputShapes, _context.Kernels, _enabled);
-                program = new SharedProgram([.. inputShapes], made);
+                Shape[] shapes = [.. inputShapes];
+                program = new SharedProgram(shapes, () => new InferenceProgram(_graph, shapes, _context.Kernels, _enabled));
             }
             else
             {
@@ -178,7 +187,7 @@ public sealed class CompiledModel : IDisposable
                 continue;
             }
 
-            _programs[i].Program.Dispose();
+            _programs[i].Dispose();
             _programs.RemoveAt(i);
             idle--;
         }
@@ -191,11 +200,25 @@ public sealed class CompiledModel : IDisposable
 }
 
 /// <summary>A program and how many sessions use it.</summary>
-internal sealed class SharedProgram(Shape[] inputShapes, InferenceProgram program)
+internal sealed class SharedProgram(Shape[] inputShapes, Func<InferenceProgram> make) : IDisposable
 {
+    private readonly Lazy<InferenceProgram> _program = new(make);
+
     public Shape[] InputShapes { get; } = inputShapes;
 
-    public InferenceProgram Program { get; } = program;
+    /// <summary>The program, which the first user makes.</summary>
+    public InferenceProgram Program => _program.Value;
+
+    /// <summary>Whether there is a program.</summary>
+    public bool IsMade => _program.IsValueCreated;
 
     public int Users { get; set; }
+
+    public void Dispose()
+    {
+        if (IsMade)
+        {
+            Program.Dispose();
+        }
+    }
 }

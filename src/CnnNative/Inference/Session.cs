@@ -63,6 +63,14 @@ public sealed class Session : IDisposable
     /// <param name="layout">The order of its dimensions.</param>
     public Shape OutputShape(int index = 0, TensorLayout layout = TensorLayout.Nhwc) => _outputs[index].ShapeIn(layout);
 
+    /// <summary>The type of the elements of an input.</summary>
+    /// <param name="index">Which input.</param>
+    public ElementType InputType(int index = 0) => _run.Input(index).ElementType;
+
+    /// <summary>The type of the elements of an output.</summary>
+    /// <param name="index">Which output.</param>
+    public ElementType OutputType(int index = 0) => _run.Output(index).ElementType;
+
     /// <summary>Sets an input. Every input is set before every run, because a run may overwrite it.</summary>
     /// <param name="index">Which input.</param>
     /// <param name="values">Its elements.</param>

@@ -1124,7 +1124,7 @@ internal static unsafe partial class NativeMethods
     public const uint ExpectedAbiVersion = 1;
 
     /// <summary>The hash of the header that these bindings were made from.</summary>
-    public const ulong ExpectedAbiHash = 0x2920c5a1946c5107;
+    public const ulong ExpectedAbiHash = 0x6c6a437094e2814b;
 
     /// <summary>The ABI version that the loaded library was built with; compare it with CNN_ABI_VERSION.</summary>
     [LibraryImport(Library, EntryPoint = "cnn_abi_version")]
@@ -1465,6 +1465,27 @@ internal static unsafe partial class NativeMethods
     public static partial CnnStatus Conv2dPack(
         CnnContextHandle context,
         CnnConv2dPlanHandle plan,
+        CnnBufferHandle weights,
+        CnnBufferHandle bias,
+        CnnBufferHandle packed,
+        ref CnnError error);
+
+    /// <summary>The filters of how many output channels cnn_conv2d_pack_part takes at least; 0 where the plan packs all of
+    /// them at once.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_conv2d_pack_step")]
+    [SuppressGCTransition]
+    public static partial long Conv2dPackStep(CnnConv2dPlanHandle plan);
+
+    /// <summary>The same as cnn_conv2d_pack for the filters of the output channels first..first+count-1, with which
+    /// `weights` begins, so that large weights need not be in memory as a whole. `first` and `count` are multiples of
+    /// cnn_conv2d_pack_step, but for a count that goes to the last channel. `bias` is that of all channels, and packed with
+    /// the part that begins with channel 0. Parts can be packed in any order, and by several threads at once.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_conv2d_pack_part")]
+    public static partial CnnStatus Conv2dPackPart(
+        CnnContextHandle context,
+        CnnConv2dPlanHandle plan,
+        long first,
+        long count,
         CnnBufferHandle weights,
         CnnBufferHandle bias,
         CnnBufferHandle packed,

@@ -5,7 +5,7 @@ using CnnNative.Interop;
 
 namespace CnnNative.Kernels;
 
-internal sealed unsafe class NativeConv2dPlan : IConv2dPlan
+internal sealed unsafe class NativeConv2dPlan : IConv2dPlan, IPackedWeights
 {
     private readonly CnnContextHandle _context;
     private readonly ScratchPool _scratch;
@@ -34,6 +34,8 @@ internal sealed unsafe class NativeConv2dPlan : IConv2dPlan
 
     public long PackedBytes => _info.PackedBytes;
 
+    public int PackStep => (int)NativeMethods.Conv2dPackStep(_plan);
+
     private long WorkspaceBytes { get; }
 
     public Conv2dPlanDescription Describe() =>
@@ -43,6 +45,23 @@ internal sealed unsafe class NativeConv2dPlan : IConv2dPlan
     {
         _packed ??= CnnBufferHandle.Create(PackedBytes);
         Pack(weights, bias, _packed);
+    }
+
+    public void UsePacked(CnnBufferHandle memory)
+    {
+        _packed?.Dispose();
+        _packed = memory;
+    }
+
+    public void PackPart(CnnContextHandle context, int first, int count, Tensor weights, Tensor? bias)
+    {
+        CnnError error = default;
+        CnnBufferHandle biasBuffer = bias?.Buffer ?? CnnBufferHandle.None;
+        Status.ThrowIfFailed(
+            PackStep == 0
+                ? NativeMethods.Conv2dPack(context, _plan, weights.Buffer, biasBuffer, _packed!, ref error)
+                : NativeMethods.Conv2dPackPart(context, _plan, first, count, weights.Buffer, biasBuffer, _packed!, ref error),
+            in error);
     }
 
     public void Run(Tensor input, Tensor? residual, Tensor output) =>

@@ -6,7 +6,7 @@ using CnnNative.Interop;
 
 namespace CnnNative.Kernels;
 
-internal sealed unsafe class NativeMatrixProductPlan : IMatrixProductPlan
+internal sealed unsafe class NativeMatrixProductPlan : IMatrixProductPlan, IPackedWeights
 {
     private readonly CnnContextHandle _context;
     private readonly ScratchPool _scratch;
@@ -27,6 +27,11 @@ internal sealed unsafe class NativeMatrixProductPlan : IMatrixProductPlan
         _workspaceBytes = _info.WorkspaceBytesPerThread * NativeMethods.ContextThreads(context);
     }
 
+    public long PackedBytes => _info.PackedBytes;
+
+    /// <summary>A right matrix is packed at once.</summary>
+    public int PackStep => 0;
+
     public MatrixProductDescription Describe() =>
         new(NativeRuntime.Text((byte*)_info.AlgorithmName), _info.PackedBytes, _workspaceBytes, _info.MultiplyAccumulates);
 
@@ -36,6 +41,18 @@ internal sealed unsafe class NativeMatrixProductPlan : IMatrixProductPlan
         _packed ??= CnnBufferHandle.Create(_info.PackedBytes);
         CnnError error = default;
         Status.ThrowIfFailed(NativeMethods.GemmPackRight(_context, _plan, right.Buffer, _packed, ref error), in error);
+    }
+
+    public void UsePacked(CnnBufferHandle memory)
+    {
+        _packed?.Dispose();
+        _packed = memory;
+    }
+
+    public void PackPart(CnnContextHandle context, int first, int count, Tensor weights, Tensor? bias)
+    {
+        CnnError error = default;
+        Status.ThrowIfFailed(NativeMethods.GemmPackRight(context, _plan, weights.Buffer, _packed!, ref error), in error);
     }
 
     public void Run(Tensor left, Tensor? right, Tensor? bias, Tensor? residual, Tensor output)

@@ -14,26 +14,42 @@ internal sealed class SessionPool(Graph graph) : IDisposable
 
     private readonly Lock _gate = new();
     private readonly List<SessionLease> _idle = [];
-    private readonly List<(ComputeContext Context, CompiledModel Model)> _compiled = [];
+    private readonly List<(ComputeContext Context, Lazy<CompiledModel> Model)> _compiled = [];
     private int _generation;
     private bool _isDisposed;
 
-    /// <summary>Lends a session for inputs of these shapes, compiled if need be.</summary>
+    /// <summary>Lends a session for inputs of these shapes, compiled if need be. Others are not kept waiting meanwhile, but for
+    /// those who need the same.</summary>
     /// <exception cref="ShapeException">The shapes do not fit the graph.</exception>
     public SessionLease Rent(Shape[] shapes, ComputeContext context)
     {
-        lock (_gate)
+        while (true)
         {
-            ObjectDisposedException.ThrowIf(_isDisposed, typeof(Model));
-            int index = _idle.FindLastIndex(idle => idle.Context == context && idle.Shapes.AsSpan().SequenceEqual(shapes));
-            if (index < 0)
+            Lazy<CompiledModel> compiled;
+            int generation;
+            lock (_gate)
             {
-                return new SessionLease(this, CompiledFor(context).CreateSession(shapes), context, shapes, _generation);
+                ObjectDisposedException.ThrowIf(_isDisposed, typeof(Model));
+                int index = _idle.FindLastIndex(idle => idle.Context == context && idle.Shapes.AsSpan().SequenceEqual(shapes));
+                if (index >= 0)
+                {
+                    SessionLease lease = _idle[index];
+                    _idle.RemoveAt(index);
+                    return lease;
+                }
+
+                compiled = CompiledFor(context);
+                generation = _generation;
             }
 
-            SessionLease lease = _idle[index];
-            _idle.RemoveAt(index);
-            return lease;
+            try
+            {
+                return new SessionLease(this, compiled.Value.CreateSession(shapes), context, shapes, generation);
+            }
+            catch (ObjectDisposedException) when (WasForgotten(compiled))
+            {
+                // The weights changed, or other contexts took its place: once more.
+            }
         }
     }
 
@@ -66,7 +82,7 @@ internal sealed class SessionPool(Graph graph) : IDisposable
             _generation++;
             _idle.ForEach(lease => lease.Session.Dispose());
             _idle.Clear();
-            _compiled.ForEach(entry => entry.Model.Dispose());
+            _compiled.ForEach(entry => Forget(entry.Model));
             _compiled.Clear();
         }
     }
@@ -82,7 +98,7 @@ internal sealed class SessionPool(Graph graph) : IDisposable
         Clear();
     }
 
-    private CompiledModel CompiledFor(ComputeContext context)
+    private Lazy<CompiledModel> CompiledFor(ComputeContext context)
     {
         int index = _compiled.FindIndex(entry => entry.Context == context);
         if (index >= 0)
@@ -90,15 +106,35 @@ internal sealed class SessionPool(Graph graph) : IDisposable
             return _compiled[index].Model;
         }
 
-        var model = CompiledModel.Compile(graph, new CompileOptions { Context = context });
+        Lazy<CompiledModel> model = new(() => CompiledModel.Compile(graph, new CompileOptions { Context = context }));
         if (_compiled.Count == Contexts)
         {
-            _compiled[0].Model.Dispose();
+            Forget(_compiled[0].Model);
             _compiled.RemoveAt(0);
         }
 
         _compiled.Add((context, model));
         return model;
+    }
+
+    /// <summary>Disposes a model, waiting for whoever is compiling it; one that failed to compile is none.</summary>
+    private static void Forget(Lazy<CompiledModel> model)
+    {
+        try
+        {
+            model.Value.Dispose();
+        }
+        catch (Exception error) when (error is not OutOfMemoryException && !model.IsValueCreated)
+        {
+        }
+    }
+
+    private bool WasForgotten(Lazy<CompiledModel> model)
+    {
+        lock (_gate)
+        {
+            return !_compiled.Exists(entry => ReferenceEquals(entry.Model, model));
+        }
     }
 }
 

@@ -161,7 +161,7 @@ internal sealed class PreparedConv2d : PreparedOperator
             _isPacked = request.Constants[WeightsIndex] is not null && (!hasBias || request.Constants[BiasIndex] is not null);
             if (_isPacked)
             {
-                _forward.Pack(request.Constants[WeightsIndex]!, hasBias ? request.Constants[BiasIndex] : null);
+                request.Pack(_forward, request.Constants[WeightsIndex]!, hasBias ? request.Constants[BiasIndex] : null);
             }
         }
         catch

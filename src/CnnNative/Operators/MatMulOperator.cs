@@ -129,7 +129,7 @@ internal sealed class PreparedMatMul : PreparedOperator
         {
             if (constant is not null)
             {
-                _product.Pack(constant);
+                request.Pack(_product, constant);
             }
 
             IKernels kernels = request.Kernels;

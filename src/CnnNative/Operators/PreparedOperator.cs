@@ -67,6 +67,35 @@ internal readonly record struct PrepareRequest(
     /// <summary>Inputs of a concatenation that were written into its output already.</summary>
     public InputSet Placed { get; init; }
 
+    /// <summary>Collects constant weights, to pack those of all operators together; null where each packs its own.</summary>
+    public WeightPacker? Packer { get; init; }
+
+    /// <summary>Packs constant weights, now or with those of others.</summary>
+    public void Pack(IConv2dPlan plan, Tensor weights, Tensor? bias)
+    {
+        if (Packer is not null && plan is IPackedWeights packed)
+        {
+            Packer.Add(packed, weights, bias);
+        }
+        else
+        {
+            plan.Pack(weights, bias);
+        }
+    }
+
+    /// <summary>Packs a constant right matrix, now or with the weights of others.</summary>
+    public void Pack(IMatrixProductPlan plan, Tensor right)
+    {
+        if (Packer is not null && plan is IPackedWeights packed)
+        {
+            Packer.Add(packed, right, bias: null);
+        }
+        else
+        {
+            plan.Pack(right);
+        }
+    }
+
     /// <summary>The shape of an input that is there.</summary>
     public Shape Input(int index) => Inputs[index]!.Value.Shape;
 

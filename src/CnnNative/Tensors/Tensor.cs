@@ -35,6 +35,9 @@ public sealed class Tensor : IDisposable
 
     internal CnnBufferHandle Buffer => _memory.Buffer;
 
+    /// <summary>Where all of the elements can be read, if they are elsewhere and nobody has looked at them yet.</summary>
+    internal TensorSource? Pending => _memory.Pending;
+
     /// <summary>One element; for many of them use <see cref="Access"/>.</summary>
     /// <param name="index">A position on each dimension, outermost first.</param>
     /// <exception cref="ArgumentOutOfRangeException">A position is outside its dimension, or there are too few or too many.</exception>
@@ -273,6 +276,10 @@ public sealed class Tensor : IDisposable
         return new Tensor(TensorMemory.Allocate(shape.ElementCount * type.Size()), shape, type);
     }
 
+    /// <summary>A tensor whose elements are read when somebody first looks at them; it takes the source over.</summary>
+    internal static Tensor Deferred(TensorSource source, Shape shape, ElementType type = ElementType.Float32) =>
+        new(TensorMemory.Defer(source), shape, type);
+
     /// <summary>Some elements in a shape of their own, from an offset on. The result shares the memory with this tensor.</summary>
     internal Tensor View(int offset, Shape shape)
     {
@@ -283,6 +290,40 @@ public sealed class Tensor : IDisposable
     /// <summary>Some bytes as elements of a type in a shape. The result shares the memory with this tensor.</summary>
     internal Tensor ViewBytes(long offset, Shape shape, ElementType type) =>
         new(_memory.View(offset, shape.ElementCount * type.Size()), shape, type);
+
+    /// <summary>Reads a piece of the elements, wherever they are.</summary>
+    /// <param name="offset">Where it begins, in bytes of the whole tensor.</param>
+    /// <param name="target">Receives it.</param>
+    /// <param name="staging">Memory to work in, as long as the target.</param>
+    internal void ReadPiece(long offset, Span<byte> target, Span<byte> staging)
+    {
+        if (Pending is { } source)
+        {
+            source.Read(offset, target, staging);
+            return;
+        }
+
+        using TensorAccess<byte> access = AccessBytes();
+        access.Values.Slice(checked((int)offset), target.Length).CopyTo(target);
+    }
+
+    /// <summary>Reads elements that are elsewhere now, after which the file that they came from may change. Nobody else uses the
+    /// tensor or its views meanwhile.</summary>
+    internal void LoadNow() => _memory.LoadNow();
+
+    /// <summary>The same elements in memory: this tensor's, or where they are elsewhere a copy that goes with the result.</summary>
+    internal Tensor InMemory()
+    {
+        if (Pending is not { } source)
+        {
+            return View(0, Shape);
+        }
+
+        Tensor copy = Uninitialized(Shape, ElementType);
+        using TensorAccess<byte> access = copy.AccessBytes();
+        source.ReadAll(access.Values);
+        return copy;
+    }
 
     /// <summary>Opens the bits of the elements as words of 32 bits, whatever the type; for kernels that move bits or know the type.
     /// </summary>

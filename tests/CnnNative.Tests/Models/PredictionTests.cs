@@ -47,6 +47,33 @@ public sealed class PredictionTests
     }
 
     [Fact]
+    public void Predictions_go_on_while_what_was_compiled_is_forgotten_and_other_shapes_do_not_fit()
+    {
+        using Model model = Network();
+        using ComputeContext one = new(threads: 1), two = new(threads: 2), three = new(threads: 3);
+        ComputeContext[] contexts = [one, two, three];
+        using Tensor input = Random((4, 8, 8, 3)), wrong = Random((4, 8, 8, 2));
+        float[][] expected = [.. Enumerable.Range(1, 4).Select(count => PredictFirst(model, input, count))];
+
+        Parallel.For(0, 120, new ParallelOptions { MaxDegreeOfParallelism = 6 }, i =>
+        {
+            if (i % 7 == 0)
+            {
+                model.WeightsChanged();
+            }
+
+            if (i % 5 == 0)
+            {
+                Assert.Throws<ShapeException>(() => model.Predict(wrong, context: contexts[i % 3]));
+            }
+
+            using Tensor part = input.Slice(0, i % 4 + 1);
+            using Tensor output = model.Predict(part, context: contexts[i % 3]);
+            Assert.Equal(expected[i % 4], output.ToArray());
+        });
+    }
+
+    [Fact]
     public void Weights_that_were_changed_by_hand_count_after_telling_so()
     {
         using Model model = Network();

@@ -50,13 +50,33 @@ internal static class FoldBatchNorm
         BatchNormGeometry geometry = new(1, channels, options.Epsilon, options.Momentum, Relu: false);
         NormParameters parameters = new(Tensor(node, PreparedBatchNorm.GammaIndex), Tensor(node, PreparedBatchNorm.BetaIndex));
         // Other nodes may still use the weights as they were, so the new ones have names of their own.
-        Parameter foldedWeights = new($"{weights.Name} x {node.Name}", CnnNative.Tensor.Uninitialized(weights.Shape));
+        string weightsName = $"{weights.Name} x {node.Name}";
         Parameter foldedBias = new(
             $"{bias?.Name ?? weights.Name} + {node.Name}", CnnNative.Tensor.Uninitialized(channels), ParameterRole.Bias);
-        kernels.BatchNormFold(
-            in geometry, in parameters, Tensor(node, PreparedBatchNorm.MeanIndex)!, Tensor(node, PreparedBatchNorm.VarianceIndex)!,
-            weights.Value, bias?.Value, foldedWeights.Value, foldedBias.Value);
+        Tensor mean = Tensor(node, PreparedBatchNorm.MeanIndex)!, variance = Tensor(node, PreparedBatchNorm.VarianceIndex)!;
+
+        // Filters that nobody has read yet are multiplied when they are read, and one weight for each stands for them here.
+        bool isPending = weights.Value.Pending is not null;
+        using Tensor given = isPending ? CnnNative.Tensor.Full(channels, 1f) : weights.Value.View(0, weights.Shape);
+        Tensor folded = CnnNative.Tensor.Uninitialized(given.Shape);
+        kernels.BatchNormFold(in geometry, in parameters, mean, variance, given, bias?.Value, folded, foldedBias.Value);
+        if (isPending)
+        {
+            folded.Dispose();
+            double[] factors = Factors(parameters.Gamma, variance, options.Epsilon);
+            folded = CnnNative.Tensor.Deferred(new ScaledSource(weights.Value.View(0, weights.Shape), factors), weights.Shape);
+        }
+
+        Parameter foldedWeights = new(weightsName, folded);
         return (foldedWeights, foldedBias);
+    }
+
+    /// <summary>What the kernel multiplies the filters with, in its arithmetic.</summary>
+    private static double[] Factors(Tensor? gamma, Tensor variance, float epsilon)
+    {
+        float[] variances = variance.ToArray();
+        float[]? gammas = gamma?.ToArray();
+        return [.. variances.Select((value, i) => (gammas?[i] ?? 1.0) / Math.Sqrt((double)value + epsilon))];
     }
 
     private static Tensor? Tensor(GraphNode node, int input) => input < node.Inputs.Count ? node.Inputs[input]?.Parameter!.Value : null;

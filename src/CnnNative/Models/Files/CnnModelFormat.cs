@@ -10,7 +10,7 @@ namespace CnnNative.Models;
 /// <summary>.cnn files.</summary>
 internal sealed class CnnModelFormat : IModelFormat
 {
-    public Model Load(string path, IReadOnlyDictionary<string, Shape>? inputShapes)
+    public Model Load(string path, IReadOnlyDictionary<string, Shape>? inputShapes, bool forRuns)
     {
         Model model = Read(path);
         try

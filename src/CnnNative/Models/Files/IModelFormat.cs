@@ -10,7 +10,8 @@ internal interface IModelFormat
     /// <param name="path">The file.</param>
     /// <param name="inputShapes">Shapes of inputs as the file orders their dimensions, by name; an input may be left out where
     /// nothing but its batch is open.</param>
-    Model Load(string path, IReadOnlyDictionary<string, Shape>? inputShapes);
+    /// <param name="forRuns">The model is compiled and nothing else: its weights may stay in the file, which stays open.</param>
+    Model Load(string path, IReadOnlyDictionary<string, Shape>? inputShapes, bool forRuns = false);
 
     /// <summary>Writes a model. The file appears whole or not at all.</summary>
     void Save(Model model, string path);

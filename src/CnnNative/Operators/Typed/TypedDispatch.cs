@@ -1,4 +1,5 @@
-// From the type of elements, which is known only when a graph is there, to code for that type.
+// From the type of elements, which is known only when a graph is there, to code for that type. Bodies are structs, so that each
+// of them is compiled for itself, which the compiler that works ahead of time needs as well.
 
 using System.Numerics;
 

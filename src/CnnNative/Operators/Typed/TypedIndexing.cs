@@ -139,7 +139,7 @@ internal static class TypedIndexing
         return product;
     }
 
-    private sealed class GatherBody : IMovingBody
+    private readonly struct GatherBody : IMovingBody
     {
         public static void Run<T>(AttributeSet attributes, NodeTensors tensors)
             where T : unmanaged
@@ -162,7 +162,7 @@ internal static class TypedIndexing
         }
     }
 
-    private sealed class GatherElementsBody : IMovingBody
+    private readonly struct GatherElementsBody : IMovingBody
     {
         public static void Run<T>(AttributeSet attributes, NodeTensors tensors)
             where T : unmanaged
@@ -187,7 +187,7 @@ internal static class TypedIndexing
         }
     }
 
-    private sealed class GatherNdBody : IMovingBody
+    private readonly struct GatherNdBody : IMovingBody
     {
         public static void Run<T>(AttributeSet attributes, NodeTensors tensors)
             where T : unmanaged
@@ -224,7 +224,7 @@ internal static class TypedIndexing
             _ => update,
         };
 
-    private sealed class ScatterElementsBody : INumberBody
+    private readonly struct ScatterElementsBody : INumberBody
     {
         public static void Run<T>(AttributeSet attributes, NodeTensors tensors)
             where T : unmanaged, INumber<T>, IMinMaxValue<T>
@@ -252,7 +252,7 @@ internal static class TypedIndexing
         }
     }
 
-    private sealed class ScatterNdBody : INumberBody
+    private readonly struct ScatterNdBody : INumberBody
     {
         public static void Run<T>(AttributeSet attributes, NodeTensors tensors)
             where T : unmanaged, INumber<T>, IMinMaxValue<T>
@@ -283,7 +283,7 @@ internal static class TypedIndexing
         }
     }
 
-    private sealed class OneHotBody : IMovingBody
+    private readonly struct OneHotBody : IMovingBody
     {
         public static void Run<T>(AttributeSet attributes, NodeTensors tensors)
             where T : unmanaged
