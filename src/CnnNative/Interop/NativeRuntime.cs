@@ -16,6 +16,9 @@ internal static unsafe class NativeRuntime
     /// <summary>Whether the native library can be used.</summary>
     public static bool IsAvailable => Library.Value.Handle != 0;
 
+    // Set by the package's build files where Native AOT links the library into the program itself.
+    private static bool IsLinked => AppContext.TryGetSwitch("CnnNative.IsLinkedStatically", out bool linked) && linked;
+
     /// <exception cref="NativeLibraryException">The library is missing or of another version.</exception>
     public static void EnsureLoaded()
     {
@@ -33,6 +36,15 @@ internal static unsafe class NativeRuntime
 
     private static NativeLibraryLoad LoadAndRegister()
     {
+        if (IsLinked)
+        {
+            const string place = "the program itself, into which it is linked";
+            string? refusal = NativeLibraryLoader.Refusal(NativeMethods.AbiVersion(), NativeMethods.AbiHash());
+            return refusal is null
+                ? new NativeLibraryLoad(NativeLibrary.GetMainProgramHandle(), place, null)
+                : new NativeLibraryLoad(0, null, $"The native library in {place} cannot be used: {refusal}.");
+        }
+
         NativeLibraryLoad loaded = NativeLibraryLoader.Load();
         if (loaded.Handle != 0)
         {
