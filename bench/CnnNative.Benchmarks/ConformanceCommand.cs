@@ -12,8 +12,20 @@ internal static class ConformanceCommand
     public static void Run(IReadOnlyList<string> arguments)
     {
         int option = arguments.ToList().IndexOf("--of-largest");
-        double ofLargest = option < 0 ? 0 : double.Parse(arguments[option + 1], CultureInfo.InvariantCulture);
-        IEnumerable<string> folders = option < 0 ? arguments : arguments.Where((_, i) => i != option && i != option + 1);
+        double ofLargest = 0;
+        string[] folders = option < 0 ? [.. arguments] : [.. arguments.Where((_, i) => i != option && i != option + 1)];
+        if (option >= 0 && !double.TryParse(arguments.ElementAtOrDefault(option + 1), CultureInfo.InvariantCulture, out ofLargest))
+        {
+            Fail($"--of-largest is '{arguments.ElementAtOrDefault(option + 1)}', expected a number such as 1e-5.");
+            return;
+        }
+
+        if (Array.Find(folders, folder => !File.Exists(folder) && !Directory.Exists(folder)) is { } missing)
+        {
+            Fail($"'{missing}' is neither a file nor a folder.");
+            return;
+        }
+
         ConformanceSuite suite = new(ComputeContext.Default.Kernels, ofLargest);
         List<ConformanceResult> results = [];
         foreach (string path in folders.SelectMany(folder => File.Exists(folder) ? [folder] : ConformanceSuite.Find(folder)))
@@ -23,5 +35,11 @@ internal static class ConformanceCommand
 
         Console.Write(ConformanceSuite.Report(results));
         Environment.ExitCode = results.TrueForAll(result => result.Outcome == ConformanceOutcome.Passed) ? 0 : 1;
+    }
+
+    private static void Fail(string message)
+    {
+        Console.Error.WriteLine($"conformance: {message}");
+        Environment.ExitCode = 2;
     }
 }

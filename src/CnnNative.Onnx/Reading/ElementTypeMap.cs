@@ -8,7 +8,8 @@ namespace CnnNative.Onnx.Reading;
 internal static class ElementTypeMap
 {
     /// <summary>The type of the tensor that holds elements of an ONNX type.</summary>
-    /// <exception cref="CnnFormatException">There are no such tensors here.</exception>
+    /// <exception cref="OnnxUnsupportedException">ONNX knows the type, and there are no such tensors here.</exception>
+    /// <exception cref="CnnFormatException">ONNX does not know the type.</exception>
     public static ElementType ToElementType(int type, string where) => (DataType)type switch
     {
         DataType.Float or DataType.Float16 or DataType.Bfloat16 or DataType.Double => ElementType.Float32,
@@ -21,9 +22,12 @@ internal static class ElementTypeMap
         DataType.Uint16 => ElementType.UInt16,
         DataType.Uint32 => ElementType.UInt32,
         DataType.Uint64 => ElementType.UInt64,
-        _ => throw new CnnFormatException(
-            $"{where}: the element type is {NameOf(type)}, expected float, bool or an integer of 8 to 64 bits."),
+        DataType.Undefined => throw new CnnFormatException($"{where}: the element type is missing."),
+        _ => throw Unexpected(type, $"{where}: the element type is {NameOf(type)}, expected float, bool or an integer of 8 to 64 bits."),
     };
+
+    private static Exception Unexpected(int type, string message) =>
+        Enum.IsDefined((DataType)type) ? new OnnxUnsupportedException(message) : new CnnFormatException(message);
 
     /// <summary>ONNX's type for elements of a tensor.</summary>
     public static DataType FromElementType(ElementType type) => type switch
