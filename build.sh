@@ -8,6 +8,8 @@ export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
 readonly dotnet_version=10.0
 # shellcheck source=src/CnnNative.Native/rids.sh
 . src/CnnNative.Native/rids.sh
+# shellcheck source=src/CnnNative.Native/packages.sh
+. src/CnnNative.Native/packages.sh
 
 usage() {
     cat <<'TEXT'
@@ -21,6 +23,8 @@ Usage: ./build.sh VERB [ARGUMENTS]
               osx-x64 or osx-arm64
   test --all-rids
               all of them, and all tests of the packages
+  pack [--rids RID,...]
+              the NuGet packages, into artifacts/package/release; without --rids with the native libraries of all platforms
   demo        a CNN's steps on a photograph, and a network that learns digits: pictures go to --out DIR (default: artifacts/demo)
   bench       native against managed operators; arguments go to BenchmarkDotNet, such as --filter '*Conv2d*'
   bench kernels [--quick] [--isa NAME] [--filter TEXT] [--json FILE] [--shapes FILE.csv]
@@ -33,6 +37,7 @@ Usage: ./build.sh VERB [ARGUMENTS]
               training against libtorch (TorchSharp), whose packages take 600 MB
   format      formats C and C#; with --check only reports
   bindings    writes the P/Invoke layer anew from native/include/cnn.h; with --check only compares
+  api         writes down what is public, in PublicAPI.Unshipped.txt of each library, when that is meant to change
   clean       removes everything that was built
   help        this text
 TEXT
@@ -216,7 +221,7 @@ verb_clean() {
 verb=${1:-help}
 [ $# -eq 0 ] || shift
 case $verb in
-    build | test | demo | bench | format | bindings | clean) "verb_$verb" "$@" ;;
+    build | test | pack | api | demo | bench | format | bindings | clean) "verb_$verb" "$@" ;;
     help | -h | --help) usage ;;
     *)
         usage >&2
