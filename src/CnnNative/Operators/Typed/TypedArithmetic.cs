@@ -98,14 +98,14 @@ internal static class TypedArithmetic
         }
     }
 
-    private sealed class BinaryBody<TOperation> : INumberBody
+    private readonly struct BinaryBody<TOperation> : INumberBody
         where TOperation : IBinaryNumber
     {
         public static void Run<T>(AttributeSet attributes, NodeTensors tensors)
             where T : unmanaged, INumber<T>, IMinMaxValue<T> => RunBinary<T, TOperation>(tensors);
     }
 
-    private sealed class ComparisonBody<TComparison> : INumberBody
+    private readonly struct ComparisonBody<TComparison> : INumberBody
         where TComparison : IComparison
     {
         public static void Run<T>(AttributeSet attributes, NodeTensors tensors)
@@ -130,7 +130,7 @@ internal static class TypedArithmetic
         }
     }
 
-    private sealed class WhereBody : IMovingBody
+    private readonly struct WhereBody : IMovingBody
     {
         public static void Run<T>(AttributeSet attributes, NodeTensors tensors)
             where T : unmanaged

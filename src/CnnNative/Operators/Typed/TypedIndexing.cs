@@ -75,7 +75,7 @@ internal static class TypedIndexing
         return product;
     }
 
-    private sealed class GatherBody : IMovingBody
+    private readonly struct GatherBody : IMovingBody
     {
         public static void Run<T>(AttributeSet attributes, NodeTensors tensors)
             where T : unmanaged
@@ -98,7 +98,7 @@ internal static class TypedIndexing
         }
     }
 
-    private sealed class GatherElementsBody : IMovingBody
+    private readonly struct GatherElementsBody : IMovingBody
     {
         public static void Run<T>(AttributeSet attributes, NodeTensors tensors)
             where T : unmanaged
@@ -123,7 +123,7 @@ internal static class TypedIndexing
         }
     }
 
-    private sealed class GatherNdBody : IMovingBody
+    private readonly struct GatherNdBody : IMovingBody
     {
         public static void Run<T>(AttributeSet attributes, NodeTensors tensors)
             where T : unmanaged
@@ -160,7 +160,7 @@ internal static class TypedIndexing
             _ => update,
         };
 
-    private sealed class ScatterElementsBody : INumberBody
+    private readonly struct ScatterElementsBody : INumberBody
     {
         public static void Run<T>(AttributeSet attributes, NodeTensors tensors)
             where T : unmanaged, INumber<T>, IMinMaxValue<T>
@@ -188,7 +188,7 @@ internal static class TypedIndexing
         }
     }
 
-    private sealed class ScatterNdBody : INumberBody
+    private readonly struct ScatterNdBody : INumberBody
     {
         public static void Run<T>(AttributeSet attributes, NodeTensors tensors)
             where T : unmanaged, INumber<T>, IMinMaxValue<T>
@@ -219,7 +219,7 @@ internal static class TypedIndexing
         }
     }
 
-    private sealed class OneHotBody : IMovingBody
+    private readonly struct OneHotBody : IMovingBody
     {
         public static void Run<T>(AttributeSet attributes, NodeTensors tensors)
             where T : unmanaged

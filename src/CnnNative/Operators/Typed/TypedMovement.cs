@@ -181,7 +181,7 @@ internal static class TypedMovement
         outputs[0] = input with { Shape = new Shape([.. input.Shape.Select((size, i) => size + before[i] + after[i])]) };
     }
 
-    private sealed class PadBody : IMovingBody
+    private readonly struct PadBody : IMovingBody
     {
         public static void Run<T>(AttributeSet attributes, NodeTensors tensors)
             where T : unmanaged
@@ -236,7 +236,7 @@ internal static class TypedMovement
         }
     }
 
-    private sealed class TriangleBody : IMovingBody
+    private readonly struct TriangleBody : IMovingBody
     {
         public static void Run<T>(AttributeSet attributes, NodeTensors tensors)
             where T : unmanaged
@@ -256,7 +256,7 @@ internal static class TypedMovement
         }
     }
 
-    private sealed class ReverseBody : IMovingBody
+    private readonly struct ReverseBody : IMovingBody
     {
         public static void Run<T>(AttributeSet attributes, NodeTensors tensors)
             where T : unmanaged

@@ -106,7 +106,7 @@ internal static class TypedOrder
             where T : unmanaged, INumber<T> => left < right;
     }
 
-    private sealed class ArgBody<TOrder> : INumberBody
+    private readonly struct ArgBody<TOrder> : INumberBody
         where TOrder : IOrder
     {
         public static void Run<T>(AttributeSet attributes, NodeTensors tensors)
@@ -130,7 +130,7 @@ internal static class TypedOrder
         }
     }
 
-    private sealed class TopKBody : INumberBody
+    private readonly struct TopKBody : INumberBody
     {
         public static void Run<T>(AttributeSet attributes, NodeTensors tensors)
             where T : unmanaged, INumber<T>, IMinMaxValue<T>
@@ -166,13 +166,13 @@ internal static class TypedOrder
         }
     }
 
-    private sealed class CumulativeSum : INumberBody
+    private readonly struct CumulativeSum : INumberBody
     {
         public static void Run<T>(AttributeSet attributes, NodeTensors tensors)
             where T : unmanaged, INumber<T>, IMinMaxValue<T> => Cumulate<T>(attributes, tensors, product: false);
     }
 
-    private sealed class CumulativeProduct : INumberBody
+    private readonly struct CumulativeProduct : INumberBody
     {
         public static void Run<T>(AttributeSet attributes, NodeTensors tensors)
             where T : unmanaged, INumber<T>, IMinMaxValue<T> => Cumulate<T>(attributes, tensors, product: true);

@@ -48,7 +48,7 @@ internal static class TypedProducts
         outputs[0] = left with { Shape = OutputShape(left.Shape, right.Shape) };
     }
 
-    private sealed class ProductBody : INumberBody
+    private readonly struct ProductBody : INumberBody
     {
         public static void Run<T>(AttributeSet attributes, NodeTensors tensors)
             where T : unmanaged, INumber<T>, IMinMaxValue<T>

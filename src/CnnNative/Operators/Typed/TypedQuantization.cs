@@ -76,7 +76,7 @@ internal static class TypedQuantization
     private static T Quantized<T>(double value, double zero)
         where T : unmanaged, INumber<T> => T.CreateSaturating(Math.Round(value, MidpointRounding.ToEven) + zero);
 
-    private sealed class QuantizeBody : INumberBody
+    private readonly struct QuantizeBody : INumberBody
     {
         public static void Run<T>(AttributeSet attributes, NodeTensors tensors)
             where T : unmanaged, INumber<T>, IMinMaxValue<T>
@@ -95,7 +95,7 @@ internal static class TypedQuantization
         }
     }
 
-    private sealed class DequantizeBody : INumberBody
+    private readonly struct DequantizeBody : INumberBody
     {
         public static void Run<T>(AttributeSet attributes, NodeTensors tensors)
             where T : unmanaged, INumber<T>, IMinMaxValue<T>
@@ -138,7 +138,7 @@ internal static class TypedQuantization
 
     /// <summary>Integers as int32, less their zero point: one for all, or one for each row of a matrix on the left, each column
     /// of one on the right, each filter.</summary>
-    private sealed class CentreBody : INumberBody
+    private readonly struct CentreBody : INumberBody
     {
         public static void Run<T>(AttributeSet attributes, NodeTensors tensors)
             where T : unmanaged, INumber<T>, IMinMaxValue<T>
@@ -157,7 +157,7 @@ internal static class TypedQuantization
         }
     }
 
-    private sealed class RequantizeBody : INumberBody
+    private readonly struct RequantizeBody : INumberBody
     {
         public static void Run<T>(AttributeSet attributes, NodeTensors tensors)
             where T : unmanaged, INumber<T>, IMinMaxValue<T>

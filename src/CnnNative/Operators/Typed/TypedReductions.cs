@@ -138,7 +138,7 @@ internal static class TypedReductions
             where T : unmanaged, INumber<T> => T.Min(left, right);
     }
 
-    private sealed class ExtremeBody<TChoice> : INumberBody
+    private readonly struct ExtremeBody<TChoice> : INumberBody
         where TChoice : IChoice
     {
         public static void Run<T>(AttributeSet attributes, NodeTensors tensors)

@@ -124,7 +124,7 @@ internal static class TypedUnary
         return BitConverter.UInt32BitsToSingle((bits + 0x7FFF + (bits >> 16 & 1)) & 0xFFFF0000);
     }
 
-    private sealed class CastFromBody : INumberBody
+    private readonly struct CastFromBody : INumberBody
     {
         public static void Run<T>(AttributeSet attributes, NodeTensors tensors)
             where T : unmanaged, INumber<T>, IMinMaxValue<T>
@@ -171,33 +171,33 @@ internal static class TypedUnary
         }
     }
 
-    private sealed class AbsoluteBody : INumberBody
+    private readonly struct AbsoluteBody : INumberBody
     {
         public static void Run<T>(AttributeSet attributes, NodeTensors tensors)
             where T : unmanaged, INumber<T>, IMinMaxValue<T> =>
             Each<T>(tensors, value => T.IsNegative(value) ? T.Zero - value : value);
     }
 
-    private sealed class NegateBody : INumberBody
+    private readonly struct NegateBody : INumberBody
     {
         public static void Run<T>(AttributeSet attributes, NodeTensors tensors)
             where T : unmanaged, INumber<T>, IMinMaxValue<T> => Each<T>(tensors, value => -value);
     }
 
-    private sealed class SignBody : INumberBody
+    private readonly struct SignBody : INumberBody
     {
         public static void Run<T>(AttributeSet attributes, NodeTensors tensors)
             where T : unmanaged, INumber<T>, IMinMaxValue<T> =>
             Each<T>(tensors, value => value > T.Zero ? T.One : value < T.Zero ? T.Zero - T.One : T.IsNaN(value) ? value : T.Zero);
     }
 
-    private sealed class NotBody : INumberBody
+    private readonly struct NotBody : INumberBody
     {
         public static void Run<T>(AttributeSet attributes, NodeTensors tensors)
             where T : unmanaged, INumber<T>, IMinMaxValue<T> => Each<T>(tensors, value => T.IsZero(value) ? T.One : T.Zero);
     }
 
-    private sealed class BitwiseNotBody : INumberBody
+    private readonly struct BitwiseNotBody : INumberBody
     {
         public static void Run<T>(AttributeSet attributes, NodeTensors tensors)
             where T : unmanaged, INumber<T>, IMinMaxValue<T> =>

@@ -101,7 +101,7 @@ internal static class TypedWindows
         outputs[0] = input with { Shape = new Shape([input.Shape[0], channels, .. attributes.Integers("output")]) };
     }
 
-    private sealed class ConvBody : INumberBody
+    private readonly struct ConvBody : INumberBody
     {
         public static void Run<T>(AttributeSet attributes, NodeTensors tensors)
             where T : unmanaged, INumber<T>, IMinMaxValue<T>
@@ -183,7 +183,7 @@ internal static class TypedWindows
         }
     }
 
-    private sealed class MaxPoolBody : INumberBody
+    private readonly struct MaxPoolBody : INumberBody
     {
         public static void Run<T>(AttributeSet attributes, NodeTensors tensors)
             where T : unmanaged, INumber<T>, IMinMaxValue<T>
