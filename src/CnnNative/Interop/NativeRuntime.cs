@@ -2,6 +2,7 @@
 // NativeMethods comes through here first, so the resolver is in place before the runtime looks for the library itself.
 
 using System.Reflection;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace CnnNative.Interop;
@@ -38,11 +39,7 @@ internal static unsafe class NativeRuntime
     {
         if (IsLinked)
         {
-            const string place = "the program itself, into which it is linked";
-            string? refusal = NativeLibraryLoader.Refusal(NativeMethods.AbiVersion(), NativeMethods.AbiHash());
-            return refusal is null
-                ? new NativeLibraryLoad(NativeLibrary.GetMainProgramHandle(), place, null)
-                : new NativeLibraryLoad(0, null, $"The native library in {place} cannot be used: {refusal}.");
+            return AskLinked();
         }
 
         NativeLibraryLoad loaded = NativeLibraryLoader.Load();
@@ -53,5 +50,15 @@ internal static unsafe class NativeRuntime
         }
 
         return loaded;
+    }
+
+    // A function of its own: the just-in-time compiler resolves these calls when it compiles them, before any resolver is there.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static NativeLibraryLoad AskLinked()
+    {
+        const string place = "the program itself, into which it is linked";
+        return NativeLibraryLoader.Refusal(NativeMethods.AbiVersion(), NativeMethods.AbiHash()) is { } refusal
+            ? new NativeLibraryLoad(0, null, $"The native library in {place} cannot be used: {refusal}.")
+            : new NativeLibraryLoad(NativeLibrary.GetMainProgramHandle(), place, null);
     }
 }
