@@ -6,6 +6,10 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
 readonly dotnet_version=10.0
+# shellcheck source=src/CnnNative.Native/rids.sh
+. src/CnnNative.Native/rids.sh
+# shellcheck source=src/CnnNative.Native/packages.sh
+. src/CnnNative.Native/packages.sh
 
 usage() {
     cat <<'TEXT'
@@ -13,7 +17,14 @@ Usage: ./build.sh VERB [ARGUMENTS]
 
   build       the native library and all .NET projects
   test        all tests: native, native under sanitizers, .NET
-  test-neon   the native tests for 64-bit ARM, cross-compiled and run under QEMU: some minutes
+  test --rids RID,...
+              the native library for other platforms: cross-built, and its tests run under QEMU, Wine or musl's loader where
+              the platform can be had so; RID is linux-x64, linux-arm64, linux-musl-x64, linux-musl-arm64, win-x64, win-arm64,
+              osx-x64 or osx-arm64
+  test --all-rids
+              all of them, and all tests of the packages
+  pack [--rids RID,...]
+              the NuGet packages, into artifacts/package/release; without --rids with the native libraries of all platforms
   demo        a CNN's steps on a photograph, and a network that learns digits: pictures go to --out DIR (default: artifacts/demo)
   bench       native against managed operators; arguments go to BenchmarkDotNet, such as --filter '*Conv2d*'
   bench kernels [--quick] [--isa NAME] [--filter TEXT] [--json FILE] [--shapes FILE.csv]
@@ -28,6 +39,7 @@ Usage: ./build.sh VERB [ARGUMENTS]
               training against libtorch (TorchSharp), whose packages take 600 MB
   format      formats C and C#; with --check only reports
   bindings    writes the P/Invoke layer anew from native/include/cnn.h; with --check only compares
+  api         writes down what is public, in PublicAPI.Unshipped.txt of each library, when that is meant to change
   clean       removes everything that was built
   help        this text
 TEXT
@@ -41,17 +53,22 @@ fail() {
 # need COMMAND PACKAGE: installs the Debian package when the command is not there.
 need() {
     command -v "$1" >/dev/null 2>&1 && return
-    local install="apt-get install -y $2"
+    need_package "$2" "'$1' is missing."
+    command -v "$1" >/dev/null 2>&1 || fail "'$1' is still missing after 'apt-get install -y $2'."
+}
+
+# need_package PACKAGES [REASON]: installs Debian packages.
+need_package() {
+    local install="apt-get install -y $1" reason=${2:-"The Debian package '$1' is missing."}
     if ! command -v apt-get >/dev/null 2>&1; then
-        fail "'$1' is missing. Install it with your system's package manager (Debian calls the package '$2')."
+        fail "$reason Install it with your system's package manager (Debian calls the package '$1')."
     elif [ "$(id -u)" -eq 0 ]; then
         apt-get update -q >/dev/null && DEBIAN_FRONTEND=noninteractive $install >/dev/null
     elif sudo -n true 2>/dev/null; then
         sudo apt-get update -q >/dev/null && sudo DEBIAN_FRONTEND=noninteractive $install >/dev/null
     else
-        fail "'$1' is missing. Type: sudo $install"
+        fail "$reason Type: sudo $install"
     fi
-    command -v "$1" >/dev/null 2>&1 || fail "'$1' is still missing after '$install'."
 }
 
 need_native() {
@@ -68,7 +85,17 @@ need_dotnet() {
 native_tests() { # PRESET
     cmake --preset "$1" >/dev/null
     cmake --build --preset "$1" >/dev/null
-    ctest --preset "$1" -j "$(nproc 2>/dev/null || echo 2)"
+    ctest --preset "$1" -j "$(processors)"
+}
+
+processors() {
+    nproc 2>/dev/null || echo 2
+}
+
+# The version of the packages, which comes from git's tags.
+product_version() {
+    need_dotnet
+    dotnet msbuild src/CnnNative/CnnNative.csproj -t:TellVersion -v:quiet -nologo -getProperty:Version
 }
 
 verb_build() {
@@ -78,19 +105,23 @@ verb_build() {
 }
 
 verb_test() {
+    case ${1:-} in
+        --rids)
+            [ $# -eq 2 ] || fail "--rids needs a list of platforms, such as linux-arm64,win-x64."
+            test_rids "${2//,/ }"
+            return
+            ;;
+        --all-rids)
+            test_rids "$all_rids"
+            return
+            ;;
+    esac
     need_native
     need_dotnet
     native_tests tests
     native_tests sanitize
     dotnet build CnnNative.sln -c Release
     dotnet test --solution CnnNative.sln -c Release --no-build "$@"
-}
-
-verb_test_neon() {
-    need_native
-    need aarch64-linux-gnu-gcc "gcc-aarch64-linux-gnu libc6-dev-arm64-cross"
-    command -v qemu-aarch64 >/dev/null 2>&1 || need qemu-aarch64-static qemu-user-static
-    native_tests neon
 }
 
 verb_demo() {
@@ -192,8 +223,7 @@ verb_clean() {
 verb=${1:-help}
 [ $# -eq 0 ] || shift
 case $verb in
-    test-neon) verb_test_neon "$@" ;;
-    build | test | demo | bench | format | bindings | clean) "verb_$verb" "$@" ;;
+    build | test | pack | api | demo | bench | format | bindings | clean) "verb_$verb" "$@" ;;
     help | -h | --help) usage ;;
     *)
         usage >&2

@@ -59,6 +59,24 @@ static inline void cnn_finish_streams(void)
 #endif
 }
 
+/* MinGW-w64 computes exp, log and pow on the x87, whose rounding and precision have a control word of their own: a caller may
+ * have changed it, and Windows starts threads with less precision than these functions count on. */
+#if defined(__x86_64__) && defined(__MINGW32__)
+static inline uint64_t cnn_exchange_x87_control(uint64_t control)
+{
+    const uint16_t wanted = (uint16_t)control;
+    uint16_t found;
+    __asm__ volatile("fnstcw %0" : "=m"(found));
+    __asm__ volatile("fldcw %0" : : "m"(wanted));
+    return found;
+}
+#else
+static inline uint64_t cnn_exchange_x87_control(uint64_t control)
+{
+    return control;
+}
+#endif
+
 /* Gives the calling thread the floating-point mode of the library, whatever the caller's is: rounding to nearest, no traps,
  * and subnormal numbers flushed to zero, which keeps their handling in microcode out of the kernels. Returns the mode to
  * restore. cnn_parallel does this for its parts; arithmetic outside of them does it for itself. */
@@ -66,10 +84,12 @@ static inline uint64_t cnn_begin_arithmetic(void)
 {
 #if defined(__x86_64__) || defined(_M_X64)
     const unsigned no_traps = 0x1f80, flush_to_zero_and_denormals_are_zero = 0x8040;
+    const uint64_t nearest_and_extended = 0x37f;
     const unsigned mode = _mm_getcsr();
+    const uint64_t control = cnn_exchange_x87_control(nearest_and_extended);
     _mm_setcsr(no_traps | flush_to_zero_and_denormals_are_zero);
     CNN_BARRIER(NULL);
-    return mode;
+    return control << 32 | mode;
 #elif defined(__aarch64__) && defined(__GNUC__)
     const uint64_t flush_to_zero = 1u << 24;
     uint64_t mode;
@@ -88,6 +108,7 @@ static inline void cnn_end_arithmetic(uint64_t mode, const void *computed)
     CNN_BARRIER(computed);
 #if defined(__x86_64__) || defined(_M_X64)
     _mm_setcsr((unsigned)mode);
+    (void)cnn_exchange_x87_control(mode >> 32);
 #elif defined(__aarch64__) && defined(__GNUC__)
     __asm__ volatile("msr fpcr, %0" : : "r"(mode) : "memory");
 #else

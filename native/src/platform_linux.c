@@ -4,13 +4,15 @@
 #include "cgroup.h"
 
 #include <limits.h>
-#include <linux/futex.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+/* Numbers of the kernel's ABI. Its own header, linux/futex.h, is not there where musl's compiler looks. */
+enum { FUTEX_WAIT_PRIVATE = 128, FUTEX_WAKE_PRIVATE = 129 };
 
 typedef struct start_record {
     void (*body)(void *);

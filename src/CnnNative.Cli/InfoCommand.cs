@@ -95,7 +95,7 @@ internal static class InfoCommand
         Grid grid = new();
         grid.AddColumn(new GridColumn().NoWrap().PadRight(3));
         grid.AddColumn();
-        Row(grid, "CnnNative", typeof(Cnn).Assembly.GetName().Version?.ToString(3) ?? "unknown");
+        Row(grid, "CnnNative", CnnRuntime.Version);
         Row(grid, "native library", native.Path ?? $"not loaded: {native.Problem}");
         if (native.Path is not null)
         {

@@ -2,6 +2,7 @@
 // Whatever a user types ends in one line on stderr, never in a stack trace.
 
 using System.CommandLine;
+using System.CommandLine.Invocation;
 using System.Runtime.InteropServices;
 using CnnNative.Imaging;
 
@@ -27,6 +28,7 @@ internal static class Program
             DemoCommand.Create(),
             InfoCommand.Create(),
         };
+        root.Options.OfType<VersionOption>().Single().Action = new TellVersion();
         ParseResult parsed = root.Parse(arguments);
         if (parsed.Errors.Count > 0 && arguments.Length > 0)
         {
@@ -86,5 +88,17 @@ internal static class Program
     {
         Console.Error.WriteLine($"cnn: {message.ReplaceLineEndings(" ").Trim()}");
         return WrongInput;
+    }
+
+    // The version of the library, without the commit that the assembly's own has behind it.
+    private sealed class TellVersion : SynchronousCommandLineAction
+    {
+        public override bool ClearsParseErrors => true;
+
+        public override int Invoke(ParseResult parseResult)
+        {
+            Console.WriteLine(CnnRuntime.Version);
+            return Done;
+        }
     }
 }

@@ -8,97 +8,124 @@ namespace CnnNative.Interop;
 /// <summary>What came of loading: a handle and where it came from, or the sentence that says why there is none.</summary>
 internal sealed record NativeLibraryLoad(nint Handle, string? Path, string? Problem);
 
+/// <summary>A place where the library was looked for in vain, and what the system said.</summary>
+internal sealed record NativeLibraryAttempt(string Path, string Problem, bool Exists = false);
+
 internal static unsafe class NativeLibraryLoader
 {
-    /// <summary>Names a file to load instead of everything else.</summary>
-    public const string PathVariable = "CNN_NATIVE_LIBRARY";
+    /// <summary>Names the folder of the library, or its file, to load instead of everything else.</summary>
+    public const string PathVariable = "CNN_NATIVE_PATH";
 
-    private const string SystemSearch = "the system's search path";
+    private const string SystemSearch = "the runtime's own search";
 
-    private static string FileName =>
+    public static string FileName =>
         OperatingSystem.IsWindows() ? "cnnnative.dll" : OperatingSystem.IsMacOS() ? "libcnnnative.dylib" : "libcnnnative.so";
 
     /// <summary>Loads the library from where it belongs.</summary>
-    public static NativeLibraryLoad Load() => Search(Environment.GetEnvironmentVariable(PathVariable), AppContext.BaseDirectory);
+    public static NativeLibraryLoad Load() =>
+        Search(Environment.GetEnvironmentVariable(PathVariable), [NativePlatform.AssemblyFolder, AppContext.BaseDirectory]);
 
-    /// <summary>Loads the file that the user named and nothing else; without one, the file beside the program, or in its
-    /// runtimes folder, or wherever the runtime's own search finds it.</summary>
-    public static NativeLibraryLoad Search(string? named, string folder)
+    /// <summary>Loads what the user named and nothing else; without that, the file that the runtime's own search finds (a package's,
+    /// or a plug-in's), or the one beside the assembly or the program, or in a runtimes folder there.</summary>
+    /// <remarks>The folders come first: they are exact, while the runtime's search ends at whatever the system calls by this name.
+    /// </remarks>
+    public static NativeLibraryLoad Search(string? named, IEnumerable<string> folders)
     {
-        if (!string.IsNullOrEmpty(named))
-        {
-            // A path without a folder would be looked for on the system's search path, not here.
-            string path = Path.GetFullPath(named);
-            return LoadExisting([path]) ?? Missing([$"{path}, which {PathVariable} names"]);
-        }
-
-        string[] candidates =
-        [
-            Path.Combine(folder, FileName),
-            Path.Combine(folder, "runtimes", RuntimeInformation.RuntimeIdentifier, "native", FileName),
-        ];
-        if (LoadExisting(candidates) is { } loaded)
+        bool isNamed = !string.IsNullOrEmpty(named);
+        List<NativeLibraryAttempt> attempts = [];
+        // A path without a folder would be looked for on the system's search path, not here.
+        IEnumerable<string> candidates = isNamed ? NamedCandidates(Path.GetFullPath(named!)) : CandidatesIn(folders);
+        if (TryEach(candidates, attempts) is { } loaded)
         {
             return loaded;
         }
 
-        return NativeLibrary.TryLoad(NativeMethods.Library, typeof(NativeLibraryLoader).Assembly, null, out nint handle)
-            ? Check(handle, SystemSearch)
-            : Missing([.. candidates, SystemSearch]);
+        return (isNamed ? null : TrySystemSearch(attempts))
+            ?? new NativeLibraryLoad(0, null, NativeLibraryProblem.Describe(attempts, isNamed));
     }
 
-    /// <summary>Loads the first of the files that exists; null when none does.</summary>
-    public static NativeLibraryLoad? LoadExisting(IReadOnlyList<string> candidates)
+    /// <summary>The folder itself, and what a package or a publish without a runtime identifier lays into it.</summary>
+    private static IEnumerable<string> CandidatesIn(IEnumerable<string> folders) =>
+        from folder in folders.Where(folder => folder.Length > 0).Select(Path.TrimEndingDirectorySeparator).Distinct()
+        from path in (IEnumerable<string>)
+        [
+            Path.Combine(folder, FileName),
+            .. NativePlatform.Identifiers.Select(rid => Path.Combine(folder, "runtimes", rid, "native", FileName)),
+        ]
+        select path;
+
+    private static IEnumerable<string> NamedCandidates(string path) => Directory.Exists(path) ? CandidatesIn([path]) : [path];
+
+    /// <summary>Loads the first of the files that fits; null when none does.</summary>
+    private static NativeLibraryLoad? TryEach(IEnumerable<string> candidates, List<NativeLibraryAttempt> attempts)
     {
-        if (candidates.FirstOrDefault(File.Exists) is not { } path)
+        foreach (string path in candidates)
         {
-            return null;
-        }
-
-        try
-        {
-            return Check(NativeLibrary.Load(path), path);
-        }
-        catch (Exception error) when (error is DllNotFoundException or BadImageFormatException)
-        {
-            string reason = error.Message.ReplaceLineEndings(" ").Trim();
-            return new NativeLibraryLoad(0, path, $"The native library '{path}' cannot be loaded: {reason}");
-        }
-    }
-
-    /// <summary>Says where the library was looked for and how to get it.</summary>
-    public static NativeLibraryLoad Missing(IReadOnlyList<string> places) => new(
-        0,
-        null,
-        $"The native library {NativeMethods.Library} is missing. It was looked for at {string.Join(" and ", places)}. " +
-        $"Build it with ./build.sh build, or install the package with the binaries for {RuntimeInformation.RuntimeIdentifier}; " +
-        "the managed backend works without it.");
-
-    private static NativeLibraryLoad Check(nint handle, string path)
-    {
-        string? problem = null;
-        if (!NativeLibrary.TryGetExport(handle, "cnn_abi_version", out nint version)
-            || !NativeLibrary.TryGetExport(handle, "cnn_abi_hash", out nint hash))
-        {
-            problem = $"The native library '{path}' has no function cnn_abi_version; it is not a library of CnnNative.";
-        }
-        else
-        {
-            uint foundVersion = ((delegate* unmanaged[Cdecl]<uint>)version)();
-            ulong foundHash = ((delegate* unmanaged[Cdecl]<ulong>)hash)();
-            if (foundVersion != NativeMethods.ExpectedAbiVersion || foundHash != NativeMethods.ExpectedAbiHash)
+            if (!File.Exists(path))
             {
-                problem = $"The native library '{path}' has ABI version {foundVersion} (header {foundHash:x16}), expected " +
-                    $"{NativeMethods.ExpectedAbiVersion} (header {NativeMethods.ExpectedAbiHash:x16}): it belongs to another version of CnnNative.";
+                attempts.Add(new NativeLibraryAttempt(path, "no such file"));
+                continue;
+            }
+
+            try
+            {
+                nint handle = NativeLibrary.Load(path);
+                if (Refusal(handle) is not { } refusal)
+                {
+                    return new NativeLibraryLoad(handle, path, null);
+                }
+
+                NativeLibrary.Free(handle);
+                attempts.Add(new NativeLibraryAttempt(path, refusal, Exists: true));
+            }
+            catch (Exception error) when (error is DllNotFoundException or BadImageFormatException)
+            {
+                attempts.Add(new NativeLibraryAttempt(path, NativeLibraryProblem.SystemReason(error.Message, path), Exists: true));
             }
         }
 
-        if (problem is null)
+        return null;
+    }
+
+    // A plug-in's load context and the folders of packages are known to the runtime alone.
+    private static NativeLibraryLoad? TrySystemSearch(List<NativeLibraryAttempt> attempts)
+    {
+        try
         {
-            return new NativeLibraryLoad(handle, path, null);
+            nint handle = NativeLibrary.Load(NativeMethods.Library, typeof(NativeLibraryLoader).Assembly, searchPath: null);
+            if (Refusal(handle) is not { } refusal)
+            {
+                return new NativeLibraryLoad(handle, NativePlatform.FileOf(handle) ?? SystemSearch, null);
+            }
+
+            attempts.Add(new NativeLibraryAttempt(NativePlatform.FileOf(handle) ?? SystemSearch, refusal, Exists: true));
+            NativeLibrary.Free(handle);
+        }
+        catch (Exception error) when (error is DllNotFoundException or BadImageFormatException)
+        {
+            attempts.Add(new NativeLibraryAttempt(
+                SystemSearch, NativeLibraryProblem.SystemReason(error.Message, NativeMethods.Library), error is BadImageFormatException));
         }
 
-        NativeLibrary.Free(handle);
-        return new NativeLibraryLoad(0, path, problem);
+        return null;
     }
+
+    /// <summary>Why a library that is loaded must not be used; null when it may.</summary>
+    private static string? Refusal(nint handle)
+    {
+        if (!NativeLibrary.TryGetExport(handle, "cnn_abi_version", out nint version)
+            || !NativeLibrary.TryGetExport(handle, "cnn_abi_hash", out nint hash))
+        {
+            return "it has no function cnn_abi_version, so it is not a library of CnnNative";
+        }
+
+        return Refusal(((delegate* unmanaged[Cdecl]<uint>)version)(), ((delegate* unmanaged[Cdecl]<ulong>)hash)());
+    }
+
+    /// <summary>Why a library with this ABI must not be used; null when it may.</summary>
+    public static string? Refusal(uint version, ulong hash) =>
+        version == NativeMethods.ExpectedAbiVersion && hash == NativeMethods.ExpectedAbiHash
+            ? null
+            : $"it has ABI version {version} (header {hash:x16}), expected {NativeMethods.ExpectedAbiVersion} (header "
+                + $"{NativeMethods.ExpectedAbiHash:x16}), so it belongs to another version of CnnNative";
 }

@@ -2,6 +2,7 @@
 // NativeMethods comes through here first, so the resolver is in place before the runtime looks for the library itself.
 
 using System.Reflection;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace CnnNative.Interop;
@@ -15,6 +16,9 @@ internal static unsafe class NativeRuntime
 
     /// <summary>Whether the native library can be used.</summary>
     public static bool IsAvailable => Library.Value.Handle != 0;
+
+    // Set by the package's build files where Native AOT links the library into the program itself.
+    private static bool IsLinked => AppContext.TryGetSwitch("CnnNative.IsLinkedStatically", out bool linked) && linked;
 
     /// <exception cref="NativeLibraryException">The library is missing or of another version.</exception>
     public static void EnsureLoaded()
@@ -33,6 +37,11 @@ internal static unsafe class NativeRuntime
 
     private static NativeLibraryLoad LoadAndRegister()
     {
+        if (IsLinked)
+        {
+            return AskLinked();
+        }
+
         NativeLibraryLoad loaded = NativeLibraryLoader.Load();
         if (loaded.Handle != 0)
         {
@@ -41,5 +50,15 @@ internal static unsafe class NativeRuntime
         }
 
         return loaded;
+    }
+
+    // A function of its own: the just-in-time compiler resolves these calls when it compiles them, before any resolver is there.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static NativeLibraryLoad AskLinked()
+    {
+        const string place = "the program itself, into which it is linked";
+        return NativeLibraryLoader.Refusal(NativeMethods.AbiVersion(), NativeMethods.AbiHash()) is { } refusal
+            ? new NativeLibraryLoad(0, null, $"The native library in {place} cannot be used: {refusal}.")
+            : new NativeLibraryLoad(NativeLibrary.GetMainProgramHandle(), place, null);
     }
 }

@@ -37,7 +37,7 @@ public enum InstructionSet
 /// never disposed. Results have the same bits for any number of threads.</remarks>
 public sealed class ComputeContext : IDisposable
 {
-    private static readonly Lazy<ComputeContext> DefaultContext = new(() => new ComputeContext(Backend.Native));
+    private static readonly Lazy<ComputeContext> DefaultContext = new(() => new ComputeContext(ManagedFallback.Choose(NativeRuntime.State)));
 
     /// <summary>Makes a context.</summary>
     /// <param name="backend">Which kernels.</param>
@@ -60,7 +60,8 @@ public sealed class ComputeContext : IDisposable
     }
 
     /// <summary>The context of operators that are given none: native kernels, the best instruction set, all threads.</summary>
-    /// <exception cref="NativeLibraryException">The native library is missing or of another version.</exception>
+    /// <exception cref="NativeLibraryException">The native library is missing or of another version, and
+    /// <see cref="CnnRuntime.AllowManagedFallback"/> was not called.</exception>
     public static ComputeContext Default => DefaultContext.Value;
 
     /// <summary>Which kernels.</summary>

@@ -42,8 +42,8 @@ public sealed class CliTests : IDisposable
     }
 
     [Theory]
-    [InlineData("--backend", "managed", "CNN_NATIVE_LIBRARY", "")]
-    [InlineData("--backend", "managed", "CNN_NATIVE_LIBRARY", "/nowhere/libcnnnative.so")]
+    [InlineData("--backend", "managed", "CNN_NATIVE_PATH", "")]
+    [InlineData("--backend", "managed", "CNN_NATIVE_PATH", "/nowhere/libcnnnative.so")]
     [InlineData("--backend", "native", "CNN_MAX_ISA", "scalar")]
     public void Other_kernels_print_the_same_numbers(string option, string value, string variable, string setting)
     {
@@ -157,7 +157,7 @@ public sealed class CliTests : IDisposable
     [Fact]
     public void A_missing_native_library_is_named_and_refused()
     {
-        CnnResult result = CnnProcess.Run(["demo", "--out", _folder], ("CNN_NATIVE_LIBRARY", "/nowhere/libcnnnative.so"));
+        CnnResult result = CnnProcess.Run(["demo", "--out", _folder], ("CNN_NATIVE_PATH", "/nowhere/libcnnnative.so"));
 
         Assert.Equal(2, result.ExitCode);
         Assert.Contains("/nowhere/libcnnnative.so", result.Errors, StringComparison.Ordinal);

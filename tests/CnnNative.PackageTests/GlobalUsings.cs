@@ -1,0 +1,3 @@
+// Every test file needs these.
+
+global using Xunit;

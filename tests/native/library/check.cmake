@@ -1,0 +1,57 @@
+# Looks at the shared library as a stranger would: what it exports, what it needs, how large it is, and whether anything of the
+# machine that built it is in there. Run by CTest, with the variables that CMakeLists.txt passes.
+cmake_minimum_required(VERSION 3.21)
+include(${CMAKE_CURRENT_LIST_DIR}/formats.cmake)
+
+# What is exported is what native/exports.txt says: the functions of cnn.h, no more and no fewer.
+read_exports(found)
+file(STRINGS ${ROOT}/native/exports.txt expected)
+foreach(name IN LISTS found)
+  if(NOT name IN_LIST expected)
+    message(SEND_ERROR "exports '${name}', which native/exports.txt does not list")
+  endif()
+endforeach()
+foreach(name IN LISTS expected)
+  if(NOT name IN_LIST found)
+    message(SEND_ERROR "does not export '${name}', which native/exports.txt lists; an exported function may not go without a new ABI version")
+  endif()
+endforeach()
+
+# It needs the system's C library and nothing else.
+read_needed(needed)
+foreach(name IN LISTS needed)
+  if(NOT name MATCHES "${ALLOWED_LIBRARIES}")
+    message(SEND_ERROR "needs ${name}, expected the system's C library only")
+  endif()
+endforeach()
+
+# No symbol is newer than glibc 2.17, the version of the oldest systems that .NET has supported.
+if(FORMAT STREQUAL "elf")
+  set(newest 0)
+  execute_process(COMMAND ${OBJDUMP} -T ${LIBRARY} OUTPUT_VARIABLE symbols COMMAND_ERROR_IS_FATAL ANY)
+  string(REGEX MATCHALL "GLIBC_2\\.[0-9]+[^\n]*" versions "${symbols}")
+  foreach(line IN LISTS versions)
+    string(REGEX REPLACE "GLIBC_2\\.([0-9]+).*" "\\1" minor "${line}")
+    if(minor GREATER 17)
+      message(SEND_ERROR "needs ${line}, expected nothing above GLIBC_2.17")
+    endif()
+    if(minor GREATER newest)
+      set(newest ${minor})
+    endif()
+  endforeach()
+  message(STATUS "glibc 2.${newest} (2.0: none)")
+endif()
+
+if(SHIPPED)
+  file(STRINGS ${LIBRARY} paths REGEX "${ROOT}")
+  if(paths)
+    message(SEND_ERROR "contains a path of the machine that built it: ${paths}")
+  endif()
+endif()
+
+file(SIZE ${LIBRARY} bytes)
+if(bytes GREATER 1048576)
+  message(SEND_ERROR "has ${bytes} bytes, expected at most 1 MiB")
+endif()
+list(LENGTH found count)
+message(STATUS "${count} functions, ${bytes} bytes")

@@ -1,0 +1,65 @@
+# How the three formats of shared libraries say what they export and what they need, read with the tools of GNU or LLVM.
+
+if(FORMAT STREQUAL "elf")
+  set(ALLOWED_LIBRARIES "^(libc|libm|libpthread|ld-linux[-a-z0-9_]*)\\.so(\\.[0-9]+)?$")
+elseif(FORMAT STREQUAL "pe")
+  set(ALLOWED_LIBRARIES "^(KERNEL32|msvcrt|ucrtbase|api-ms-win-(core-synch|crt)-[-a-z0-9]+)\\.(dll|DLL)$")
+else()
+  set(ALLOWED_LIBRARIES "^/usr/lib/libSystem\\.B\\.dylib$")
+endif()
+
+# The names of the exported functions, as C spells them.
+function(read_exports result)
+  if(FORMAT STREQUAL "elf")
+    execute_process(COMMAND ${OBJDUMP} -T ${LIBRARY} OUTPUT_VARIABLE text COMMAND_ERROR_IS_FATAL ANY)
+    string(REGEX MATCHALL "[^\n]* \\.text[^\n]*" lines "${text}")
+    list(TRANSFORM lines REPLACE ".*[ \t]" "")
+  elseif(FORMAT STREQUAL "pe")
+    execute_process(COMMAND ${OBJDUMP} -p ${LIBRARY} OUTPUT_VARIABLE text COMMAND_ERROR_IS_FATAL ANY)
+    # The table is cut out first: a pattern over the whole text takes minutes.
+    string(FIND "${text}" "[Ordinal/Name Pointer]" start) # GNU
+    if(start EQUAL -1)
+      string(FIND "${text}" "Export Table:" start) # LLVM
+    endif()
+    string(SUBSTRING "${text}" ${start} -1 text)
+    string(FIND "${text}" "\n\n" end)
+    string(SUBSTRING "${text}" 0 ${end} text)
+    string(REPLACE "[" "(" text "${text}") # brackets would group the elements of a list
+    string(REPLACE "]" ")" text "${text}")
+    string(REGEX MATCHALL "[^\n]+" rows "${text}")
+    foreach(row IN LISTS rows)
+      if(row MATCHES "^[ \t]+\\(? *[0-9]+\\)? .* ?([A-Za-z_][A-Za-z0-9_]+)$")
+        string(REGEX REPLACE ".*[ \t]" "" name "${row}")
+        list(APPEND lines ${name})
+      endif()
+    endforeach()
+  else()
+    execute_process(COMMAND ${NM} --defined-only --extern-only --just-symbol-name ${LIBRARY} OUTPUT_VARIABLE text
+      COMMAND_ERROR_IS_FATAL ANY)
+    string(REGEX MATCHALL "[^\n]+" lines "${text}")
+    list(TRANSFORM lines REPLACE "^_" "")
+  endif()
+  set(${result} ${lines} PARENT_SCOPE)
+endfunction()
+
+# The names of the libraries that the loader has to find.
+function(read_needed result)
+  if(FORMAT STREQUAL "elf")
+    execute_process(COMMAND ${OBJDUMP} -p ${LIBRARY} OUTPUT_VARIABLE text COMMAND_ERROR_IS_FATAL ANY)
+    string(REGEX MATCHALL "NEEDED +[^\n]+" lines "${text}")
+    list(TRANSFORM lines REPLACE "NEEDED +" "")
+  elseif(FORMAT STREQUAL "pe")
+    execute_process(COMMAND ${OBJDUMP} -p ${LIBRARY} OUTPUT_VARIABLE text COMMAND_ERROR_IS_FATAL ANY)
+    string(REGEX MATCHALL "DLL Name: [^\n]+" lines "${text}")
+    list(TRANSFORM lines REPLACE "DLL Name: " "")
+  else()
+    execute_process(COMMAND ${OBJDUMP} --macho --dylibs-used ${LIBRARY} OUTPUT_VARIABLE text COMMAND_ERROR_IS_FATAL ANY)
+    string(REGEX MATCHALL "\t[^\n]+ \\(compat" lines "${text}")
+    list(TRANSFORM lines REPLACE "\t(.+) \\(compat" "\\1")
+    list(REMOVE_ITEM lines "@rpath/libcnnnative.dylib") # its own name
+  endif()
+  if(NOT lines)
+    message(FATAL_ERROR "no needed library found in what ${OBJDUMP} prints of ${LIBRARY}")
+  endif()
+  set(${result} ${lines} PARENT_SCOPE)
+endfunction()
