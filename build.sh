@@ -21,8 +21,10 @@ Usage: ./build.sh VERB [ARGUMENTS]
               the native library for other platforms: cross-built, and its tests run under QEMU, Wine or musl's loader where
               the platform can be had so; RID is linux-x64, linux-arm64, linux-musl-x64, linux-musl-arm64, win-x64, win-arm64,
               osx-x64 or osx-arm64
+  test --packages
+              what ./build.sh pack has made: consumers in empty folders, and the test suite over the packages
   test --all-rids
-              all of them, and all tests of the packages
+              all platforms, and after a pack all tests of the packages
   pack [--rids RID,...]
               the NuGet packages, into artifacts/package/release; without --rids with the native libraries of all platforms
   demo        a CNN's steps on a photograph, and a network that learns digits: pictures go to --out DIR (default: artifacts/demo)
@@ -111,8 +113,15 @@ verb_test() {
             test_rids "${2//,/ }"
             return
             ;;
+        --packages)
+            test_packages
+            return
+            ;;
         --all-rids)
             test_rids "$all_rids"
+            verb_pack
+            export CNN_ALL_RIDS=1
+            test_packages
             return
             ;;
     esac

@@ -46,3 +46,26 @@ verb_api() {
         printf '%s: %s public members\n' "$project" "$(($(wc -l <"$folder/PublicAPI.Unshipped.txt") - 1))"
     done
 }
+
+# What users install: consumers in empty folders, and the test suite over the packages in place of the projects.
+test_packages() {
+    need_native
+    need_dotnet
+    need clang clang # links what is compiled ahead of time
+    dotnet build tests/CnnNative.PackageTests -c Release -v quiet -nologo
+    artifacts/bin/CnnNative.PackageTests/release/CnnNative.PackageTests -showLiveOutput "$@"
+    test_suite_over_packages
+}
+
+test_suite_over_packages() {
+    local folder=$PWD/artifacts/over-packages shared=${NUGET_PACKAGES:-$HOME/.nuget/packages} version
+    version=$(basename "$(ls $packed/CnnNative.Native.*.nupkg)" .nupkg)
+    version=${version#CnnNative.Native.}
+    rm -rf "$folder/packages"
+    # A cache of its own, which has never seen a package of ours; those of others come from the usual one.
+    NUGET_PACKAGES=$folder/packages dotnet build tests/CnnNative.Tests -c Release -v quiet -nologo -p:RunAnalyzers=false \
+        "-p:CustomAfterMicrosoftCommonTargets=$PWD/tests/CnnNative.PackageTests/packages-instead-of-projects.targets" \
+        "-p:PackedVersion=$version" "-p:ArtifactsPath=$folder" "-p:RestoreFallbackFolders=$shared" \
+        "-p:RestoreAdditionalProjectSources=$PWD/$packed"
+    "$folder/bin/CnnNative.Tests/release/CnnNative.Tests"
+}
