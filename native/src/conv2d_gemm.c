@@ -153,8 +153,7 @@ static void pack_panels(const void *argument, int32_t thread, int64_t begin, int
         const int64_t group = panel / plan->panels, first = panel % plan->panels * plan->kernels->tile_columns;
         const int64_t columns = cnn_conv2d_panel_columns(plan, first), left = plan->group_outputs - first;
         const int64_t used = left < columns ? left : columns;
-        const float *filter =
-            job->part->weights + steps->start + group * steps->group + (first - origin) * steps->output;
+        const float *filter = job->part->weights + steps->start + group * steps->group + (first - origin) * steps->output;
         float *target = job->target + (group * plan->columns + first) * job->phase.taps * plan->group_inputs;
         if (!plan->transposed) {
             transpose_filters(plan->kernels, used, columns, job->phase.taps * plan->group_inputs, filter, target);

@@ -1,8 +1,8 @@
 /* memory.c - aligned allocation over malloc, which exists on every platform and is what sanitizers and valgrind watch.
- * The original pointer is kept in the word before the aligned block. Where the system has large pages, the largest blocks ask
- * for them: products with a vector, which wait for memory, then run 5 to 8 % faster (VGG-16, 667 MB of weights). Smaller blocks
- * do without. Runs gain nothing there, and where a virtual machine gives free memory back to its host, the first touch of a
- * large page is now four times as slow as that of as many small ones and now seven times as fast. */
+ * The original pointer is kept in the word before the aligned block. Where the system has large pages, the largest blocks
+ * ask for them: products with a vector, which wait for memory, then run 5 to 8 % faster (VGG-16, 667 MB of weights). Smaller
+ * blocks do without. Runs gain nothing there, and where a virtual machine gives free memory back to its host, the first
+ * touch of a large page is now four times as slow as that of as many small ones and now seven times as fast. */
 #include "memory.h"
 
 #include "platform.h"

@@ -59,8 +59,8 @@ static inline void cnn_finish_streams(void)
 #endif
 }
 
-/* MinGW-w64 computes exp, log and pow on the x87, whose rounding and precision have a control word of their own: a caller may
- * have changed it, and Windows starts threads with less precision than these functions count on. */
+/* MinGW-w64 computes exp, log and pow on the x87, whose rounding and precision have a control word of their own: a caller
+ * may have changed it, and Windows starts threads with less precision than these functions count on. */
 #if defined(__x86_64__) && defined(__MINGW32__)
 static inline uint64_t cnn_exchange_x87_control(uint64_t control)
 {

@@ -183,7 +183,8 @@ static void check_parts(const conv2d_case *given, const cnn_context *context, co
         const cnn_buffer *weights = check_buffer_of(given->weights + first * filter, count * filter, side);
         CHECK_OK(cnn_conv2d_pack_part(context, plan, first, count, weights, bias, parts, &check_error));
     }
-    CHECK(memcmp(check_data(parts), check_data(packed), (size_t)packed_bytes) == 0, "parts of %lld filters", (long long)step);
+    CHECK(memcmp(check_data(parts), check_data(packed), (size_t)packed_bytes) == 0, "parts of %lld filters",
+          (long long)step);
 }
 
 const float *conv2d_case_run(const conv2d_case *given, const cnn_context *context, cnn_conv2d_algorithm algorithm,

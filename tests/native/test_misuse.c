@@ -191,11 +191,12 @@ static void check_convolution_buffers(const cnn_context *context)
     CHECK_STATUS(CNN_BUFFER_TOO_SMALL, cnn_conv2d_pack(context, plan, weights, small, packed, &check_error));
     CHECK_STATUS(CNN_BUFFER_TOO_SMALL, cnn_conv2d_pack(context, plan, weights, NULL, small, &check_error));
     const int64_t channels = desc.output_channels, step = cnn_conv2d_pack_step(plan);
-    const int64_t ranges[][2] = {{-step, step}, {1, channels - 1}, {0, 0}, {0, channels + 1}, {channels / step * step + step, 1}};
+    const int64_t ranges[][2] = {
+        {-step, step}, {1, channels - 1}, {0, 0}, {0, channels + 1}, {channels / step * step + step, 1}};
     CHECK(step > 0 && cnn_conv2d_pack_step(NULL) == 0, "a step of %lld", (long long)step);
     for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++)
-        CHECK_STATUS(CNN_INVALID_ARGUMENT, cnn_conv2d_pack_part(context, plan, ranges[i][0], ranges[i][1], weights, NULL, packed,
-                                                                &check_error));
+        CHECK_STATUS(CNN_INVALID_ARGUMENT,
+                     cnn_conv2d_pack_part(context, plan, ranges[i][0], ranges[i][1], weights, NULL, packed, &check_error));
     CHECK_STATUS(CNN_BUFFER_TOO_SMALL,
                  cnn_conv2d_pack_part(context, plan, 0, channels, short_weights, NULL, packed, &check_error));
     CHECK_STATUS(CNN_BUFFER_TOO_SMALL, cnn_conv2d_pack_part(context, plan, 0, channels, weights, NULL, small, &check_error));

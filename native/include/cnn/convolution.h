@@ -179,16 +179,17 @@ CNN_API cnn_status cnn_conv2d_plan_describe(const cnn_conv2d_plan *plan, cnn_con
 CNN_API cnn_status cnn_conv2d_pack(const cnn_context *context, const cnn_conv2d_plan *plan, const cnn_buffer *weights,
                                    const cnn_buffer *bias, const cnn_buffer *packed, cnn_error *error);
 
-/** The filters of how many output channels cnn_conv2d_pack_part takes at least; 0 where the plan packs all of them at once. */
+/** The filters of how many output channels cnn_conv2d_pack_part takes at least; 0 where the plan packs all of them at once.
+ */
 CNN_API int64_t cnn_conv2d_pack_step(const cnn_conv2d_plan *plan);
 
 /** The same as cnn_conv2d_pack for the filters of the output channels first..first+count-1, with which `weights` begins, so
  *  that large weights need not be in memory as a whole. `first` and `count` are multiples of cnn_conv2d_pack_step, but for a
  *  count that goes to the last channel. `bias` is that of all channels, and packed with the part that begins with channel 0.
  *  Parts can be packed in any order, and by several threads at once. */
-CNN_API cnn_status cnn_conv2d_pack_part(const cnn_context *context, const cnn_conv2d_plan *plan, int64_t first, int64_t count,
-                                        const cnn_buffer *weights, const cnn_buffer *bias, const cnn_buffer *packed,
-                                        cnn_error *error);
+CNN_API cnn_status cnn_conv2d_pack_part(const cnn_context *context, const cnn_conv2d_plan *plan, int64_t first,
+                                        int64_t count, const cnn_buffer *weights, const cnn_buffer *bias,
+                                        const cnn_buffer *packed, cnn_error *error);
 
 /** Runs the plan: output = activation(convolution of input + bias + residual). Allocates nothing.
  *  `residual` (null: none) has the output's shape; it may be the output itself, when both have the same stride.

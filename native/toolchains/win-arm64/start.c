@@ -1,11 +1,12 @@
-/* start.c - what MinGW-w64's C run-time would link into a DLL, of which Debian has none for ARM64: the entry point, the printf
- * functions, which the universal C run-time exports under another name, and the probe of large stack frames. */
+/* start.c - what MinGW-w64's C run-time would link into a DLL, of which Debian has none for ARM64: the entry point, the
+ * printf functions, which the universal C run-time exports under another name, and the probe of large stack frames. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 
 int __stdcall DllMainCRTStartup(void *module, uint32_t reason, void *reserved);
-int __cdecl __stdio_common_vsprintf(uint64_t options, char *text, size_t size, const char *format, void *locale, va_list arguments);
+int __cdecl __stdio_common_vsprintf(uint64_t options, char *text, size_t size, const char *format, void *locale,
+                                    va_list arguments);
 int __cdecl vsnprintf(char *text, size_t size, const char *format, va_list arguments);
 int __cdecl snprintf(char *text, size_t size, const char *format, ...);
 

@@ -9,11 +9,11 @@
 #define isnan(x) __builtin_isnan(x)
 #define signbit(x) __builtin_signbit(x)
 
-#define CNN_DECLARE(name)   \
-    double name(double x);  \
+#define CNN_DECLARE(name)                                                                                                   \
+    double name(double x);                                                                                                  \
     float name##f(float x);
-#define CNN_DECLARE_TWO(name)         \
-    double name(double x, double y);  \
+#define CNN_DECLARE_TWO(name)                                                                                               \
+    double name(double x, double y);                                                                                        \
     float name##f(float x, float y);
 
 CNN_DECLARE(acos)

@@ -1,5 +1,5 @@
-/* pthread.h - what the library calls of macOS's threads, declared after POSIX. Sizes and signatures of the two objects are part
- * of macOS's ABI for 64-bit processes: a long that tells what the object is, and room for the system's own. */
+/* pthread.h - what the library calls of macOS's threads, declared after POSIX. Sizes and signatures of the two objects are
+ * part of macOS's ABI for 64-bit processes: a long that tells what the object is, and room for the system's own. */
 #pragma once
 #include <stddef.h>
 
@@ -17,13 +17,19 @@ typedef struct {
     char opaque[40];
 } pthread_cond_t;
 
-#define PTHREAD_MUTEX_INITIALIZER \
-    {                             \
-        0x32aaaba7, {0}           \
+#define PTHREAD_MUTEX_INITIALIZER                                                                                           \
+    {                                                                                                                       \
+        0x32aaaba7,                                                                                                         \
+        {                                                                                                                   \
+            0                                                                                                               \
+        }                                                                                                                   \
     }
-#define PTHREAD_COND_INITIALIZER \
-    {                            \
-        0x3cb0b1bb, {0}          \
+#define PTHREAD_COND_INITIALIZER                                                                                            \
+    {                                                                                                                       \
+        0x3cb0b1bb,                                                                                                         \
+        {                                                                                                                   \
+            0                                                                                                               \
+        }                                                                                                                   \
     }
 
 int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*body)(void *), void *argument);
