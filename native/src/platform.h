@@ -23,6 +23,12 @@ void cnn_wait(atomic_uint *word, unsigned expected);
 /* Wakes the threads that sleep on the word. */
 void cnn_wake(atomic_uint *word);
 
+/* The processor that the calling thread runs on at this moment; -1 where the system does not tell. */
+int32_t cnn_processor(void);
+
+/* Lets other threads have this processor for a while. */
+void cnn_yield(void);
+
 /* Processors in the affinity mask of the process, limited by the quota of its control group or job. At least 1. */
 int32_t cnn_processors_allowed(void);
 

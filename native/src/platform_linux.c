@@ -77,6 +77,16 @@ static int32_t processors_in_mask(void)
     return count > 0 ? count : 1;
 }
 
+int32_t cnn_processor(void)
+{
+    return sched_getcpu();
+}
+
+void cnn_yield(void)
+{
+    (void)sched_yield();
+}
+
 int32_t cnn_processors_allowed(void)
 {
     const int32_t count = processors_in_mask(), quota = cnn_cgroup_quota("");

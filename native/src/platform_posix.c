@@ -3,6 +3,7 @@
 #include "platform.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -81,6 +82,16 @@ void cnn_prefer_large_pages(void *memory, size_t bytes)
 {
     (void)memory; /* they are not to be had here without a privilege or an allocation of another kind */
     (void)bytes;
+}
+
+int32_t cnn_processor(void)
+{
+    return -1;
+}
+
+void cnn_yield(void)
+{
+    (void)sched_yield();
 }
 
 int32_t cnn_processors_allowed(void)

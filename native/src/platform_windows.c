@@ -89,6 +89,16 @@ void cnn_prefer_large_pages(void *memory, size_t bytes)
     (void)bytes;
 }
 
+int32_t cnn_processor(void)
+{
+    return -1;
+}
+
+void cnn_yield(void)
+{
+    (void)SwitchToThread();
+}
+
 int32_t cnn_processors_allowed(void)
 {
     const int32_t count = limit_by_job(processors_in_mask());

@@ -14,6 +14,7 @@
 #define COST_OF_A_THREAD 50000   /* multiply-accumulates worth sharing with a worker that is awake, half a microsecond */
 #define COST_OF_WAKING 600000    /* and with one that sleeps: the system takes some microseconds to wake it */
 #define COST_OF_A_PIECE 1000000  /* between two looks at the wish to cancel: some ten microseconds */
+#define YIELDS 20                /* slices of time in which the system may move a worker away from its caller */
 #define JOBS_WITHOUT_TRYING 1000 /* after the system refused a thread, which takes it longer than most jobs */
 
 typedef struct cnn_job {
@@ -43,6 +44,7 @@ typedef struct cnn_worker {
     atomic_uint sleeping;
     atomic_uint state;
     cnn_job *job;
+    atomic_int busy_processor; /* where the caller was that last found it too late, or -1 */
     int32_t index;
 } cnn_worker;
 
@@ -90,6 +92,16 @@ static void leave(cnn_worker *worker, cnn_job *job)
     if (atomic_fetch_sub(&job->remaining, 1) == 1) cnn_wake(&job->remaining);
 }
 
+/* A worker that is woken on the very processor that its caller keeps busy comes too late for each job, and the system, which
+ * sees it awake for microseconds only, leaves it there. So it stays awake for some slices of time, giving way: then the
+ * system finds two threads on one processor and moves one of them to an idle one, from where it is woken the next time. */
+static void let_be_moved(cnn_worker *worker)
+{
+    const int32_t processor = atomic_exchange(&worker->busy_processor, -1);
+    for (int i = 0; processor >= 0 && i < YIELDS && cnn_processor() == processor; i++)
+        cnn_yield();
+}
+
 static void worker_main(void *argument)
 {
     cnn_worker *worker = argument;
@@ -103,7 +115,10 @@ static void worker_main(void *argument)
 
         seen = atomic_load(&worker->ticket);
         unsigned posted = POSTED;
-        if (!atomic_compare_exchange_strong(&worker->state, &posted, ENTERED)) continue;
+        if (!atomic_compare_exchange_strong(&worker->state, &posted, ENTERED)) {
+            let_be_moved(worker);
+            continue;
+        }
         cnn_job *job = worker->job;
         run_part(job, worker->index + 1);
         leave(worker, job);
@@ -132,6 +147,7 @@ static int32_t ensure_workers(int32_t wanted)
     if (!watches_forks) watches_forks = cnn_at_fork(forget_workers);
     while (watches_forks && count < wanted && count < MAX_WORKERS) {
         workers[count].index = count;
+        atomic_store(&workers[count].busy_processor, -1);
         if (!cnn_thread_start(worker_main, &workers[count])) break;
         atomic_store_explicit(&worker_count, ++count, memory_order_relaxed);
     }
@@ -152,7 +168,9 @@ static void post(cnn_worker *worker, cnn_job *job)
 static void close_mailbox(cnn_worker *worker, cnn_job *job)
 {
     unsigned posted = POSTED;
-    if (atomic_compare_exchange_strong(&worker->state, &posted, CLOSED)) atomic_fetch_sub(&job->remaining, 1);
+    if (!atomic_compare_exchange_strong(&worker->state, &posted, CLOSED)) return;
+    atomic_store(&worker->busy_processor, cnn_processor());
+    atomic_fetch_sub(&job->remaining, 1);
 }
 
 /* Those who entered are at their last piece. */

@@ -16,8 +16,10 @@ internal sealed class Comparison(string path, string name, ModelInput[] inputs, 
     private const int LeastTurns = 5, MostRunsOfATurn = 2000;
     private const double TurnSeconds = 0.05;
 
-    // Threads of a library go on spinning for a while after a run; the other side's turn begins when they have stopped.
-    private const int PauseMilliseconds = 5;
+    // Threads of a library go on spinning for a while after a run, some of them for tenths of a second; the other side's turn
+    // begins when they have stopped, which the processor time of this process tells.
+    private const int PauseMilliseconds = 5, LongestPause = 2000;
+    private const double BusyShare = 0.2;
 
     /// <summary>Measures with a number of threads.</summary>
     /// <exception cref="CompareException">One of the sides cannot load or run the model; the message says which.</exception>
@@ -126,9 +128,22 @@ internal sealed class Comparison(string path, string name, ModelInput[] inputs, 
         return (int)Math.Clamp(TurnSeconds / seconds, 1, MostRunsOfATurn);
     }
 
+    private static void Rest()
+    {
+        long started = Stopwatch.GetTimestamp();
+        double share = 1;
+        while (share > BusyShare && Stopwatch.GetElapsedTime(started).TotalMilliseconds < LongestPause)
+        {
+            long before = Stopwatch.GetTimestamp();
+            TimeSpan used = Environment.CpuUsage.TotalTime;
+            Thread.Sleep(PauseMilliseconds);
+            share = (Environment.CpuUsage.TotalTime - used) / Stopwatch.GetElapsedTime(before);
+        }
+    }
+
     private static void Turn(IContender contender, int runs, List<double> times)
     {
-        Thread.Sleep(PauseMilliseconds);
+        Rest();
 
         // The first run of a turn finds the other side's data in the caches, as no program would.
         contender.Run();
