@@ -41,7 +41,7 @@
 #define MERGED_BLOCKS 4             /* so many at once, whose lines share the rows of the input that they see */
 #define FLAT_CHANNELS 64 /* up to here, unless they fill vectors, a row is filtered as one run whose weights repeat */
 #define WINOGRAD_BLOCK_BYTES (512 << 10) /* patches and products of a block: what second-level caches hold */
-#define WINOGRAD_LEAST_TILES 16
+#define WINOGRAD_LEAST_TILES 54          /* but so many, because each block reads all filters: 28x28x512 has 38 MB of them */
 
 static int64_t round_up(int64_t value, int64_t multiple)
 {
