@@ -1,9 +1,10 @@
 /* depthwise_band.h - the depthwise convolution of one or two rows of output at once: each vector of the input is loaded once
  * for all the sums of a block of pixels that need it, and each filter once for a block, so that multiply-adds are the limit.
  *
- * With 32 registers a block is two rows of eight pixels: 16 sums, the filter's row for either of them and an element of the
- * input; with 16 registers it is one row. Pixels whose windows hang over the left or right edge are computed one by one, but
- * four vectors of channels together. All sums add the taps in one order, so it does not matter who computes a pixel. */
+ * With 32 registers a block is two rows of seven or eight pixels: 16 sums, the filter's row for either of them and an
+ * element of the input; with 16 registers it is one row. It skips columns that lie left or right of the input. Pixels that
+ * are left are computed one by one, but four vectors of channels together. All sums add the taps in one order, so it does
+ * not matter who computes a pixel. */
 #ifndef CNN_VECTOR_DEPTHWISE_BAND_H
 #define CNN_VECTOR_DEPTHWISE_BAND_H
 
@@ -68,19 +69,34 @@ static TILE_INLINE void band_store(const cnn_depthwise_band *band, int64_t row, 
         v_store(output, v_min(upper, v_max(lower, sums[i]))); /* a NaN passes */
 }
 
+/* The columns that a block sees: `before` of the first half a window lie left of the input, and those from `end` on right of
+ * it. Where they cannot be, this is known when it is compiled. */
+typedef struct band_columns {
+    int64_t before;
+    int64_t end;
+} band_columns;
+
+static TILE_INLINE int band_is_outside(const band_columns *columns, const int x, const int window, const int seen)
+{
+    return (x < window / 2 && x < columns->before) || (x >= seen - window / 2 && x >= columns->end);
+}
+
 /* Adds what a row of the input gives to the upper row of sums with the filter's row at `above`, and to the lower row with
  * that at `below`; either may be null. */
-static TILE_INLINE void band_add_row(const float *row, int64_t step, const float *above, const float *below, int64_t tap,
-                                     vfloat (*sums)[BAND_PIXELS], const int window, const int stride, const int pixels)
+static TILE_INLINE void band_add_row(const float *row, int64_t step, const band_columns *columns, const float *above,
+                                     const float *below, int64_t tap, vfloat (*sums)[BAND_PIXELS], const int window,
+                                     const int stride, const int pixels)
 {
-    vfloat a[BAND_WINDOW], b[BAND_WINDOW];
+    const int seen = (pixels - 1) * stride + window;
+    vfloat a[BAND_WINDOW] = {v_set(0.0f)}, b[BAND_WINDOW] = {v_set(0.0f)}; /* else compilers warn of what is never read */
     UNROLL for (int j = 0; j < window; j++)
     {
         if (above) a[j] = v_load(above + j * tap);
         if (below) b[j] = v_load(below + j * tap);
     }
-    UNROLL for (int x = 0; x < (pixels - 1) * stride + window; x++, row += step)
+    UNROLL for (int x = 0; x < seen; x++, row += step)
     {
+        if (band_is_outside(columns, x, window, seen)) continue;
         vfloat input = v_load(row);
         KEEP_IN_REGISTER(input);
         UNROLL for (int j = 0; j < window; j++)
@@ -93,9 +109,11 @@ static TILE_INLINE void band_add_row(const float *row, int64_t step, const float
 }
 
 /* Both rows of 3x3 filters where all their taps lie inside: the whole filter stays in registers. */
-static TILE_INLINE void band_add_whole(const float *row, int64_t down, int64_t step, const float *weights, int64_t tap,
-                                       vfloat (*sums)[BAND_PIXELS], const int stride, const int pixels)
+static TILE_INLINE void band_add_whole(const float *row, int64_t down, int64_t step, const band_columns *columns,
+                                       const float *weights, int64_t tap, vfloat (*sums)[BAND_PIXELS], const int stride,
+                                       const int pixels)
 {
+    const int seen = (pixels - 1) * stride + 3;
     vfloat filter[9];
     UNROLL for (int t = 0; t < 9; t++)
     {
@@ -105,8 +123,9 @@ static TILE_INLINE void band_add_whole(const float *row, int64_t down, int64_t s
     UNROLL for (int y = 0; y < 3 + stride; y++, row += down)
     {
         const float *at = row;
-        UNROLL for (int x = 0; x < (pixels - 1) * stride + 3; x++, at += step)
+        UNROLL for (int x = 0; x < seen; x++, at += step)
         {
+            if (band_is_outside(columns, x, 3, seen)) continue;
             vfloat input = v_load(at);
             KEEP_IN_REGISTER(input);
             UNROLL for (int j = 0; j < 3; j++)
@@ -120,32 +139,34 @@ static TILE_INLINE void band_add_whole(const float *row, int64_t down, int64_t s
     }
 }
 
-/* One vector of channels of `pixels` pixels of all rows, whose windows lie inside the width of the input. What is const int
- * is known when this is compiled, and the arrays are registers. */
+/* One vector of channels of `pixels` pixels of all rows, whose windows leave the width of the input by half of one at most.
+ * What is const int is known when this is compiled, and the arrays are registers. */
 static TILE_INLINE void band_block(const cnn_depthwise_band *band, int64_t p, int64_t c, const int window, const int stride,
                                    const int rows, const int pixels)
 {
     const int64_t down = band->input_row, step = band->input_step, tap = band->tap_step, line = window * tap;
     const int64_t last = band_last(band), stride_down = band->stride_down, window_down = band->window_down;
     int64_t i = band_first(band);
-    const float *row = band->input + (band->top + i) * down + (band->left + p * stride) * step + c;
+    const int64_t left = band->left + p * stride;
+    const band_columns columns = {-left, band->width - left};
+    const float *row = band->input + (band->top + i) * down + left * step + c;
     const float *weights = band->weights + i * line + c;
     vfloat sums[2][BAND_PIXELS];
     const vfloat bias = v_load(band->bias + c);
     UNROLL for (int r = 0; r < rows; r++) UNROLL for (int k = 0; k < pixels; k++) sums[r][k] = bias;
     if (rows == 1) {
         for (; i < last; i++, row += down, weights += line)
-            band_add_row(row, step, weights, NULL, tap, sums, window, stride, pixels);
+            band_add_row(row, step, &columns, weights, NULL, tap, sums, window, stride, pixels);
     } else if (window == 3 && window_down == 3 && stride_down == stride && last - i == 3 + stride) {
-        band_add_whole(row, down, step, weights, tap, sums, stride, pixels);
+        band_add_whole(row, down, step, &columns, weights, tap, sums, stride, pixels);
     } else {
         const int64_t behind = stride_down * line;
         for (; i < band_smaller(stride_down, last); i++, row += down, weights += line)
-            band_add_row(row, step, weights, NULL, tap, sums, window, stride, pixels);
+            band_add_row(row, step, &columns, weights, NULL, tap, sums, window, stride, pixels);
         for (; i < band_smaller(window_down, last); i++, row += down, weights += line)
-            band_add_row(row, step, weights, weights - behind, tap, sums, window, stride, pixels);
+            band_add_row(row, step, &columns, weights, weights - behind, tap, sums, window, stride, pixels);
         for (; i < last; i++, row += down, weights += line)
-            band_add_row(row, step, NULL, weights - behind, tap, sums, window, stride, pixels);
+            band_add_row(row, step, &columns, NULL, weights - behind, tap, sums, window, stride, pixels);
     }
     UNROLL for (int r = 0; r < rows; r++) band_store(band, r, p, c, pixels, band->output_step, band->residual_step, sums[r]);
 }
@@ -221,26 +242,29 @@ static TILE_INLINE int64_t band_blocks(const cnn_depthwise_band *band, int64_t p
     return p;
 }
 
-/* A single row where two are usual is the last one of an image, for which shorter blocks do. */
+/* Blocks of 7 pixels divide most images; of 3x3 filters there are enough registers for 8. A single row where two are usual
+ * is the last one of an image. */
 static TILE_INLINE int64_t band_rows(const cnn_depthwise_band *band, int64_t p, int64_t end, const int window,
-                                     const int stride)
+                                     const int stride, const int rows)
 {
-    if (band->rows == BAND_ROWS) {
-        p = band_blocks(band, p, end, window, stride, BAND_ROWS, window == 3 ? BAND_PIXELS : 6);
-        return band_blocks(band, p, end, window, stride, BAND_ROWS, BAND_PIXELS / 2);
-    }
-    return band_blocks(band, p, end, window, stride, 1, BAND_PIXELS / 2);
+    if (window == 3 && (end - p) % 7 != 0) p = band_blocks(band, p, end, window, stride, rows, BAND_PIXELS);
+    p = band_blocks(band, p, end, window, stride, rows, BAND_PIXELS - 1);
+    return band_blocks(band, p, end, window, stride, rows, BAND_PIXELS / 2);
 }
 
-/* The pixels whose whole windows lie inside the width of the input are first..end-1. */
+/* The pixels first..end-1 are those whose windows leave the width of the input by half of one at most. */
 static TILE_INLINE void band_any(const cnn_depthwise_band *band, const int window, const int stride)
 {
-    int64_t first = band->left < 0 ? (stride - 1 - band->left) / stride : 0;
-    const int64_t room = band->width - window - band->left;
+    const int half = window / 2;
+    int64_t first = band->left < -half ? (stride - 1 - half - band->left) / stride : 0;
+    const int64_t room = band->width + half - window - band->left;
     const int64_t end = room < 0 ? 0 : band_smaller(band->pixels, room / stride + 1);
     if (first > end) first = end;
     band_any_edges(band, 0, first);
-    first = band_rows(band, first, end, window, stride);
+    if (band->rows == BAND_ROWS)
+        first = band_rows(band, first, end, window, stride, BAND_ROWS);
+    else
+        first = band_rows(band, first, end, window, stride, 1);
     band_any_edges(band, first, band->pixels);
 }
 
