@@ -67,11 +67,6 @@ static inline void v_store_tail(float *p, int64_t count, vfloat a) /* up to two 
     }
 }
 
-static inline void v_prefetch(const float *p) /* may point past the end of the memory */
-{
-    __builtin_prefetch(p);
-}
-
 static inline vfloat v_set(float a)
 {
     return vdupq_n_f32(a);

@@ -43,11 +43,6 @@ static inline void v_store_tail(float *p, int64_t count, vfloat a)
     _mm256_maskstore_ps(p, v_tail(count), a);
 }
 
-static inline void v_prefetch(const float *p) /* may point past the end of the memory */
-{
-    _mm_prefetch((const char *)p, _MM_HINT_T0);
-}
-
 static inline vfloat v_set(float a)
 {
     return _mm256_set1_ps(a);

@@ -91,11 +91,6 @@ static inline vhalf h_max(vhalf a, vhalf b) /* b when either is NaN */
     return _mm256_max_ps(a, b);
 }
 
-static inline void v_prefetch(const float *p) /* may point past the end of the memory */
-{
-    _mm_prefetch((const char *)p, _MM_HINT_T0);
-}
-
 static inline vfloat v_set(float a)
 {
     return _mm512_set1_ps(a);
