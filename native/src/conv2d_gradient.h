@@ -47,6 +47,8 @@ typedef struct cnn_gradient_cut {
 
     int64_t lines;         /* rows of the window that runs begin in: 1 for whole windows */
     int64_t segment_width; /* pixels of a row of input that a segment sees */
+    int64_t pixel_step;    /* elements from a pixel to the next in rows that are copied, */
+    int64_t gradient_step; /* and in the output gradient, which is copied where there is space between its pixels */
     int64_t slab_rows;     /* rows of input that are copied for a slab, at most; 0 where runs are read in place */
     int64_t patch_elements;
     int32_t turned; /* patches: 1 where vectors are output channels, and the sums lie position by position */

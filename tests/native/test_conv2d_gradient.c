@@ -132,6 +132,13 @@ static const int32_t layers[][9] = {
     {3, 28, 28, 1, 32, 3, 1, 1, 1},
     {2, 32, 30, 3, 64, 3, 2, 1, 1},
     {1, 9, 300, 2, 16, 5, 1, 2, 1},
+    /* Pixels that are copied apart, on either side and on both; more than a cache holds, so that the next slab is fetched */
+    {2, 9, 8, 512, 48, 1, 1, 0, 1},
+    {3, 7, 7, 48, 512, 1, 1, 0, 1},
+    {2, 11, 12, 512, 512, 1, 2, 0, 1},
+    {3, 100, 100, 32, 48, 1, 1, 0, 1},
+    {3, 99, 101, 32, 48, 1, 2, 0, 1},
+    {2, 120, 130, 24, 48, 3, 1, 1, 1},
     /* Winograd: several chunks, parts of the output channels, tails, and tiles over the edge */
     {6, 18, 22, 67, 72, 3, 1, 1, 1},
     {3, 16, 16, 32, 150, 3, 1, 1, 1},
