@@ -270,4 +270,12 @@ static inline void v_interleave(vfloat a, vfloat b, vfloat *low, vfloat *high)
     *high = vzip2q_f32(a, b);
 }
 
+/* a0 b0 c0 a1 b1 c1 ...: one instruction. */
+#define V_STORE_THREES
+static inline void v_store_threes(float *p, vfloat a, vfloat b, vfloat c)
+{
+    const float32x4x3_t threes = {{a, b, c}};
+    vst3q_f32(p, threes);
+}
+
 #endif
