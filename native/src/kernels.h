@@ -185,15 +185,21 @@ typedef struct cnn_runs {
     int64_t output_step;
 } cnn_runs;
 
-/* Part of the weight gradient of a depthwise convolution: sums[c] += sum over p < count of
- * rows[p * row_step + c] * columns[p * column_step + c], c < channels. */
+/* Part of the weight gradient of a depthwise convolution, of some lines of its window: for l < lines, t < taps, c < channels
+ * sums[(l * taps + t) * channels + c] += sum over p < count, where x = p * stride + t * dilation - padding lies in
+ * 0..width-1, of rows[l * line_step + x * channels + c] * columns[p * channels + c], p after p. */
 typedef struct cnn_products {
+    int64_t lines;
+    int64_t taps;
+    int64_t stride;
+    int64_t dilation;
+    int64_t padding;
+    int64_t width;
     int64_t count;
-    const float *rows;
-    int64_t row_step;
-    const float *columns;
-    int64_t column_step;
     int64_t channels;
+    const float *rows;
+    int64_t line_step;
+    const float *columns;
     float *sums;
 } cnn_products;
 /* Sums over `rows` rows, `stride` elements apart, of `count` columns: what is found is added to the float64 totals, which
