@@ -49,6 +49,10 @@ cnn_status cnn_conv2d_pack(const cnn_context *context, const cnn_conv2d_plan *pl
         cnn_conv2d_planes_pack(plan, filters, biases, target);
         return CNN_OK;
     }
+    if (plan->rule->algorithm == CNN_CONV2D_GROUPED) {
+        cnn_conv2d_grouped_pack(plan, filters, biases, target);
+        return CNN_OK;
+    }
     const cnn_conv2d_part whole = {filters, 0, plan->desc.groups * plan->panels};
     CNN_TRY(cnn_report(pack_part(context, plan, &whole, target), operation, error));
     cnn_conv2d_pack_biases(plan, biases, target);

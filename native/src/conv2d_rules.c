@@ -35,6 +35,7 @@
 #define CYCLES_OF_A_PLANE_SUM 0.24  /* planes: to interleave an element of the output, */
 #define CYCLES_OF_A_PLANE_INPUT 0.3 /* to lay out one of the input, */
 #define CYCLES_OF_A_PLANE_ROW 53.0  /* and to begin a row */
+#define COST_OF_A_GROUPED_TAP 1.2   /* grouped: permutations beside multiply-adds */
 #define MERGED_CHANNELS 12          /* up to here, starting a tap costs more than its multiply-adds */
 #define MERGED_BLOCKS 4             /* so many at once, whose lines share the rows of the input that they see */
 #define FLAT_CHANNELS 64 /* up to here, unless they fill vectors, a row is filtered as one run whose weights repeat */
@@ -71,7 +72,10 @@ static void gemm_lay_out(cnn_conv2d_plan *plan)
     lay_out_panels(plan);
     plan->merged = plan->desc.groups == 1 && plan->desc.input_channels <= MERGED_CHANNELS && h->window > 1 &&
                    h->dilation == 1 && h->upsample <= 1;
-    plan->block_pixels = (plan->merged ? MERGED_BLOCKS : 1) * (int64_t)plan->kernels->rows_per_block;
+    /* Blocks are equal, for each reads all weights once, which for a rest of few pixels would be most of its time. */
+    const int64_t most = plan->kernels->rows_per_block, blocks = plan->output_pixels < most ? 1 : plan->output_pixels / most;
+    const int64_t rows = (plan->output_pixels + blocks - 1) / blocks;
+    plan->block_pixels = plan->merged ? MERGED_BLOCKS * most : round_up(rows, plan->kernels->tile_rows);
 }
 
 static int gemm_fits(const cnn_conv2d_plan *plan)
@@ -281,6 +285,20 @@ static const char *planes_name(const cnn_kernels *kernels)
     return kernels->planes_name;
 }
 
+/* ---- grouped */
+
+static double grouped_cost(const cnn_conv2d_plan *plan)
+{
+    const double sums = (double)plan->output_pixels * (double)(plan->panels * plan->kernels->lanes);
+    const double depth = (double)plan->taps * (double)plan->group_inputs;
+    return sums * (depth * COST_OF_A_GROUPED_TAP + CYCLES_OF_A_SUM * cycle(plan));
+}
+
+static const char *grouped_name(const cnn_kernels *kernels)
+{
+    return kernels->grouped_name;
+}
+
 const cnn_conv2d_rule cnn_conv2d_rules[] = {
     {CNN_CONV2D_DEPTHWISE, depthwise_fits, depthwise_lay_out, depthwise_count, depthwise_cost, depthwise_name},
     {CNN_CONV2D_IMPLICIT_GEMM, gemm_fits, gemm_lay_out, gemm_count, gemm_cost, gemm_name},
@@ -290,5 +308,7 @@ const cnn_conv2d_rule cnn_conv2d_rules[] = {
     {CNN_CONV2D_WINOGRAD_2X2, cnn_conv2d_winograd_fits, winograd_lay_out_2, winograd_count, winograd_cost, winograd_2_name},
     {CNN_CONV2D_PLANES, cnn_conv2d_planes_fits, cnn_conv2d_planes_lay_out, cnn_conv2d_planes_count, planes_cost,
      planes_name},
+    {CNN_CONV2D_GROUPED, cnn_conv2d_grouped_fits, cnn_conv2d_grouped_lay_out, cnn_conv2d_grouped_count, grouped_cost,
+     grouped_name},
     {CNN_CONV2D_AUTO, NULL, NULL, NULL, NULL, NULL},
 };

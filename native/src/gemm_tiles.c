@@ -3,6 +3,7 @@
 #include "gemm.h"
 
 #include "pieces.h"
+#include "prefetch.h"
 #include "threads.h"
 
 #include <math.h>
@@ -12,12 +13,6 @@
 #define COST_OF_A_PART 100000 /* multiply-accumulates that are worth a thread */
 #define LINE 16               /* elements of a cache line */
 #define PREFETCHED 64         /* elements of each row */
-
-#if defined(__GNUC__)
-#define PREFETCH(address, level) __builtin_prefetch(address, 0, level)
-#else
-#define PREFETCH(address, level) (void)(address)
-#endif
 
 typedef struct tiles_job {
     const cnn_gemm_work *work;
@@ -113,7 +108,7 @@ static void prefetch_outputs(float *const *outputs, int64_t offset, int32_t rows
 {
     for (int32_t i = 0; i < rows; i++)
         for (int32_t j = 0; j < columns; j += LINE)
-            PREFETCH(outputs[i] + offset + j, 3);
+            CNN_PREFETCH(outputs[i] + offset + j, 3);
 }
 
 /* The start of the rows of the next tile, before the processor's own prefetching has found out about them. */
@@ -121,7 +116,7 @@ static void prefetch_rows(const float *const *rows, int64_t count, int64_t depth
 {
     for (int64_t i = 0; i < count; i++)
         for (int64_t k = 0; k < PREFETCHED && k < depth; k += LINE)
-            PREFETCH(rows[i] + k, 3);
+            CNN_PREFETCH(rows[i] + k, 3);
 }
 
 /* The part of the activation that the kernels leave, while the tile is in the cache. */

@@ -14,7 +14,8 @@
  * narrow_tile_rows pixels: the rows of the next tile_rows pixels follow those of all taps of the ones before. All tile_rows
  * pointers of a tap are readable, also those from row_count on. packed is taps x channels x columns and aligned, where
  * columns is column_count rounded up to column_step; bias has as many elements. residuals is null, or its rows may be those
- * of the output. */
+ * of the output. Where ahead is not null, a tile of full width fetches a line of the cache for each tap and channel from
+ * there on into the second level, if that pays on its processors; ahead may point anywhere. */
 typedef struct cnn_tile {
     int64_t taps;
     int64_t channels;
@@ -29,9 +30,12 @@ typedef struct cnn_tile {
     float *const *outputs;
     const float *const *residuals;
     int64_t output_offset;
+    const float *ahead;
     int32_t row_count;
     int32_t column_count;
 } cnn_tile;
+
+#define CNN_AHEAD_STEP 16 /* floats in a line of the cache */
 
 /* Part of a convolution whose vectors are `lanes` neighbouring pixels: for v < vector_count, i < output_count and l < lanes
  *   outputs[v][output_offset + i * output_step + l] = clamp(bias[i] + sum over y < down, c < channels, x < across of
@@ -144,6 +148,41 @@ typedef struct cnn_depthwise_band {
     int64_t residual_row;
     int64_t residual_step;
 } cnn_depthwise_band;
+
+/* Rows of the output of a convolution with groups of `group` input and as many output channels, which divide `lanes`; for
+ * those groups whose channels one vector holds, r < rows, p < pixels, c < channels, with g = c - c mod group:
+ *   output[r * output_row + p * output_step + c] = clamp(bias[c] + residual[r * residual_row + p * residual_step + c]
+ *       + sum over i < window_down, j < 3, k < group of input[y * input_row + x * input_step + g + k]
+ *                                                     * weights[((i * group + k) * 3 + j) * lanes + c])
+ * with y = top + r * stride_down + i and x = left + p * stride + j, of which those count that lie inside height and width.
+ * Only the first column that the first pixel sees may lie outside, and the last one that the last pixel sees. stride is 1
+ * or 2; bias has `lanes` elements; residual may be null, or the output. */
+typedef struct cnn_grouped_band {
+    int64_t rows;
+    int64_t pixels;
+    int64_t channels;
+    int64_t group;
+    int64_t window_down;
+    int64_t stride_down;
+    int64_t stride;
+    int64_t top;
+    int64_t left;
+    int64_t height;
+    int64_t width;
+    const float *input;
+    int64_t input_row;
+    int64_t input_step;
+    const float *weights;
+    const float *bias;
+    float lower;
+    float upper;
+    float *output;
+    int64_t output_row;
+    int64_t output_step;
+    const float *residual;
+    int64_t residual_row;
+    int64_t residual_step;
+} cnn_grouped_band;
 
 /* Part of a weight gradient, a sum over pixels of outer products: for i < output_count and j < element_count
  *   sums[i * sums_step + j] = (continued: what is there) + sum over s < segments, p < count of
@@ -309,7 +348,8 @@ typedef struct cnn_kernels {
     int32_t tile_columns;
     int32_t column_step;      /* a tile's time grows with its columns in steps of this; divides tile_columns */
     int32_t narrow_tile_rows; /* the same for a tile of at most column_step columns, a multiple of tile_rows */
-    int32_t rows_per_block;   /* output pixels that share one table of row pointers; a multiple of tile_rows */
+    int32_t rows_per_block;   /* pixels that share a table of row pointers, or up to twice as many; a multiple of
+                                 tile_rows */
     int32_t plane_outputs;    /* output channels of a call that has pixels as vectors, at most */
     int32_t depthwise_block;  /* elements that the depthwise kernel computes at once */
     int32_t band_rows;        /* rows of output that the depthwise kernel can compute together */
@@ -318,6 +358,7 @@ typedef struct cnn_kernels {
     int32_t lanes;            /* float32 elements of a vector: with fewer channels, pooling goes along the row */
     const char *gemm_name;
     const char *depthwise_name;
+    const char *grouped_name;
     const char *scatter_name;
     const char *planes_name;
     const char *winograd_4_name;
@@ -328,6 +369,7 @@ typedef struct cnn_kernels {
     void (*convolve_depthwise)(const cnn_depthwise *work);
     void (*convolve_depthwise_pixels)(const cnn_depthwise_pixels *work);
     void (*convolve_depthwise_band)(const cnn_depthwise_band *band);
+    void (*convolve_grouped_band)(const cnn_grouped_band *band);
 
     void (*add_outer)(const cnn_outer *work);
     /* target[(p * lines + l) * run + j] = rows[l][p * row_step + j] for p < pixels, l < lines, j < run. Both are there up to

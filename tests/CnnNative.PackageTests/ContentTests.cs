@@ -14,7 +14,7 @@ public sealed class ContentTests
 
     [Theory]
     [MemberData(nameof(Ids))]
-    public void A_package_has_icon_readme_licence_and_notices(string id)
+    public void A_package_has_icon_readme_licence_changes_and_notices(string id)
     {
         using ZipArchive package = Feed.Open(id);
         XElement metadata = Metadata(package, id);
@@ -25,6 +25,7 @@ public sealed class ContentTests
         Assert.NotNull(package.GetEntry(Value(metadata, "icon")));
         Assert.NotNull(package.GetEntry("LICENSE"));
         Assert.NotNull(package.GetEntry("THIRD-PARTY-NOTICES.md"));
+        Assert.NotNull(package.GetEntry("CHANGELOG.md"));
         Assert.StartsWith("# ", package.ReadText(Value(metadata, "readme")), StringComparison.Ordinal);
     }
 

@@ -26,6 +26,7 @@
     DATA(int32_t, lanes)                                                                                                    \
     NAMED(gemm_name)                                                                                                        \
     NAMED(depthwise_name)                                                                                                   \
+    NAMED(grouped_name)                                                                                                     \
     NAMED(scatter_name)                                                                                                     \
     NAMED(planes_name)                                                                                                      \
     NAMED(winograd_4_name)                                                                                                  \
@@ -35,6 +36,7 @@
     COMPARED(convolve_depthwise)                                                                                            \
     COMPARED(convolve_depthwise_pixels)                                                                                     \
     COMPARED(convolve_depthwise_band)                                                                                       \
+    COMPARED(convolve_grouped_band)                                                                                         \
     COVERED(add_outer)                                                                                                      \
     COVERED(copy_patches)                                                                                                   \
     COMPARED(add_products)                                                                                                  \

@@ -28,6 +28,9 @@ static float clamp(double value, float lower, float upper)
 #include "scalar/runs_scalar.h"
 #include "scalar/winograd_scalar.h"
 
+/* Its vectors are as long as those of the planes. */
+#include "scalar/grouped_scalar.h"
+
 static void convolve_tile(const cnn_tile *tile)
 {
     for (int32_t i = 0; i < tile->row_count; i++) {
@@ -249,6 +252,7 @@ const cnn_kernels cnn_kernels_scalar = {
     .lanes = PLANE_LANES,
     .gemm_name = "implicit-gemm 4x4 scalar",
     .depthwise_name = "depthwise scalar",
+    .grouped_name = "grouped scalar",
     .scatter_name = "scatter scalar",
     .planes_name = "planes scalar",
     .winograd_4_name = "winograd 4x4 scalar",
@@ -258,6 +262,7 @@ const cnn_kernels cnn_kernels_scalar = {
     .convolve_depthwise = convolve_depthwise,
     .convolve_depthwise_pixels = convolve_depthwise_pixels,
     .convolve_depthwise_band = convolve_depthwise_band,
+    .convolve_grouped_band = convolve_grouped_band,
     .add_outer = add_outer,
     .copy_patches = copy_patches,
     .add_products = add_products,

@@ -228,10 +228,58 @@ static TILE_INLINE void max_window(const cnn_windows *work, int64_t w, int64_t r
     store_window(work, w, v_select(nan, v_set(NAN), largest));
 }
 
+/* The largest elements of `vectors` vectors of a window that begins at `input`. */
+static TILE_INLINE void max_vectors(const cnn_windows *work, const float *input, int64_t rows, int64_t taps,
+                                    const int vectors, float *output)
+{
+    const int64_t next = vectors < 4 ? 0 : LANES;
+    vfloat a = v_load(input), b = v_load(input + next), c = v_load(input + 2 * next), d = v_load(input + 3 * next);
+    vmask nan_a = v_is_nan(a), nan_b = v_is_nan(b), nan_c = v_is_nan(c), nan_d = v_is_nan(d);
+    for (int64_t r = 0; r < rows; r++)
+        for (int64_t t = r == 0 ? 1 : 0; t < taps; t++) {
+            const float *from = input + r * work->row_step + t * work->channels;
+            take_larger(v_load(from), &a, &nan_a);
+            if (vectors < 4) continue;
+            take_larger(v_load(from + LANES), &b, &nan_b);
+            take_larger(v_load(from + 2 * LANES), &c, &nan_c);
+            take_larger(v_load(from + 3 * LANES), &d, &nan_d);
+        }
+    v_store(output, v_select(nan_a, v_set(NAN), a));
+    if (vectors < 4) return;
+    v_store(output + LANES, v_select(nan_b, v_set(NAN), b));
+    v_store(output + 2 * LANES, v_select(nan_c, v_set(NAN), c));
+    v_store(output + 3 * LANES, v_select(nan_d, v_set(NAN), d));
+}
+
+/* Windows of at least a vector of channels; the last vector may take channels again. */
+static TILE_INLINE void max_wide_windows(const cnn_windows *work, int64_t rows, int64_t taps)
+{
+    for (int64_t w = 0; w < work->windows; w++) {
+        const float *input = work->input + w * work->step;
+        float *output = work->output + w * work->channels;
+        int64_t c = 0;
+        for (; c + 4 * LANES <= work->channels; c += 4 * LANES)
+            max_vectors(work, input + c, rows, taps, 4, output + c);
+        for (; c < work->channels; c += LANES) {
+            const int64_t at = c + LANES <= work->channels ? c : work->channels - LANES;
+            max_vectors(work, input + at, rows, taps, 1, output + at);
+        }
+    }
+}
+
 static void max_windows(const cnn_windows *given)
 {
     const cnn_windows copy = *given, *work = &copy; /* so that the compiler knows that no store changes it */
-    if (work->rows == 2 && work->taps == 2)         /* nearly always */
+    if (work->channels >= LANES) {
+        if (work->rows == 3 && work->taps == 3)
+            max_wide_windows(work, 3, 3);
+        else if (work->rows == 2 && work->taps == 2)
+            max_wide_windows(work, 2, 2);
+        else
+            max_wide_windows(work, work->rows, work->taps);
+        return;
+    }
+    if (work->rows == 2 && work->taps == 2) /* nearly always */
         for (int64_t w = 0; w < work->windows; w++)
             max_window(work, w, 2, 2);
     else

@@ -14,6 +14,7 @@
 #include "vector/depthwise_band.h"
 #include "vector/entropy.h"
 #include "vector/gemm.h"
+#include "vector/grouped_band.h"
 #include "vector/losses.h"
 #include "vector/lrn.h"
 #include "vector/norm.h"
@@ -47,6 +48,7 @@
         .lanes = LANES,                                                                                                     \
         .gemm_name = "implicit-gemm " TILE " " #SET,                                                                        \
         .depthwise_name = "depthwise " #SET,                                                                                \
+        .grouped_name = "grouped " #SET,                                                                                    \
         .scatter_name = "scatter " TILE " " #SET,                                                                           \
         .planes_name = "planes " #SET,                                                                                      \
         .winograd_4_name = "winograd 4x4 " #SET,                                                                            \
@@ -56,6 +58,7 @@
         .convolve_depthwise = convolve_depthwise,                                                                           \
         .convolve_depthwise_pixels = convolve_depthwise_pixels,                                                             \
         .convolve_depthwise_band = convolve_depthwise_band,                                                                 \
+        .convolve_grouped_band = convolve_grouped_band,                                                                     \
         .add_outer = add_outer,                                                                                             \
         .copy_patches = copy_patches,                                                                                       \
         .add_products = add_products,                                                                                       \

@@ -43,11 +43,6 @@ static inline void v_store_tail(float *p, int64_t count, vfloat a)
     _mm256_maskstore_ps(p, v_tail(count), a);
 }
 
-static inline void v_prefetch(const float *p) /* may point past the end of the memory */
-{
-    _mm_prefetch((const char *)p, _MM_HINT_T0);
-}
-
 static inline vfloat v_set(float a)
 {
     return _mm256_set1_ps(a);
@@ -289,5 +284,19 @@ static inline void v_transpose_eight(const vfloat r[8], veight columns[LANES])
 
 #define eight_store v_store
 #define eight_store_tail v_store_tail
+
+/* Lane i of v_take(a, places) is lane places[i] of a. v_group_places is lane k of the group of each lane, for groups of a
+ * power of two; an addition and a broadcast beside what stays the same. */
+typedef __m256i vplaces;
+static inline vplaces v_group_places(int64_t group, int64_t k)
+{
+    const __m256i lanes = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+    return _mm256_add_epi32(_mm256_andnot_si256(_mm256_set1_epi32((int)group - 1), lanes), _mm256_set1_epi32((int)k));
+}
+
+static inline vfloat v_take(vfloat a, vplaces places)
+{
+    return _mm256_permutevar8x32_ps(a, places);
+}
 
 #endif
