@@ -127,8 +127,9 @@ static void finish_tile(const cnn_gemm_plan *plan, float *const *outputs, int64_
                                 outputs[i] + offset, outputs[i] + offset);
 }
 
-/* All rows of the block by one panel; `packed` is null where the right matrix is read where it lies. */
-static void run_panel(const walk *w, int64_t panel, const float *packed)
+/* All rows of the block by one panel; `packed` is null where the right matrix is read where it lies. Meanwhile the panel
+ * `next` comes to the cache, if that is not null. */
+static void run_panel(const walk *w, int64_t panel, const float *packed, const float *next)
 {
     const cnn_gemm_plan *plan = w->work->plan;
     const cnn_kernels *kernels = plan->kernels;
@@ -156,11 +157,14 @@ static void run_panel(const walk *w, int64_t panel, const float *packed)
                             .upper = tile.upper,
                             .output_offset = column,
                             .column_count = columns};
-    for (int64_t row = 0; row < w->block.count; row += rows) {
+    const int64_t wanted = w->depth.count * kernels->tile_columns, step = w->depth.count * CNN_AHEAD_STEP;
+    int64_t fetched = 0;
+    for (int64_t row = 0; row < w->block.count; row += rows, fetched += step) {
         float *const *outputs = w->outputs + row;
         const int32_t count = (int32_t)cnn_smaller(w->block.count - row, rows);
         if (residuals) prefetch_outputs(outputs, column, count, columns);
         if (packed) {
+            tile.ahead = next && fetched < wanted ? next + fetched : NULL;
             tile.rows = w->rows + row;
             tile.row_count = count;
             tile.outputs = outputs;
@@ -196,8 +200,9 @@ static void run_block(const walk *w)
     fill_tables(w);
     add_residual(w);
     for (int64_t i = 0; i < w->panels.count; i++) {
-        run_panel(w, w->panels.first + i, packed);
-        if (packed) packed += w->depth.count * cnn_gemm_panel_columns(plan, w->panels.first + i);
+        const float *next = packed ? packed + w->depth.count * cnn_gemm_panel_columns(plan, w->panels.first + i) : NULL;
+        run_panel(w, w->panels.first + i, packed, i + 1 < w->panels.count ? next : NULL);
+        packed = next;
     }
 }
 
