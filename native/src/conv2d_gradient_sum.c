@@ -286,9 +286,12 @@ static void sum_items(const void *argument, int32_t thread, int64_t begin, int64
         for (int64_t i = cut->slabs * chunk / cut->chunks; i < cut->slabs * (chunk + 1) / cut->chunks; i++) {
             if (cnn_is_cancelled(work->context)) return;
             fill_slab(work, &given, i);
-            if (first == 0 && cut->with_bias)
-                cnn_conv2d_gradient_add_bias(work, chunk, given.gradient, given.segments * given.pixels,
-                                             i > cut->slabs * chunk / cut->chunks);
+            if (first == 0 && cut->with_bias) {
+                const int several = cut->chunks > 1;
+                cnn_conv2d_gradient_add_bias(work, several ? chunk : i / cut->bias_run, given.gradient,
+                                             given.segments * given.pixels,
+                                             several ? i > cut->slabs * chunk / cut->chunks : i % cut->bias_run > 0);
+            }
             ahead next = look_ahead(work, i + 1, last - first);
             (cut->turned ? add_turned_items : add_items)(work, &given, &next, first, last, continued, sums);
             continued = 1;
