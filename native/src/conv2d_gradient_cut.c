@@ -199,9 +199,11 @@ cnn_gradient_cut cnn_conv2d_gradient_cut(const cnn_conv2d_plan *plan)
     const int64_t kept = cut.turned ? cut.chunks + 1 : in_place ? 0 : cut.chunks;
     cut.chunk_elements = round_up(plan->weights_elements, CNN_ALIGNMENT / bytes);
     cut.bias_slab_rows = BIAS_SLAB_ROWS;
-    cut.with_bias = cut.form == CNN_GRADIENT_RUNS ||
-                    (cut.chunks > 1 && cut.form != CNN_GRADIENT_DEPTHWISE && cut.form != CNN_GRADIENT_WINOGRAD);
-    cut.bias_slabs = cut.with_bias ? cut.chunks : divide_up(plan->output_pixels, BIAS_SLAB_ROWS);
+    cut.bias_run = BIAS_SLAB_ROWS / SLAB_PIXELS;
+    cut.with_bias = cut.form != CNN_GRADIENT_DEPTHWISE && cut.form != CNN_GRADIENT_WINOGRAD;
+    cut.bias_slabs = divide_up(plan->output_pixels, BIAS_SLAB_ROWS);
+    if (cut.with_bias)
+        cut.bias_slabs = cut.chunks > 1 || cut.form == CNN_GRADIENT_RUNS ? cut.chunks : divide_up(cut.slabs, cut.bias_run);
     cut.chunk_bytes = kept * cut.chunk_elements * bytes;
     cut.shared_bytes = cut.chunk_bytes + round_up(cut.bias_slabs * plan->desc.output_channels * bytes, CNN_ALIGNMENT);
     return cut;

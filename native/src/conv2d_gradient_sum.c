@@ -5,6 +5,7 @@
 #include "context.h"
 #include "memory.h"
 #include "platform.h"
+#include "prefetch.h"
 #include "threads.h"
 
 #include <stddef.h>
@@ -15,12 +16,6 @@
 #define LINE 16                /* elements of a cache line */
 #define MOST_CACHED (8 << 20)  /* bytes of what is read up to which the processor's own prefetching does as well, */
 #define MOST_AHEAD (512 << 10) /* and of a slab that fits the second-level cache beside the one before */
-
-#if defined(__GNUC__)
-#define PREFETCH(address) __builtin_prefetch(address, 0, 2) /* to the second level */
-#else
-#define PREFETCH(address) (void)(address)
-#endif
 
 /* What a thread has for itself, and the slab that lies there. */
 typedef struct slab {
@@ -209,7 +204,7 @@ static void prefetch(ahead *given)
     for (int i = 0; i < 2; i++) {
         const int64_t some = given->lines[i] < given->some[i] ? given->lines[i] : given->some[i];
         for (int64_t line = 0; line < some; line++, given->next[i] += LINE)
-            PREFETCH(given->next[i]);
+            CNN_PREFETCH(given->next[i], 2);
         given->lines[i] -= some;
     }
 }
@@ -291,9 +286,12 @@ static void sum_items(const void *argument, int32_t thread, int64_t begin, int64
         for (int64_t i = cut->slabs * chunk / cut->chunks; i < cut->slabs * (chunk + 1) / cut->chunks; i++) {
             if (cnn_is_cancelled(work->context)) return;
             fill_slab(work, &given, i);
-            if (first == 0 && cut->with_bias)
-                cnn_conv2d_gradient_add_bias(work, chunk, given.gradient, given.segments * given.pixels,
-                                             i > cut->slabs * chunk / cut->chunks);
+            if (first == 0 && cut->with_bias) {
+                const int several = cut->chunks > 1;
+                cnn_conv2d_gradient_add_bias(work, several ? chunk : i / cut->bias_run, given.gradient,
+                                             given.segments * given.pixels,
+                                             several ? i > cut->slabs * chunk / cut->chunks : i % cut->bias_run > 0);
+            }
             ahead next = look_ahead(work, i + 1, last - first);
             (cut->turned ? add_turned_items : add_items)(work, &given, &next, first, last, continued, sums);
             continued = 1;
