@@ -34,7 +34,7 @@ static int64_t packed_elements(const cnn_conv2d_plan *plan, const cnn_conv2d_pha
 }
 
 /* One block: `count` pixels whose tables are filled, and the panels begin..end-1, counted over all groups. A panel of
- * weights is used for all tiles of the block before the next one is read. */
+ * weights is used for all tiles of the block before the next one is read, which comes to the cache meanwhile. */
 static void run_block(const gemm_job *job, const cnn_conv2d_tables *tables, int64_t count, int64_t begin, int64_t end)
 {
     const cnn_conv2d_phase *phase = &job->phase;
@@ -57,8 +57,12 @@ static void run_block(const gemm_job *job, const cnn_conv2d_tables *tables, int6
                          .upper = plan->upper,
                          .output_offset = group * plan->group_outputs + first,
                          .column_count = (int32_t)columns};
+        const int64_t depth = phase->taps * plan->group_inputs;
+        const float *const next = i + 1 < end ? tile.packed + columns * depth : NULL;
+        int64_t fetched = 0; /* of the next panel */
         tile.rows = tables->rows;
-        for (int64_t row = 0; row < count; row += tile.row_count) {
+        for (int64_t row = 0; row < count; row += tile.row_count, fetched += CNN_AHEAD_STEP * depth) {
+            tile.ahead = next && fetched < columns * depth ? next + fetched : NULL;
             tile.row_count = (int32_t)(count - row < rows ? count - row : rows);
             /* A single row is summed in another order: it stays alone, wherever the threads' parts begin. */
             if (tile.row_count == kernels->tile_rows + 1) tile.row_count--;

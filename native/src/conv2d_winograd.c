@@ -150,7 +150,10 @@ static void multiply(const winograd_job *job, int64_t tiles, int64_t begin, int6
         tile.column_count = (int32_t)(outputs - column < columns ? outputs - column : columns);
         const int64_t tile_rows = plan->kernels->tile_rows;
         const int64_t step = tile.column_count <= plan->kernels->tall_columns ? plan->kernels->tall_tile_rows : tile_rows;
-        for (int64_t row = 0; row < tiles; row += tile.row_count) {
+        const float *const next = item + 1 < end ? tile.packed + columns * inputs : NULL;
+        int64_t fetched = 0; /* of the next panel */
+        for (int64_t row = 0; row < tiles; row += tile.row_count, fetched += CNN_AHEAD_STEP * inputs) {
+            tile.ahead = next && fetched < columns * inputs ? next + fetched : NULL;
             tile.row_count = (int32_t)(tiles - row < step ? tiles - row : step);
             if (tile.row_count == tile_rows + 1) tile.row_count--; /* a single row is summed in another order */
             for (int64_t i = 0; i < step; i++) {

@@ -5,6 +5,7 @@
 #define CNN_KERNELS_H
 
 #include "cnn.h"
+#include "kernels_gradient.h"
 #include "kernels_pool.h"
 
 /* Part of a convolution's output: up to tile_rows pixels by up to tile_columns channels.
@@ -14,7 +15,8 @@
  * tall_tile_rows pixels: the rows of the next tile_rows pixels follow those of all taps of the ones before. All tile_rows
  * pointers of a tap are readable, also those from row_count on. packed is taps x channels x columns and aligned, where
  * columns is column_count rounded up to column_step; bias has as many elements. residuals is null, or its rows may be those
- * of the output. */
+ * of the output. Where ahead is not null, a tile of full width fetches a line of the cache for each tap and channel from
+ * there on into the second level, if that pays on its processors; ahead may point anywhere. */
 typedef struct cnn_tile {
     int64_t taps;
     int64_t channels;
@@ -29,9 +31,12 @@ typedef struct cnn_tile {
     float *const *outputs;
     const float *const *residuals;
     int64_t output_offset;
+    const float *ahead;
     int32_t row_count;
     int32_t column_count;
 } cnn_tile;
+
+#define CNN_AHEAD_STEP 16 /* floats in a line of the cache */
 
 /* Part of a convolution whose vectors are `lanes` neighbouring pixels: for v < vector_count, i < output_count and l < lanes
  *   outputs[v][output_offset + i * output_step + l] = clamp(bias[i] + sum over y < down, c < channels, x < across of
@@ -180,57 +185,6 @@ typedef struct cnn_grouped_band {
     int64_t residual_step;
 } cnn_grouped_band;
 
-/* Part of a weight gradient, a sum over pixels of outer products: for i < output_count and j < element_count
- *   sums[i * sums_step + j] = (continued: what is there) + sum over s < segments, p < count of
- *       gradients[s][gradient_offset + p * gradient_step + i] * rows[s][row_offset + p * row_step + j].
- * A segment is a run of neighbouring output pixels. Counts are at most outer_rows and outer_columns; rows are readable up to
- * a multiple of the lanes from each pixel's first element on. */
-typedef struct cnn_outer {
-    int64_t segments;
-    int64_t count;
-    const float *const *rows;
-    int64_t row_offset;
-    int64_t row_step;
-    const float *const *gradients;
-    int64_t gradient_offset;
-    int64_t gradient_step;
-    int32_t output_count;
-    int32_t element_count;
-    int32_t continued;
-    float *sums;
-    int64_t sums_step;
-} cnn_outer;
-
-/* A row of output of a transposed convolution, from the products of each pixel of a row of input with the weights of its
- * window, window x channels elements:
- *   output[x * output_step + c] = bias[c] + sum over p < pixels with 0 <= t < window, t = x + padding - p * stride, of
- *       products[p * pitch + t * channels + c].
- * The products are readable up to a vector past their last element. */
-typedef struct cnn_runs {
-    const float *products;
-    int64_t pixels;
-    int64_t pitch;
-    int64_t window;
-    int64_t stride;
-    int64_t padding;
-    int64_t channels;
-    const float *bias;
-    float *output;
-    int64_t outputs;
-    int64_t output_step;
-} cnn_runs;
-
-/* Part of the weight gradient of a depthwise convolution: sums[c] += sum over p < count of
- * rows[p * row_step + c] * columns[p * column_step + c], c < channels. */
-typedef struct cnn_products {
-    int64_t count;
-    const float *rows;
-    int64_t row_step;
-    const float *columns;
-    int64_t column_step;
-    int64_t channels;
-    float *sums;
-} cnn_products;
 /* Sums over `rows` rows, `stride` elements apart, of `count` columns: what is found is added to the float64 totals, which
  * have room for `count` rounded up to 16. Products of float32 are exact in float64, so nothing cancels that the data keeps.
  */

@@ -5,8 +5,8 @@
 #include <stdint.h>
 
 /* Neighbouring windows along a row: output[w * channels + c] from the elements input[w * step + r * row_step + t * channels
- * + c], r < rows, t < taps; sums take the rows of each tap first. The input is readable up to a vector past the start of the
- * last pixel; channels are fewer than the lanes of a vector. */
+ * + c], r < rows, t < taps; sums take the rows of each tap first. With fewer channels than the lanes of a
+ * vector the input is readable up to a vector past the start of the last pixel; with more only maxima are taken. */
 typedef struct cnn_windows {
     const float *input;
     int64_t windows;

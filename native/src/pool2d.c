@@ -1,6 +1,7 @@
 /* pool2d.c - pooling: the windows of an image, reduced row by row by two small kernels (largest, sum).
  *
- * With many channels a window is a handful of pixels, each a vector of channels: the kernel reduces them at once. With fewer
+ * With many channels a window is a handful of pixels, each a vector of channels: the kernel reduces them at once, and for
+ * maxima, which take less time than a call for each window would, those of a row together. With fewer
  * channels than a vector has lanes, windows that share no pixels are reduced where they are, side by side, and of others the
  * rows first. What is left of a window is then less than a vector for each tap; with a single channel it is split by the
  * stride, so that neighbouring windows become neighbouring elements, and reduced again. Sums are taken in chunks, so that
@@ -152,6 +153,42 @@ static void pool_windows(const pool_row *row, int32_t begin, int32_t end)
     }
 }
 
+/* Reduces the windows begin..end-1, which see `taps` columns each, from `rows` rows of which the first starts at `first`. */
+static void reduce_windows(const pool_row *row, const float *first, int64_t rows, int64_t row_step, int64_t taps,
+                           int32_t begin, int32_t end)
+{
+    const pool_job *job = row->job;
+    const cnn_axis *h = &job->horizontal;
+    const cnn_windows windows = {.input = first,
+                                 .windows = end - begin,
+                                 .rows = rows,
+                                 .row_step = row_step,
+                                 .taps = taps,
+                                 .step = h->stride * job->channels,
+                                 .channels = job->channels,
+                                 .scale = cnn_pool_scale(row->divisor * h->window),
+                                 .output = row->output + begin * job->channels};
+    (job->maximum ? job->kernels->max_windows : job->kernels->sum_windows)(&windows);
+}
+
+/* One output row of maxima of many channels, tap by tap: the windows that see all taps go through the kernel together. */
+static void pool_wide_maxima(const pool_row *row)
+{
+    const pool_job *job = row->job;
+    const cnn_axis *h = &job->horizontal;
+    for (int32_t x = 0, end; x < h->output; x = end) {
+        int32_t first, last;
+        column_taps(job, x, &first, &last);
+        end = x >= job->inside_first && x < job->inside_last ? job->inside_last : x + 1;
+        const int64_t column = (int64_t)x * h->stride - h->padding_before + first;
+        if (last > first)
+            reduce_windows(row, row->top + column * job->channels, row->rows,
+                           (int64_t)job->vertical.dilation * h->input * job->channels, last - first, x, end);
+        else
+            pool_windows(row, x, end);
+    }
+}
+
 /* output[c] = the largest, or the scaled sum, of `count` elements that lie `step` apart from source + c on. */
 static void reduce_line(const pool_job *job, const float *source, int64_t step, int32_t count, float scale, float *output)
 {
@@ -204,24 +241,6 @@ static void split_columns(const float *restrict strip, int64_t columns, int64_t 
             runs[p * length + k / stride] = strip[k];
 }
 
-/* Reduces the windows begin..end-1, which lie inside the input, from `rows` rows of which the first starts at `first`. */
-static void reduce_windows(const pool_row *row, const float *first, int64_t rows, int64_t row_step, int32_t begin,
-                           int32_t end)
-{
-    const pool_job *job = row->job;
-    const cnn_axis *h = &job->horizontal;
-    const cnn_windows windows = {.input = first,
-                                 .windows = end - begin,
-                                 .rows = rows,
-                                 .row_step = row_step,
-                                 .taps = h->window,
-                                 .step = h->stride * job->channels,
-                                 .channels = job->channels,
-                                 .scale = cnn_pool_scale(row->divisor * h->window),
-                                 .output = row->output + begin * job->channels};
-    (job->maximum ? job->kernels->max_windows : job->kernels->sum_windows)(&windows);
-}
-
 /* Windows that share no pixels are reduced where they are, as far as whole vectors may be read from their last pixels.
  * Returns the first column that is left. */
 static int32_t pool_in_place(const pool_row *row)
@@ -238,7 +257,7 @@ static int32_t pool_in_place(const pool_row *row)
     if (readable < job->kernels->lanes || room < 0) return 0;
     const int64_t whole = room / h->stride + 1;
     const int32_t end = whole < job->inside_last ? (int32_t)whole : job->inside_last;
-    if (end > 0) reduce_windows(row, row->top, row->rows, row_step, 0, end);
+    if (end > 0) reduce_windows(row, row->top, row->rows, row_step, h->window, 0, end);
     return end;
 }
 
@@ -253,7 +272,7 @@ static void pool_inside(const pool_row *row, const float *strip, int64_t left, i
     float runs[STRIP + RUNS];
     if (end <= begin) return;
     if (stride > 1 && channels > 1) {
-        reduce_windows(row, strip + base * channels, 1, 0, begin, end);
+        reduce_windows(row, strip + base * channels, 1, 0, h->window, begin, end);
         return;
     }
     if (stride > 1) split_columns(strip, columns, stride, length, runs);
@@ -328,64 +347,11 @@ static void pool_rows(const void *argument, int32_t thread, int64_t begin, int64
                         job->output + item * job->horizontal.output * job->channels};
         if (job->channels < job->kernels->lanes)
             pool_narrow(&row);
+        else if (job->maximum && job->horizontal.dilation == 1 && row.rows > 0)
+            pool_wide_maxima(&row);
         else
             pool_windows(&row, 0, job->horizontal.output);
     }
-}
-
-void cnn_pool2d_desc_init(cnn_pool2d_desc *desc)
-{
-    if (!desc) return;
-    *desc = (cnn_pool2d_desc){.struct_size = (uint32_t)sizeof *desc,
-                              .batch = 1,
-                              .stride_height = 1,
-                              .stride_width = 1,
-                              .dilation_height = 1,
-                              .dilation_width = 1};
-}
-
-static cnn_status check_padding(const cnn_axis *axis, const char *operation, cnn_error *error)
-{
-    int64_t covered = ((int64_t)axis->window - 1) * axis->dilation + 1;
-    if (axis->padding_before < covered && axis->padding_after < covered) return CNN_OK;
-    return cnn_fail(error, CNN_SHAPE_MISMATCH,
-                    "%s: padding of the %s is %d and %d, expected less than the %lld elements that a window covers.",
-                    operation, axis->name, (int)axis->padding_before, (int)axis->padding_after, (long long)covered);
-}
-
-cnn_status cnn_pool2d_place(const cnn_pool2d_desc *d, const char *operation, cnn_axis *vertical, cnn_axis *horizontal,
-                            int64_t *input_elements, int64_t *output_elements, cnn_error *error)
-{
-    CNN_TRY(cnn_require(d, operation, "desc", error));
-    CNN_TRY(cnn_require_size(d->struct_size, sizeof *d, "cnn_pool2d_desc", error));
-    const int64_t sizes[] = {d->batch, d->channels};
-    static const char *const names[] = {"batch", "channels"};
-    CNN_TRY(cnn_sizes_check(2, sizes, names, operation, error));
-    *vertical = (cnn_axis){.name = "height",
-                           .input = d->input_height,
-                           .window = d->window_height,
-                           .stride = d->stride_height,
-                           .dilation = d->dilation_height,
-                           .padding_before = d->padding_top,
-                           .padding_after = d->padding_bottom};
-    *horizontal = (cnn_axis){.name = "width",
-                             .input = d->input_width,
-                             .window = d->window_width,
-                             .stride = d->stride_width,
-                             .dilation = d->dilation_width,
-                             .padding_before = d->padding_left,
-                             .padding_after = d->padding_right};
-    if (d->ceil_mode < 0 || d->ceil_mode > 1 || d->count_include_pad < 0 || d->count_include_pad > 1)
-        return cnn_fail(error, CNN_INVALID_ARGUMENT, "%s: ceil_mode is %d and count_include_pad is %d, expected 0 or 1.",
-                        operation, (int)d->ceil_mode, (int)d->count_include_pad);
-    CNN_TRY(cnn_axis_resolve(vertical, d->padding_mode, d->ceil_mode, operation, error));
-    CNN_TRY(cnn_axis_resolve(horizontal, d->padding_mode, d->ceil_mode, operation, error));
-    CNN_TRY(check_padding(vertical, operation, error));
-    CNN_TRY(check_padding(horizontal, operation, error));
-    const int64_t input[] = {d->batch, d->input_height, d->input_width, d->channels};
-    CNN_TRY(cnn_sizes_multiply(4, input, operation, "input", input_elements, error));
-    const int64_t output[] = {d->batch, vertical->output, horizontal->output, d->channels};
-    return cnn_sizes_multiply(4, output, operation, "output", output_elements, error);
 }
 
 static cnn_status resolve(const cnn_pool2d_desc *d, const char *operation, pool_job *job, cnn_error *error)

@@ -67,11 +67,6 @@ static inline void v_store_tail(float *p, int64_t count, vfloat a) /* up to two 
     }
 }
 
-static inline void v_prefetch(const float *p) /* may point past the end of the memory */
-{
-    __builtin_prefetch(p);
-}
-
 static inline vfloat v_set(float a)
 {
     return vdupq_n_f32(a);
@@ -289,6 +284,14 @@ static inline vplaces v_group_places(int64_t group, int64_t k)
 static inline vfloat v_take(vfloat a, vplaces places)
 {
     return vreinterpretq_f32_u8(vqtbl1q_u8(vreinterpretq_u8_f32(a), places));
+}
+
+/* a0 b0 c0 a1 b1 c1 ...: one instruction. */
+#define V_STORE_THREES
+static inline void v_store_threes(float *p, vfloat a, vfloat b, vfloat c)
+{
+    const float32x4x3_t threes = {{a, b, c}};
+    vst3q_f32(p, threes);
 }
 
 #endif

@@ -120,11 +120,16 @@ static void copy_patches(int64_t pixels, int64_t lines, const float *const *rows
 
 static void add_products(const cnn_products *work)
 {
-    for (int64_t c = 0; c < work->channels; c++) {
-        double sum = work->sums[c];
-        for (int64_t p = 0; p < work->count; p++)
-            sum += (double)work->rows[p * work->row_step + c] * work->columns[p * work->column_step + c];
-        work->sums[c] = (float)sum;
+    const int64_t channels = work->channels;
+    for (int64_t i = 0; i < work->lines * work->taps * channels; i++) {
+        const int64_t tap = i / channels, c = i % channels, shift = tap % work->taps * work->dilation - work->padding;
+        const float *row = work->rows + tap / work->taps * work->line_step + c;
+        double sum = work->sums[i];
+        for (int64_t p = 0; p < work->count; p++) {
+            const int64_t x = p * work->stride + shift;
+            if (x >= 0 && x < work->width) sum += (double)row[x * channels] * work->columns[p * channels + c];
+        }
+        work->sums[i] = (float)sum;
     }
 }
 

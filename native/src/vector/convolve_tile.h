@@ -10,6 +10,7 @@
 #define CNN_VECTOR_CONVOLVE_TILE_H
 
 #include "kernels.h"
+#include "prefetch.h"
 
 #include <stddef.h>
 
@@ -88,11 +89,11 @@ static TILE_INLINE void store_columns(float *output, vfloat value, vfloat lower,
     LANE_OF_COLUMNS(lane, 3)                                                                                                \
     packed += vectors * LANES;
 
-static TILE_INLINE void convolve_vectors(const cnn_tile *tile, const int vectors)
+static TILE_INLINE void convolve_vectors(const cnn_tile *tile, const int vectors, const int fetches)
 {
     const int64_t channels = tile->channels;
     int64_t offset = tile->channel_offset;
-    const float *packed = tile->packed, *const *rows = tile->rows;
+    const float *packed = tile->packed, *ahead = tile->ahead, *const *rows = tile->rows;
     const vfloat b0 = v_load(tile->bias), b1 = vectors > 1 ? v_load(tile->bias + LANES) : b0;
     const vfloat b2 = vectors > 2 ? v_load(tile->bias + 2 * LANES) : b0;
     const vfloat b3 = vectors > 3 ? v_load(tile->bias + 3 * LANES) : b0;
@@ -116,6 +117,10 @@ static TILE_INLINE void convolve_vectors(const cnn_tile *tile, const int vectors
             const vfloat w2 = vectors > 2 ? v_load(packed + 2 * LANES) : w0;
             const vfloat w3 = vectors > 3 ? v_load(packed + 3 * LANES) : w0;
             vfloat x;
+            if (fetches) {
+                CNN_PREFETCH(ahead, 2);
+                ahead += CNN_AHEAD_STEP;
+            }
             EACH_ROW(STEP)
         }
     }
@@ -220,8 +225,12 @@ static TILE_INLINE void convolve_pixels(const cnn_tile *tile, const int vectors)
     else if (vectors == 2 && tile->row_count > TILE_ROWS)
         convolve_tall(tile);
 #endif
+#if !defined(TILE_TAKES_LANES)
+    else if (vectors == TILE_VECTORS && tile->ahead)
+        convolve_vectors(tile, vectors, 1);
+#endif
     else
-        convolve_vectors(tile, vectors);
+        convolve_vectors(tile, vectors, 0);
 }
 
 static void convolve_tile(const cnn_tile *tile)

@@ -67,10 +67,47 @@ static inline void weighted_four(int64_t row_count, const float *const *rows, co
     v_store(target + 3 * LANES, d);
 }
 
+/* The whole blocks of four vectors of eight rows, of a matrix that comes from memory: few instructions for each line let the
+ * processor look ahead over many. Returns where the rest begins. */
+#define EACH_OF_EIGHT(DO) DO(0) DO(1) DO(2) DO(3) DO(4) DO(5) DO(6) DO(7)
+#define OPEN(r)                                                                                                             \
+    const float *const row##r = rows[r];                                                                                    \
+    const vfloat w##r = v_set(weights[r]);
+#define STEP(r)                                                                                                             \
+    a = v_fma(v_load(row##r + i), w##r, a);                                                                                 \
+    b = v_fma(v_load(row##r + i + LANES), w##r, b);                                                                         \
+    c = v_fma(v_load(row##r + i + 2 * LANES), w##r, c);                                                                     \
+    d = v_fma(v_load(row##r + i + 3 * LANES), w##r, d);
+
+static int64_t weighted_eight(const float *const *rows, const float *weights, int continued, int64_t count, float *output)
+{
+    int64_t i = 0;
+    EACH_OF_EIGHT(OPEN)
+    for (; i + 4 * LANES <= count; i += 4 * LANES) {
+        float *target = output + i;
+        vfloat a = v_set(0.0f), b = a, c = a, d = a;
+        if (continued) {
+            a = v_load(target);
+            b = v_load(target + LANES);
+            c = v_load(target + 2 * LANES);
+            d = v_load(target + 3 * LANES);
+        }
+        EACH_OF_EIGHT(STEP)
+        v_store(target, a);
+        v_store(target + LANES, b);
+        v_store(target + 2 * LANES, c);
+        v_store(target + 3 * LANES, d);
+    }
+    return i;
+}
+#undef EACH_OF_EIGHT
+#undef OPEN
+#undef STEP
+
 static void weighted_rows(int64_t row_count, const float *const *rows, const float *weights, int continued, int64_t count,
                           float *output)
 {
-    int64_t i = 0;
+    int64_t i = row_count == 8 ? weighted_eight(rows, weights, continued, count, output) : 0;
     for (; i + 4 * LANES <= count; i += 4 * LANES)
         weighted_four(row_count, rows, weights, continued, i, output);
     for (; i + LANES <= count; i += LANES)
@@ -191,10 +228,58 @@ static TILE_INLINE void max_window(const cnn_windows *work, int64_t w, int64_t r
     store_window(work, w, v_select(nan, v_set(NAN), largest));
 }
 
+/* The largest elements of `vectors` vectors of a window that begins at `input`. */
+static TILE_INLINE void max_vectors(const cnn_windows *work, const float *input, int64_t rows, int64_t taps,
+                                    const int vectors, float *output)
+{
+    const int64_t next = vectors < 4 ? 0 : LANES;
+    vfloat a = v_load(input), b = v_load(input + next), c = v_load(input + 2 * next), d = v_load(input + 3 * next);
+    vmask nan_a = v_is_nan(a), nan_b = v_is_nan(b), nan_c = v_is_nan(c), nan_d = v_is_nan(d);
+    for (int64_t r = 0; r < rows; r++)
+        for (int64_t t = r == 0 ? 1 : 0; t < taps; t++) {
+            const float *from = input + r * work->row_step + t * work->channels;
+            take_larger(v_load(from), &a, &nan_a);
+            if (vectors < 4) continue;
+            take_larger(v_load(from + LANES), &b, &nan_b);
+            take_larger(v_load(from + 2 * LANES), &c, &nan_c);
+            take_larger(v_load(from + 3 * LANES), &d, &nan_d);
+        }
+    v_store(output, v_select(nan_a, v_set(NAN), a));
+    if (vectors < 4) return;
+    v_store(output + LANES, v_select(nan_b, v_set(NAN), b));
+    v_store(output + 2 * LANES, v_select(nan_c, v_set(NAN), c));
+    v_store(output + 3 * LANES, v_select(nan_d, v_set(NAN), d));
+}
+
+/* Windows of at least a vector of channels; the last vector may take channels again. */
+static TILE_INLINE void max_wide_windows(const cnn_windows *work, int64_t rows, int64_t taps)
+{
+    for (int64_t w = 0; w < work->windows; w++) {
+        const float *input = work->input + w * work->step;
+        float *output = work->output + w * work->channels;
+        int64_t c = 0;
+        for (; c + 4 * LANES <= work->channels; c += 4 * LANES)
+            max_vectors(work, input + c, rows, taps, 4, output + c);
+        for (; c < work->channels; c += LANES) {
+            const int64_t at = c + LANES <= work->channels ? c : work->channels - LANES;
+            max_vectors(work, input + at, rows, taps, 1, output + at);
+        }
+    }
+}
+
 static void max_windows(const cnn_windows *given)
 {
     const cnn_windows copy = *given, *work = &copy; /* so that the compiler knows that no store changes it */
-    if (work->rows == 2 && work->taps == 2)         /* nearly always */
+    if (work->channels >= LANES) {
+        if (work->rows == 3 && work->taps == 3)
+            max_wide_windows(work, 3, 3);
+        else if (work->rows == 2 && work->taps == 2)
+            max_wide_windows(work, 2, 2);
+        else
+            max_wide_windows(work, work->rows, work->taps);
+        return;
+    }
+    if (work->rows == 2 && work->taps == 2) /* nearly always */
         for (int64_t w = 0; w < work->windows; w++)
             max_window(work, w, 2, 2);
     else

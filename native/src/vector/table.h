@@ -23,6 +23,7 @@
 #include "vector/planes.h"
 #include "vector/pointwise.h"
 #include "vector/pool.h"
+#include "vector/products.h"
 #include "vector/rearrange.h"
 #include "vector/resample.h"
 #include "vector/rows.h"

@@ -15,6 +15,9 @@ internal sealed class GraphAssembler(OnnxModel model, IKernels kernels) : IDispo
     /// <summary>How the dimensions of filters move: output channels, channels, pixels.</summary>
     private static readonly int[] ChannelsLast = [0, 2, 1];
 
+    /// <summary>How those of a matrix move that multiplies from the right.</summary>
+    private static readonly int[] Transposed = [1, 0];
+
     /// <summary>The bytes of all constants that an import may compute: a small file could otherwise ask for all memory.</summary>
     private const long MaxFolded = 1L << 30;
 
@@ -281,6 +284,11 @@ internal sealed class GraphAssembler(OnnxModel model, IKernels kernels) : IDispo
         if (constant.Pending is { Unit: sizeof(float) } && axes.AsSpan().SequenceEqual(ChannelsLast))
         {
             return Tensor.Deferred(new TransposedSource(constant.View(0, constant.Shape), sizes[1], sizes[2]), shape);
+        }
+
+        if (constant.Pending is { Unit: sizeof(float) } && axes.AsSpan().SequenceEqual(Transposed))
+        {
+            return Tensor.Deferred(new TransposedMatrixSource(constant.View(0, constant.Shape), sizes[0], sizes[1]), shape);
         }
 
         Tensor target = Tensor.Uninitialized(shape, constant.ElementType);

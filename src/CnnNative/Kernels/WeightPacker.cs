@@ -103,13 +103,15 @@ internal sealed class WeightPacker
     {
         int step = entry.Plan.PackStep, filters = entry.Weights.Shape[0];
         long filter = entry.Weights.ByteCount / filters;
-        if (step == 0 || filters * filter <= TensorSource.PieceBytes || filter % (entry.Weights.Pending?.Unit ?? sizeof(float)) != 0)
+        TensorSource? source = entry.Weights.Pending;
+        int pieceBytes = source?.PieceBytes ?? TensorSource.UsualPieceBytes;
+        if (step == 0 || filters * filter <= pieceBytes || filter % (source?.Unit ?? sizeof(float)) != 0)
         {
             yield return new Piece(entry, 0, filters);
             yield break;
         }
 
-        int count = (int)Math.Max(1, TensorSource.PieceBytes / filter / step) * step;
+        int count = (int)Math.Max(1, pieceBytes / filter / step) * step;
         for (int first = 0; first < filters; first += count)
         {
             yield return new Piece(entry, first, Math.Min(count, filters - first));

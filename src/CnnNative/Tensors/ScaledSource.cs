@@ -7,6 +7,8 @@ namespace CnnNative;
 /// <summary>Items that are multiplied by a number each. It takes the tensor over.</summary>
 internal sealed class ScaledSource(Tensor from, double[] factors) : TensorSource
 {
+    public override int PieceBytes => from.Pending?.PieceBytes ?? UsualPieceBytes;
+
     public override long Bytes => from.ByteCount;
 
     public override long Unit => Bytes / factors.Length;

@@ -8,7 +8,10 @@ namespace CnnNative;
 internal abstract class TensorSource : IDisposable
 {
     /// <summary>Bytes of a piece that is read at once where nothing else decides: what second-level caches hold.</summary>
-    public const int PieceBytes = 512 << 10;
+    public const int UsualPieceBytes = 512 << 10;
+
+    /// <summary>Bytes of a piece that is read at once where nothing else decides.</summary>
+    public virtual int PieceBytes => UsualPieceBytes;
 
     /// <summary>The size of all elements, as they will be in memory.</summary>
     public abstract long Bytes { get; }

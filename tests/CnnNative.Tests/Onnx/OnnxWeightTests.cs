@@ -97,6 +97,29 @@ public sealed class OnnxWeightTests : IDisposable
         Assert.Equal(Run(fromMemory), Run(fromFile));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Matrices_that_multiply_from_the_right_are_packed_from_the_file_with_their_scale(int threads)
+    {
+        // More than one piece, and the last one is narrower.
+        const int Inputs = 70, Outputs = 8001;
+        OnnxBuilder builder = new OnnxBuilder().Input("x", 1, 24 * 63)
+            .Weights("first", 24 * 63, Inputs).Weights("second", Inputs, Outputs).Weights("scale", Outputs)
+            .Node("MatMul", "x first", "a").Node("MatMul", "a second", "b").Node("Mul", "b scale", "y").Output("y");
+        string path = Write(InTheFile(builder), "rows.onnx");
+        using ComputeContext context = new(threads: threads);
+        CompileOptions options = new() { Context = context };
+        using Model loaded = Model.Load(path);
+        using CompiledModel fromMemory = loaded.Compile(options), fromFile = CompiledModel.Load(path, options);
+
+        Assert.Equal(Run(fromMemory), Run(fromFile));
+        Assert.Equal(2, fromFile.Graph.Nodes.Count);
+        Parameter[] matrices = [.. fromFile.Graph.Parameters.Where(parameter => parameter.Shape.Rank == 2)];
+        Assert.Equal(2, matrices.Length);
+        Assert.All(matrices, parameter => Assert.NotNull(parameter.Value.Pending));
+    }
+
     [Fact]
     public void A_network_can_be_saved_over_the_file_that_it_came_from()
     {
@@ -166,6 +189,12 @@ public sealed class OnnxWeightTests : IDisposable
             .Node("Abs", "mean", "variance")
             .Node("BatchNormalization", "a bias mean mean variance", "b").Node("Relu", "b", "c").Node("Flatten", "c", "d")
             .Node("Gemm", "d fc out", "y", ("transB", 1)).Output("y");
+        return InTheFile(builder);
+    }
+
+    /// <summary>The weights as bytes, which is how they can stay in a file.</summary>
+    private static OnnxBuilder InTheFile(OnnxBuilder builder)
+    {
         foreach (TensorProto tensor in builder.Proto.Graph.Initializer)
         {
             float[] values = [.. tensor.FloatData];

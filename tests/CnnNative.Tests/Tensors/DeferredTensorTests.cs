@@ -116,6 +116,34 @@ public sealed class DeferredTensorTests
         }
     }
 
+    [Theory]
+    [InlineData(2, 2)]
+    [InlineData(3, 7)]
+    [InlineData(16, 5)]
+    [InlineData(37, 19)]
+    public void A_transposed_matrix_is_read_in_any_pieces(int rows, int columns)
+    {
+        Tensor stored = Tensor.Deferred(new CountingSource(rows * columns), (rows, columns));
+        using Tensor matrix = Tensor.Deferred(new TransposedMatrixSource(stored, rows, columns), (columns, rows));
+        long unit = rows * sizeof(float);
+        Assert.Equal(unit, matrix.Pending!.Unit);
+
+        for (int first = 0; first < columns; first++)
+        {
+            for (int count = 1; count <= columns - first; count++)
+            {
+                byte[] piece = new byte[count * unit];
+                matrix.ReadPiece(first * unit, piece, new byte[piece.Length]);
+                IEnumerable<float> expected = Enumerable.Range(0, count * rows)
+                    .Select(i => (float)(i % rows * columns + first + i / rows));
+                Assert.Equal(expected, MemoryMarshal.Cast<byte, float>(piece).ToArray());
+            }
+        }
+
+        Assert.Equal(1f, matrix[1, 0]);
+        Assert.Equal((float)columns, matrix[0, 1]);
+    }
+
     [Fact]
     public void A_source_that_fails_tells_everybody_who_looks()
     {

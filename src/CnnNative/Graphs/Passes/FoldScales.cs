@@ -105,6 +105,15 @@ internal static class FoldScales
     /// <summary>Weights or a bias with each output channel, which is outermost, times its factor.</summary>
     private static Parameter Scaled(Parameter parameter, GraphNode node, float[] factors)
     {
+        string name = $"{parameter.Name} x {node.Name}";
+        if (parameter.Value.Pending is not null)
+        {
+            // What nobody has read yet is multiplied when it is read.
+            double[] exact = [.. factors.Select(factor => (double)factor)];
+            ScaledSource product = new(parameter.Value.View(0, parameter.Shape), exact);
+            return new Parameter(name, Tensor.Deferred(product, parameter.Shape), parameter.Role);
+        }
+
         Tensor scaled = Tensor.Uninitialized(parameter.Shape);
         using TensorAccess source = parameter.Value.Access();
         using TensorAccess target = scaled.Access();
@@ -119,7 +128,7 @@ internal static class FoldScales
             }
         }
 
-        return new Parameter($"{parameter.Name} x {node.Name}", scaled, parameter.Role);
+        return new Parameter(name, scaled, parameter.Role);
     }
 
     private static Parameter Shifted(Parameter? bias, Parameter weights, GraphNode node, float[] offsets)
