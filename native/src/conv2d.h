@@ -8,6 +8,7 @@
  *
  * Scatter: products of pixels with whole filters, which are added to where they belong; for transposed convolutions.
  * Planes: sums whose vectors are neighbouring pixels, for few output channels.
+ * Grouped: sums whose vectors are the channels of several groups, along the rows of the image.
  *
  * A transposed convolution is one whose input has zeros between its elements. They are never multiplied: the outputs fall
  * into phases, each of which sees some of the taps and the elements themselves.
@@ -16,7 +17,8 @@
  * weights; the last panel is only as wide as what is left, rounded up to column_step. Winograd: the same for each value of
  * the transform. Depthwise: for each tap, `period` weights, which repeat the channels until whole vectors of the flattened
  * row have fixed weights. Planes: row of the window x input channel x column x output channel, for each panel; a panel has
- * as many channels as the others or one less. In all of them the biases follow, and missing columns are zero. */
+ * as many channels as the others or one less. Grouped: vector of channels x row of the window x input channel of a group x
+ * column x lane. In all of them the biases follow, and missing columns are zero. */
 #ifndef CNN_CONV2D_H
 #define CNN_CONV2D_H
 
@@ -46,10 +48,11 @@ struct cnn_conv2d_plan {
     int64_t output_stride; /* elements from a pixel of the output to the next */
     int64_t residual_stride;
 
-    int64_t taps;            /* kernel height x kernel width */
-    int64_t group_inputs;    /* input channels of a group */
-    int64_t group_outputs;   /* output channels of a group */
-    int64_t panels;          /* panels of tile_columns output channels in a group; planes: of plane_outputs */
+    int64_t taps;          /* kernel height x kernel width */
+    int64_t group_inputs;  /* input channels of a group */
+    int64_t group_outputs; /* output channels of a group */
+    int64_t panels; /* panels of tile_columns output channels in a group; planes: of plane_outputs; grouped: vectors */
+    int64_t panel_columns;   /* of a panel but the last one */
     int64_t columns;         /* their columns: group_outputs rounded up to column_step; planes: group_outputs */
     int32_t merged;          /* implicit GEMM: 1 when the taps of a row of the window are one run of memory */
     int64_t block_pixels;    /* implicit GEMM: output pixels that share one table of rows */
@@ -64,7 +67,7 @@ struct cnn_conv2d_plan {
     int64_t tiles_per_block; /* Winograd: tiles that go through the three steps together */
     int64_t plane_width;     /* planes: elements of a row of sums, whole vectors */
     int64_t plane_pitch;     /* planes: elements of a row of the input with what lies beside it */
-    int64_t block_rows;      /* planes: rows of the output whose input is laid out together */
+    int64_t block_rows;      /* planes: rows of the output whose input is laid out together; grouped: that are computed so */
     int64_t group_rows;      /* scatter: images whose rows are multiplied together; planes: rows of the output */
 
     int64_t output_pixels; /* batch x output height x output width */
@@ -141,12 +144,17 @@ int cnn_conv2d_scatter_fits(const cnn_conv2d_plan *plan);
 void cnn_conv2d_scatter_lay_out(cnn_conv2d_plan *plan);
 cnn_status cnn_conv2d_scatter_count(cnn_conv2d_plan *plan, const char *operation, cnn_error *error);
 void cnn_conv2d_scatter_pack(const cnn_conv2d_plan *plan, const float *weights, const float *bias, float *packed);
+int cnn_conv2d_grouped_fits(const cnn_conv2d_plan *plan);
+void cnn_conv2d_grouped_lay_out(cnn_conv2d_plan *plan);
+cnn_status cnn_conv2d_grouped_count(cnn_conv2d_plan *plan, const char *operation, cnn_error *error);
+void cnn_conv2d_grouped_pack(const cnn_conv2d_plan *plan, const float *weights, const float *bias, float *packed);
 int cnn_conv2d_planes_fits(const cnn_conv2d_plan *plan);
 void cnn_conv2d_planes_lay_out(cnn_conv2d_plan *plan);
 cnn_status cnn_conv2d_planes_count(cnn_conv2d_plan *plan, const char *operation, cnn_error *error);
 void cnn_conv2d_planes_pack(const cnn_conv2d_plan *plan, const float *weights, const float *bias, float *packed);
 
 cnn_status cnn_conv2d_scatter_run(const cnn_conv2d_work *work);
+cnn_status cnn_conv2d_grouped_run(const cnn_conv2d_work *work);
 cnn_status cnn_conv2d_planes_run(const cnn_conv2d_work *work);
 cnn_status cnn_conv2d_gemm_run(const cnn_conv2d_work *work);
 cnn_status cnn_conv2d_depthwise_run(const cnn_conv2d_work *work);
@@ -166,7 +174,7 @@ void cnn_conv2d_finish_row(const cnn_conv2d_plan *plan, int64_t pixels, const fl
 /* Columns of the panel that starts at column `first` of a group. */
 static inline int64_t cnn_conv2d_panel_columns(const cnn_conv2d_plan *plan, int64_t first)
 {
-    const int64_t left = plan->columns - first, most = plan->kernels->tile_columns;
+    const int64_t left = plan->columns - first, most = plan->panel_columns;
     return left < most ? left : most;
 }
 

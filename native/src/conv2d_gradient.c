@@ -72,11 +72,11 @@ static void sum_bias_slabs(const void *argument, int32_t thread, int64_t begin, 
     }
 }
 
-void cnn_conv2d_gradient_add_bias(const cnn_gradient_work *work, int64_t chunk, const float *gradient, int64_t pixels,
+void cnn_conv2d_gradient_add_bias(const cnn_gradient_work *work, int64_t part, const float *gradient, int64_t pixels,
                                   int continued)
 {
     if (work->bias_partial)
-        sum_pixels(work->plan, gradient, pixels, continued, work->bias_partial + chunk * work->plan->desc.output_channels);
+        sum_pixels(work->plan, gradient, pixels, continued, work->bias_partial + part * work->plan->desc.output_channels);
 }
 
 static cnn_status bias_gradient_of(const cnn_gradient_work *work, float *partial, int accumulate, float *gradient)

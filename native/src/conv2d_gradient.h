@@ -47,6 +47,8 @@ typedef struct cnn_gradient_cut {
 
     int64_t lines;         /* rows of the window that runs begin in: 1 for whole windows */
     int64_t segment_width; /* pixels of a row of input that a segment sees */
+    int64_t pixel_step;    /* elements from a pixel to the next in rows that are copied, */
+    int64_t gradient_step; /* and in the output gradient, which is copied where there is space between its pixels */
     int64_t slab_rows;     /* rows of input that are copied for a slab, at most; 0 where runs are read in place */
     int64_t patch_elements;
     int32_t turned; /* patches: 1 where vectors are output channels, and the sums lie position by position */
@@ -58,7 +60,8 @@ typedef struct cnn_gradient_cut {
     int64_t parts;        /* ranges of output channels, which are the items of a chunk */
     int64_t part_outputs; /* channels of a range */
 
-    int32_t with_bias;  /* 1 where each chunk sums its part of the bias as well: what it reads is in the cache */
+    int32_t with_bias;  /* 1 where each chunk sums its part of the bias as well: what it reads is in the cache, */
+    int64_t bias_run;   /* a single chunk in parts of so many slabs; */
     int64_t bias_slabs; /* else each of so many rows of the output gradient */
     int64_t bias_slab_rows;
     int64_t thread_bytes; /* of workspace for each thread */
@@ -89,11 +92,11 @@ typedef struct cnn_gradient_work {
     float *weights_gradient;
     int accumulate;
     char *workspace;     /* the shared part, then that of each thread */
-    float *bias_partial; /* chunk x output channel, where the bias is wanted with the chunks; else null */
+    float *bias_partial; /* part x output channel, where the bias is wanted with the chunks; else null */
 } cnn_gradient_work;
 
-/* Adds pixels of the output gradient to a chunk's part of the gradient of the bias, or begins it with them. */
-void cnn_conv2d_gradient_add_bias(const cnn_gradient_work *work, int64_t chunk, const float *gradient, int64_t pixels,
+/* Adds pixels of the output gradient to a part of the gradient of the bias, or begins it with them. */
+void cnn_conv2d_gradient_add_bias(const cnn_gradient_work *work, int64_t part, const float *gradient, int64_t pixels,
                                   int continued);
 
 /* The gradient of the weights of a convolution, by each of its forms. */

@@ -8,6 +8,9 @@
 #define MOST_SLAB_BYTES (2 << 20) /* of rows that are copied; fewer pixels where they see more */
 #define FEW_ITEMS 96              /* fewer items than this are shared out over chunks of pixels as well */
 #define MOST_CHUNKS 16
+#define CROWDED 512   /* elements: pixels a multiple of so many apart share an eighth of the sets of a first-level cache; */
+#define SPACE 16      /* elements, a cache line, that keep them apart */
+#define WIDE_TILE 256 /* products of a pixel that take long enough to read it from the second level */
 #define COST_OF_A_COPY 3 /* of a vector, in multiply-adds */
 #define BIAS_SLAB_ROWS 1024
 
@@ -88,6 +91,19 @@ int64_t cnn_conv2d_gradient_slab(const cnn_gradient_cut *cut, int64_t index, int
     return first;
 }
 
+/* Copies pixels of a size that makes them share few sets of the first-level cache, where a tile would wait for them. */
+static void keep_pixels_apart(const cnn_conv2d_plan *plan, cnn_gradient_cut *cut)
+{
+    const int64_t inputs = plan->desc.input_channels + SPACE, outputs = plan->desc.output_channels + SPACE;
+    const int64_t most = MOST_SLAB_BYTES / (int64_t)sizeof(float);
+    if (cut->form != CNN_GRADIENT_IN_PLACE || plan->kernels->outer_rows * plan->kernels->outer_columns >= WIDE_TILE) return;
+    if (plan->desc.output_channels % CROWDED == 0 && cut->slab_segments * cut->segment_pixels * outputs <= most)
+        cut->gradient_step = outputs;
+    if (plan->desc.input_channels % CROWDED != 0 || cut->slab_rows * cut->segment_width * inputs > most) return;
+    cut->form = CNN_GRADIENT_ROWS;
+    cut->pixel_step = inputs;
+}
+
 /* Runs as long as the memory allows, and the window as one run where that takes fewer vectors than it costs to copy. */
 static void cut_runs(const cnn_conv2d_plan *plan, cnn_gradient_cut *cut)
 {
@@ -95,6 +111,8 @@ static void cut_runs(const cnn_conv2d_plan *plan, cnn_gradient_cut *cut)
     const int64_t lanes = plan->kernels->lanes, channels = plan->desc.input_channels;
     const int joined = plan->desc.groups == 1 && (h->dilation == 1 || h->window == 1);
     const int reads_padding = h->padding_before > 0 || cut->segment_width - h->padding_before > h->input;
+    cut->pixel_step = channels;
+    cut->gradient_step = plan->desc.output_channels;
     cut->run = joined ? h->window * channels : plan->group_inputs;
     cut->runs = cut->positions / cut->run;
     cut->lines = v->window;
@@ -102,6 +120,7 @@ static void cut_runs(const cnn_conv2d_plan *plan, cnn_gradient_cut *cut)
     cut->form = reads_padding || cut->row_parts > 1 || cut->run % lanes != 0 ? CNN_GRADIENT_ROWS : CNN_GRADIENT_IN_PLACE;
     if (cut->row_parts > 1 && h->padding_before <= 0 && h->padding_after <= 0 && cut->run % lanes == 0)
         cut->form = CNN_GRADIENT_IN_PLACE;
+    if (plan->taps == 1 && joined) keep_pixels_apart(plan, cut);
     const int64_t apart = cut->runs * divide_up(cut->run, lanes), together = divide_up(cut->positions, lanes);
     if (joined && (apart - together) * plan->group_outputs > apart * COST_OF_A_COPY) {
         cut->form = CNN_GRADIENT_PATCHES;
@@ -125,7 +144,10 @@ static int64_t thread_bytes(const cnn_conv2d_plan *plan, const cnn_gradient_cut 
     if (cut->form == CNN_GRADIENT_DEPTHWISE) return round_up(plan->taps * channels * bytes, CNN_ALIGNMENT);
     const int64_t pointers = 2 * cut->lines * cut->slab_segments * (int64_t)sizeof(float *);
     int64_t all = round_up(pointers + cut->lines * (int64_t)sizeof(int64_t), CNN_ALIGNMENT);
-    if (cut->slab_rows > 0) all += round_up((cut->slab_rows * cut->segment_width * channels + lanes) * bytes, CNN_ALIGNMENT);
+    if (cut->slab_rows > 0)
+        all += round_up((cut->slab_rows * cut->segment_width * cut->pixel_step + lanes) * bytes, CNN_ALIGNMENT);
+    if (cut->gradient_step > plan->desc.output_channels)
+        all += round_up(cut->slab_segments * cut->segment_pixels * cut->gradient_step * bytes, CNN_ALIGNMENT);
     if (cut->form == CNN_GRADIENT_PATCHES)
         all += round_up((cut->segment_width * channels + lanes) * bytes, CNN_ALIGNMENT) +
                round_up((cut->patch_elements + lanes) * bytes, CNN_ALIGNMENT) +
@@ -177,9 +199,11 @@ cnn_gradient_cut cnn_conv2d_gradient_cut(const cnn_conv2d_plan *plan)
     const int64_t kept = cut.turned ? cut.chunks + 1 : in_place ? 0 : cut.chunks;
     cut.chunk_elements = round_up(plan->weights_elements, CNN_ALIGNMENT / bytes);
     cut.bias_slab_rows = BIAS_SLAB_ROWS;
-    cut.with_bias = cut.form == CNN_GRADIENT_RUNS ||
-                    (cut.chunks > 1 && cut.form != CNN_GRADIENT_DEPTHWISE && cut.form != CNN_GRADIENT_WINOGRAD);
-    cut.bias_slabs = cut.with_bias ? cut.chunks : divide_up(plan->output_pixels, BIAS_SLAB_ROWS);
+    cut.bias_run = BIAS_SLAB_ROWS / SLAB_PIXELS;
+    cut.with_bias = cut.form != CNN_GRADIENT_DEPTHWISE && cut.form != CNN_GRADIENT_WINOGRAD;
+    cut.bias_slabs = divide_up(plan->output_pixels, BIAS_SLAB_ROWS);
+    if (cut.with_bias)
+        cut.bias_slabs = cut.chunks > 1 || cut.form == CNN_GRADIENT_RUNS ? cut.chunks : divide_up(cut.slabs, cut.bias_run);
     cut.chunk_bytes = kept * cut.chunk_elements * bytes;
     cut.shared_bytes = cut.chunk_bytes + round_up(cut.bias_slabs * plan->desc.output_channels * bytes, CNN_ALIGNMENT);
     return cut;

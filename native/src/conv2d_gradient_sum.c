@@ -5,13 +5,17 @@
 #include "context.h"
 #include "memory.h"
 #include "platform.h"
+#include "prefetch.h"
 #include "threads.h"
 
 #include <stddef.h>
 #include <string.h>
 
-#define MOST_SOURCES 17 /* chunks, and what is there */
-#define PIECE 1024      /* elements of the gradient that a thread sums over the chunks at a time */
+#define MOST_SOURCES 17        /* chunks, and what is there */
+#define PIECE 1024             /* elements of the gradient that a thread sums over the chunks at a time */
+#define LINE 16                /* elements of a cache line */
+#define MOST_CACHED (8 << 20)  /* bytes of what is read up to which the processor's own prefetching does as well, */
+#define MOST_AHEAD (512 << 10) /* and of a slab that fits the second-level cache beside the one before */
 
 /* What a thread has for itself, and the slab that lies there. */
 typedef struct slab {
@@ -23,6 +27,7 @@ typedef struct slab {
     const float *gradient; /* of the first segment; the others follow */
     int64_t run_step;      /* elements from a pixel to the next */
     float *rows;
+    float *apart; /* copies of gradients */
     float *zeros;
     float *patches;
     const float **window; /* the lines of one window */
@@ -43,15 +48,17 @@ static slab open_slab(const cnn_gradient_work *work, int32_t thread)
     const int64_t pointers = cut->lines * cut->slab_segments, bytes = sizeof(float), word = sizeof(float *);
     char *next = cnn_conv2d_gradient_room(work, thread);
     void *room = take(&next, 2 * pointers * word + cut->lines * (int64_t)sizeof(int64_t));
-    slab made = {.runs = room, .run_step = cut->horizontal.stride * channels};
+    slab made = {.runs = room, .run_step = cut->horizontal.stride * cut->pixel_step};
     made.gradients = made.runs + pointers;
     room = made.gradients + pointers;
     made.counts = room;
     if (cut->slab_rows > 0) {
-        const int64_t elements = cut->slab_rows * cut->segment_width * channels;
+        const int64_t elements = cut->slab_rows * cut->segment_width * cut->pixel_step;
         made.rows = take(&next, (elements + lanes) * bytes);
         memset(made.rows + elements, 0, (size_t)(lanes * bytes));
     }
+    if (cut->gradient_step > work->plan->desc.output_channels)
+        made.apart = take(&next, cut->slab_segments * cut->segment_pixels * cut->gradient_step * bytes);
     if (cut->form == CNN_GRADIENT_PATCHES) {
         const int64_t width = cut->segment_width * channels + lanes;
         made.zeros = take(&next, width * bytes);
@@ -63,6 +70,13 @@ static slab open_slab(const cnn_gradient_work *work, int32_t thread)
     return made;
 }
 
+/* Copies pixels, with some space behind each. */
+static void copy_apart(int64_t pixels, int64_t channels, const float *source, int64_t step, float *target)
+{
+    for (int64_t x = 0; x < pixels; x++)
+        memcpy(target + x * step, source + x * channels, (size_t)channels * sizeof(float));
+}
+
 /* Copies what a segment whose first window begins at column `left` sees of row `row` of the images, counted over the batch,
  * with zeros where it lies beside the image. */
 static void lay_out_row(const cnn_gradient_work *work, int64_t row, int64_t left, float *target)
@@ -72,6 +86,10 @@ static void lay_out_row(const cnn_gradient_work *work, int64_t row, int64_t left
     const int64_t before = left < 0 ? (-left < width ? -left : width) : 0, first = left + before;
     int64_t inside = input - first < width - before ? input - first : width - before;
     if (inside < 0) inside = 0;
+    if (cut->pixel_step > channels) { /* all of it lies inside */
+        copy_apart(width, channels, work->input + (row * input + first) * channels, cut->pixel_step, target);
+        return;
+    }
     memset(target, 0, (size_t)(before * channels) * sizeof(float));
     if (inside > 0)
         memcpy(target + before * channels, work->input + (row * input + first) * channels,
@@ -97,7 +115,7 @@ static const float *find_row(const cnn_gradient_work *work, const slab *into, co
                              int64_t left)
 {
     const cnn_gradient_cut *cut = &work->cut;
-    const int64_t channels = work->plan->desc.input_channels, row_elements = cut->segment_width * channels;
+    const int64_t channels = work->plan->desc.input_channels, row_elements = cut->segment_width * cut->pixel_step;
     if (cut->form == CNN_GRADIENT_IN_PLACE) return work->input + (row * cut->horizontal.input + left) * channels;
     if (cut->slab_segments == 1) {
         lay_out_row(work, row, left, into->rows + ky * row_elements);
@@ -120,11 +138,17 @@ static void fill_slab(const cnn_gradient_work *work, slab *into, int64_t index)
     copied_rows copied = {origin + (top > 0 ? top : 0), origin + (top > 0 ? top : 0)};
     into->segments = count;
     into->pixels = to - from;
-    into->gradient = work->output_gradient + (line * h->output + from) * work->plan->desc.output_channels;
+    const int64_t channels = work->plan->desc.output_channels;
+    into->gradient = work->output_gradient + (line * h->output + from) * channels;
     memset(into->counts, 0, (size_t)cut->lines * sizeof *into->counts);
     for (int64_t s = 0; s < count; s++) {
         const int64_t output = line + s, image = output / v->output, y = output % v->output * v->stride - v->padding_before;
-        const float *gradient = work->output_gradient + (output * h->output + from) * work->plan->desc.output_channels;
+        const float *gradient = work->output_gradient + (output * h->output + from) * channels;
+        if (cut->gradient_step > channels) {
+            float *copy = into->apart + s * into->pixels * cut->gradient_step;
+            copy_apart(into->pixels, channels, gradient, cut->gradient_step, copy);
+            gradient = copy;
+        }
         for (int64_t ky = 0; ky < v->window; ky++) {
             const int64_t row = y + ky * v->dilation;
             const int inside = row >= 0 && row < v->input;
@@ -142,16 +166,59 @@ static void fill_slab(const cnn_gradient_work *work, slab *into, int64_t index)
     }
 }
 
+/* What the next slab reads of the gradient and of the input, which is fetched while this one is worked on: processors do not
+ * see it coming. Each item fetches some lines. */
+typedef struct ahead {
+    const float *next[2];
+    int64_t lines[2]; /* that are left */
+    int64_t some[2];
+} ahead;
+
+static ahead look_ahead(const cnn_gradient_work *work, int64_t index, int64_t items)
+{
+    const cnn_gradient_cut *cut = &work->cut;
+    const cnn_axis *v = &cut->vertical, *h = &cut->horizontal;
+    const int64_t inputs = work->plan->desc.input_channels, outputs = work->plan->desc.output_channels;
+    const int64_t elements = work->plan->input_elements + work->plan->output_pixels * outputs, bytes = sizeof(float);
+    ahead found = {{work->output_gradient, work->input}, {0, 0}, {0, 0}};
+    if (index >= cut->slabs || elements * bytes <= MOST_CACHED) return found;
+    int64_t count = 0;
+    const int64_t first = cnn_conv2d_gradient_slab(cut, index, &count), part = first % cut->row_parts;
+    const int64_t from = h->output * part / cut->row_parts, to = h->output * (part + 1) / cut->row_parts;
+    const int64_t line = first / cut->row_parts, row = line / v->output * v->input + line % v->output * v->stride;
+    const int64_t start = (row * h->input + from * h->stride) * inputs, left = work->plan->input_elements - start;
+    const int64_t seen = count * (to - from) * h->stride * v->stride * inputs;
+    const int64_t lines[] = {count * (to - from) * outputs / LINE, (seen < left ? seen : left) / LINE};
+    if ((lines[0] + lines[1]) * LINE * bytes > MOST_AHEAD) return found;
+    found.next[0] += (line * h->output + from) * outputs;
+    found.next[1] += start;
+    for (int i = 0; i < 2; i++) {
+        found.lines[i] = lines[i];
+        found.some[i] = lines[i] / items + 1;
+    }
+    return found;
+}
+
+static void prefetch(ahead *given)
+{
+    for (int i = 0; i < 2; i++) {
+        const int64_t some = given->lines[i] < given->some[i] ? given->lines[i] : given->some[i];
+        for (int64_t line = 0; line < some; line++, given->next[i] += LINE)
+            CNN_PREFETCH(given->next[i], 2);
+        given->lines[i] -= some;
+    }
+}
+
 /* Adds what a slab gives to the items begin..end-1 of a chunk, or writes it when it is the first. */
-static void add_items(const cnn_gradient_work *work, const slab *given, int64_t begin, int64_t end, int continued,
-                      float *sums)
+static void add_items(const cnn_gradient_work *work, const slab *given, ahead *next, int64_t begin, int64_t end,
+                      int continued, float *sums)
 {
     const cnn_conv2d_plan *plan = work->plan;
     const cnn_gradient_cut *cut = &work->cut;
     const int64_t rows = plan->kernels->outer_rows, columns = plan->kernels->outer_columns;
     cnn_outer outer = {.count = given->pixels,
                        .row_step = given->run_step,
-                       .gradient_step = plan->desc.output_channels,
+                       .gradient_step = cut->gradient_step,
                        .sums_step = cut->positions,
                        .continued = continued};
     for (int64_t item = begin; item < end; item++) {
@@ -170,13 +237,14 @@ static void add_items(const cnn_gradient_work *work, const slab *given, int64_t 
         outer.output_count = (int32_t)(outputs < rows ? outputs : rows);
         outer.element_count = (int32_t)(elements < columns ? elements : columns);
         outer.sums = sums + channel * cut->positions + run * cut->run + element;
+        prefetch(next);
         plan->kernels->add_outer(&outer);
     }
 }
 
 /* The same with the sides exchanged, for patches. */
-static void add_turned_items(const cnn_gradient_work *work, const slab *given, int64_t begin, int64_t end, int continued,
-                             float *sums)
+static void add_turned_items(const cnn_gradient_work *work, const slab *given, ahead *next, int64_t begin, int64_t end,
+                             int continued, float *sums)
 {
     const cnn_gradient_cut *cut = &work->cut;
     const int64_t rows = work->plan->kernels->outer_rows, columns = work->plan->kernels->outer_columns;
@@ -197,6 +265,7 @@ static void add_turned_items(const cnn_gradient_work *work, const slab *given, i
         outer.output_count = (int32_t)(positions < rows ? positions : rows);
         outer.element_count = (int32_t)(left < columns ? left : columns);
         outer.sums = sums + position * channels + channel;
+        prefetch(next);
         work->plan->kernels->add_outer(&outer);
     }
 }
@@ -217,10 +286,14 @@ static void sum_items(const void *argument, int32_t thread, int64_t begin, int64
         for (int64_t i = cut->slabs * chunk / cut->chunks; i < cut->slabs * (chunk + 1) / cut->chunks; i++) {
             if (cnn_is_cancelled(work->context)) return;
             fill_slab(work, &given, i);
-            if (first == 0 && cut->with_bias)
-                cnn_conv2d_gradient_add_bias(work, chunk, given.gradient, given.segments * given.pixels,
-                                             i > cut->slabs * chunk / cut->chunks);
-            (cut->turned ? add_turned_items : add_items)(work, &given, first, last, continued, sums);
+            if (first == 0 && cut->with_bias) {
+                const int several = cut->chunks > 1;
+                cnn_conv2d_gradient_add_bias(work, several ? chunk : i / cut->bias_run, given.gradient,
+                                             given.segments * given.pixels,
+                                             several ? i > cut->slabs * chunk / cut->chunks : i % cut->bias_run > 0);
+            }
+            ahead next = look_ahead(work, i + 1, last - first);
+            (cut->turned ? add_turned_items : add_items)(work, &given, &next, first, last, continued, sums);
             continued = 1;
         }
     }

@@ -49,6 +49,10 @@ cnn_status cnn_conv2d_pack(const cnn_context *context, const cnn_conv2d_plan *pl
         cnn_conv2d_planes_pack(plan, filters, biases, target);
         return CNN_OK;
     }
+    if (plan->rule->algorithm == CNN_CONV2D_GROUPED) {
+        cnn_conv2d_grouped_pack(plan, filters, biases, target);
+        return CNN_OK;
+    }
     const cnn_conv2d_part whole = {filters, 0, plan->desc.groups * plan->panels};
     CNN_TRY(cnn_report(pack_part(context, plan, &whole, target), operation, error));
     cnn_conv2d_pack_biases(plan, biases, target);
@@ -61,7 +65,7 @@ int64_t cnn_conv2d_pack_step(const cnn_conv2d_plan *plan)
     const cnn_conv2d_algorithm algorithm = plan->rule->algorithm;
     return algorithm == CNN_CONV2D_IMPLICIT_GEMM || algorithm == CNN_CONV2D_WINOGRAD_4X4 ||
                    algorithm == CNN_CONV2D_WINOGRAD_2X2
-               ? plan->kernels->tile_columns
+               ? plan->panel_columns
                : 0;
 }
 

@@ -10,9 +10,10 @@
 #include <stddef.h>
 #include <string.h>
 
-#define COST_OF_A_PART 100000 /* multiply-accumulates that are worth a thread */
-#define LINE 16               /* elements of a cache line */
-#define PREFETCHED 64         /* elements of each row */
+#define COST_OF_A_PART 100000  /* multiply-accumulates that are worth a thread */
+#define LINE 16                /* elements of a cache line */
+#define PREFETCHED 64          /* elements of each row */
+#define SHARED_BYTES (8 << 20) /* of a right matrix that a third-level cache holds while blocks of rows pass it */
 
 typedef struct tiles_job {
     const cnn_gemm_work *work;
@@ -127,8 +128,9 @@ static void finish_tile(const cnn_gemm_plan *plan, float *const *outputs, int64_
                                 outputs[i] + offset, outputs[i] + offset);
 }
 
-/* All rows of the block by one panel; `packed` is null where the right matrix is read where it lies. */
-static void run_panel(const walk *w, int64_t panel, const float *packed)
+/* All rows of the block by one panel; `packed` is null where the right matrix is read where it lies. Meanwhile the panel
+ * `next` comes to the cache, if that is not null. */
+static void run_panel(const walk *w, int64_t panel, const float *packed, const float *next)
 {
     const cnn_gemm_plan *plan = w->work->plan;
     const cnn_kernels *kernels = plan->kernels;
@@ -156,11 +158,14 @@ static void run_panel(const walk *w, int64_t panel, const float *packed)
                             .upper = tile.upper,
                             .output_offset = column,
                             .column_count = columns};
-    for (int64_t row = 0; row < w->block.count; row += rows) {
+    const int64_t wanted = w->depth.count * kernels->tile_columns, step = w->depth.count * CNN_AHEAD_STEP;
+    int64_t fetched = 0;
+    for (int64_t row = 0; row < w->block.count; row += rows, fetched += step) {
         float *const *outputs = w->outputs + row;
         const int32_t count = (int32_t)cnn_smaller(w->block.count - row, rows);
         if (residuals) prefetch_outputs(outputs, column, count, columns);
         if (packed) {
+            tile.ahead = next && fetched < wanted ? next + fetched : NULL;
             tile.rows = w->rows + row;
             tile.row_count = count;
             tile.outputs = outputs;
@@ -196,8 +201,9 @@ static void run_block(const walk *w)
     fill_tables(w);
     add_residual(w);
     for (int64_t i = 0; i < w->panels.count; i++) {
-        run_panel(w, w->panels.first + i, packed);
-        if (packed) packed += w->depth.count * cnn_gemm_panel_columns(plan, w->panels.first + i);
+        const float *next = packed ? packed + w->depth.count * cnn_gemm_panel_columns(plan, w->panels.first + i) : NULL;
+        run_panel(w, w->panels.first + i, packed, i + 1 < w->panels.count ? next : NULL);
+        packed = next;
     }
 }
 
@@ -243,8 +249,8 @@ static void run_parts(const void *argument, int32_t thread, int64_t begin, int64
     const cnn_gemm_plan *plan = job->work->plan;
     walk w = open_walk(job->work, thread);
     for (int64_t part = begin; part < end; part++) {
-        const span rows = part_of(plan->desc.rows, plan->kernels->tile_rows, job->row_parts, part / job->column_parts);
-        const span panels = part_of(plan->panels, 1, job->column_parts, part % job->column_parts);
+        const span rows = part_of(plan->desc.rows, plan->kernels->tile_rows, job->row_parts, part % job->row_parts);
+        const span panels = part_of(plan->panels, 1, job->column_parts, part / job->row_parts);
         if (rows.count > 0 && panels.count > 0) run_rectangle(&w, rows, panels);
     }
 }
@@ -256,6 +262,16 @@ static double part_cost(const cnn_gemm_plan *plan, int64_t row_parts, int64_t co
     const double rows = (double)(cnn_pieces(cnn_pieces(plan->desc.rows, step), row_parts) * step);
     const double columns = (double)(cnn_pieces(plan->panels, column_parts) * plan->kernels->tile_columns);
     return rows * columns + 2 * (plan->copies_left ? rows : 0) + 2 * (plan->right_bytes > 0 ? columns : 1);
+}
+
+/* Into how many items a part of the rows is cut, so that a thread that the system holds up, or a slower core, leaves some of
+ * its own to others: blocks of rows, where nothing is packed for them. Each of them passes the whole right matrix. */
+static int64_t blocks_of_a_part(const cnn_gemm_plan *plan, int64_t row_parts)
+{
+    const int64_t right = plan->desc.depth * plan->padded_columns * (int64_t)sizeof(float);
+    if (plan->copies_left || plan->right_bytes > 0 || (plan->depth_block < plan->desc.depth && right > SHARED_BYTES))
+        return 1;
+    return cnn_pieces(cnn_pieces(plan->desc.rows, row_parts), plan->row_block);
 }
 
 cnn_status cnn_gemm_run_tiles(const cnn_gemm_work *work)
@@ -272,6 +288,7 @@ cnn_status cnn_gemm_run_tiles(const cnn_gemm_work *work)
         job.row_parts = rows;
         job.column_parts = parts / rows;
     }
+    if (parts > 1) job.row_parts *= blocks_of_a_part(plan, job.row_parts);
     const int64_t items = job.row_parts * job.column_parts;
-    return cnn_parallel_whole(work->context, items, plan->multiply_accumulates / items, run_parts, &job);
+    return cnn_parallel_blocks(work->context, items, plan->multiply_accumulates / items, 1, run_parts, &job);
 }

@@ -5,13 +5,14 @@
 #define CNN_KERNELS_H
 
 #include "cnn.h"
+#include "kernels_gradient.h"
 #include "kernels_pool.h"
 
 /* Part of a convolution's output: up to tile_rows pixels by up to tile_columns channels.
  *   outputs[i][output_offset + j] = clamp(bias[j] + residuals[i][output_offset + j]
  *       + sum over t, c of rows[t * row_step + i][channel_offset + t * tap_step + c] * packed[t][c][j])
- * row_step is tile_rows, or 0 for taps that lie tap_step elements apart. A tile of at most column_step channels has up to
- * narrow_tile_rows pixels: the rows of the next tile_rows pixels follow those of all taps of the ones before. All tile_rows
+ * row_step is tile_rows, or 0 for taps that lie tap_step elements apart. A tile of at most tall_columns channels has up to
+ * tall_tile_rows pixels: the rows of the next tile_rows pixels follow those of all taps of the ones before. All tile_rows
  * pointers of a tap are readable, also those from row_count on. packed is taps x channels x columns and aligned, where
  * columns is column_count rounded up to column_step; bias has as many elements. residuals is null, or its rows may be those
  * of the output. Where ahead is not null, a tile of full width fetches a line of the cache for each tap and channel from
@@ -149,57 +150,41 @@ typedef struct cnn_depthwise_band {
     int64_t residual_step;
 } cnn_depthwise_band;
 
-/* Part of a weight gradient, a sum over pixels of outer products: for i < output_count and j < element_count
- *   sums[i * sums_step + j] = (continued: what is there) + sum over s < segments, p < count of
- *       gradients[s][gradient_offset + p * gradient_step + i] * rows[s][row_offset + p * row_step + j].
- * A segment is a run of neighbouring output pixels. Counts are at most outer_rows and outer_columns; rows are readable up to
- * a multiple of the lanes from each pixel's first element on. */
-typedef struct cnn_outer {
-    int64_t segments;
-    int64_t count;
-    const float *const *rows;
-    int64_t row_offset;
-    int64_t row_step;
-    const float *const *gradients;
-    int64_t gradient_offset;
-    int64_t gradient_step;
-    int32_t output_count;
-    int32_t element_count;
-    int32_t continued;
-    float *sums;
-    int64_t sums_step;
-} cnn_outer;
-
-/* A row of output of a transposed convolution, from the products of each pixel of a row of input with the weights of its
- * window, window x channels elements:
- *   output[x * output_step + c] = bias[c] + sum over p < pixels with 0 <= t < window, t = x + padding - p * stride, of
- *       products[p * pitch + t * channels + c].
- * The products are readable up to a vector past their last element. */
-typedef struct cnn_runs {
-    const float *products;
+/* Rows of the output of a convolution with groups of `group` input and as many output channels, which divide `lanes`; for
+ * those groups whose channels one vector holds, r < rows, p < pixels, c < channels, with g = c - c mod group:
+ *   output[r * output_row + p * output_step + c] = clamp(bias[c] + residual[r * residual_row + p * residual_step + c]
+ *       + sum over i < window_down, j < 3, k < group of input[y * input_row + x * input_step + g + k]
+ *                                                     * weights[((i * group + k) * 3 + j) * lanes + c])
+ * with y = top + r * stride_down + i and x = left + p * stride + j, of which those count that lie inside height and width.
+ * Only the first column that the first pixel sees may lie outside, and the last one that the last pixel sees. stride is 1
+ * or 2; bias has `lanes` elements; residual may be null, or the output. */
+typedef struct cnn_grouped_band {
+    int64_t rows;
     int64_t pixels;
-    int64_t pitch;
-    int64_t window;
+    int64_t channels;
+    int64_t group;
+    int64_t window_down;
+    int64_t stride_down;
     int64_t stride;
-    int64_t padding;
-    int64_t channels;
+    int64_t top;
+    int64_t left;
+    int64_t height;
+    int64_t width;
+    const float *input;
+    int64_t input_row;
+    int64_t input_step;
+    const float *weights;
     const float *bias;
+    float lower;
+    float upper;
     float *output;
-    int64_t outputs;
+    int64_t output_row;
     int64_t output_step;
-} cnn_runs;
+    const float *residual;
+    int64_t residual_row;
+    int64_t residual_step;
+} cnn_grouped_band;
 
-/* Part of the weight gradient of a depthwise convolution: sums[c] += sum over p < count of
- * rows[p * row_step + c] * columns[p * column_step + c], c < channels. */
-typedef struct cnn_products {
-    int64_t count;
-    const float *rows;
-    int64_t row_step;
-    const float *columns;
-    int64_t column_step;
-    int64_t channels;
-    float *sums;
-} cnn_products;
 /* Sums over `rows` rows, `stride` elements apart, of `count` columns: what is found is added to the float64 totals, which
  * have room for `count` rounded up to 16. Products of float32 are exact in float64, so nothing cancels that the data keeps.
  */
@@ -305,17 +290,20 @@ typedef struct cnn_kernels {
     cnn_isa isa;
     int32_t tile_rows;
     int32_t tile_columns;
-    int32_t column_step;      /* a tile's time grows with its columns in steps of this; divides tile_columns */
-    int32_t narrow_tile_rows; /* the same for a tile of at most column_step columns, a multiple of tile_rows */
-    int32_t rows_per_block;   /* output pixels that share one table of row pointers; a multiple of tile_rows */
-    int32_t plane_outputs;    /* output channels of a call that has pixels as vectors, at most */
-    int32_t depthwise_block;  /* elements that the depthwise kernel computes at once */
-    int32_t band_rows;        /* rows of output that the depthwise kernel can compute together */
-    int32_t outer_rows;       /* a tile of a weight gradient: output channels, */
-    int32_t outer_columns;    /* and elements of a run, a multiple of the lanes */
-    int32_t lanes;            /* float32 elements of a vector: with fewer channels, pooling goes along the row */
+    int32_t column_step;     /* a tile's time grows with its columns in steps of this; divides tile_columns */
+    int32_t tall_columns;    /* a tile of at most so many columns, a multiple of column_step, */
+    int32_t tall_tile_rows;  /* may have so many rows, a multiple of tile_rows */
+    int32_t rows_per_block;  /* pixels that share a table of row pointers, or up to twice as many; a multiple of
+                                tile_rows */
+    int32_t plane_outputs;   /* output channels of a call that has pixels as vectors, at most */
+    int32_t depthwise_block; /* elements that the depthwise kernel computes at once */
+    int32_t band_rows;       /* rows of output that the depthwise kernel can compute together */
+    int32_t outer_rows;      /* a tile of a weight gradient: output channels, */
+    int32_t outer_columns;   /* and elements of a run, a multiple of the lanes */
+    int32_t lanes;           /* float32 elements of a vector: with fewer channels, pooling goes along the row */
     const char *gemm_name;
     const char *depthwise_name;
+    const char *grouped_name;
     const char *scatter_name;
     const char *planes_name;
     const char *winograd_4_name;
@@ -326,6 +314,7 @@ typedef struct cnn_kernels {
     void (*convolve_depthwise)(const cnn_depthwise *work);
     void (*convolve_depthwise_pixels)(const cnn_depthwise_pixels *work);
     void (*convolve_depthwise_band)(const cnn_depthwise_band *band);
+    void (*convolve_grouped_band)(const cnn_grouped_band *band);
 
     void (*add_outer)(const cnn_outer *work);
     /* target[(p * lines + l) * run + j] = rows[l][p * row_step + j] for p < pixels, l < lines, j < run. Both are there up to

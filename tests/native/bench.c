@@ -14,9 +14,10 @@
 #endif
 
 #define ROUNDS 9
-#define ROUND_SECONDS 0.02 /* of a case; short enough to meet the same clock as the peak before it */
-#define GAIN_SECONDS 0.01  /* of multiply-adds on one thread, and again on all of them */
-#define PEAK_RUNS 41       /* of some fifteen microseconds */
+#define ROUND_SECONDS 0.02   /* of a case; short enough to meet the same clock as the peak before it */
+#define PIECE_SECONDS 0.0002 /* of a round: what other programs interrupt is a few pieces, which the median leaves out */
+#define MOST_PIECES 100      /* ROUND_SECONDS / PIECE_SECONDS */
+#define PEAK_RUNS 41         /* of some fifteen microseconds */
 
 double bench_now(void)
 {
@@ -55,6 +56,23 @@ double bench_peak_flops(cnn_isa isa)
     return bench_median(rates, PEAK_RUNS);
 }
 
+/* Seconds of one run, the median over a round in which a run takes about `once`. */
+static double measure_round(double once, void (*run)(void *), void *argument)
+{
+    double seconds[MOST_PIECES];
+    const int repeats = once < PIECE_SECONDS ? (int)(PIECE_SECONDS / (once + 1e-7)) + 1 : 1;
+    int pieces = 0;
+    const double begin = bench_now();
+    for (double start = begin, end; pieces == 0 || (pieces < MOST_PIECES && start - begin + once < ROUND_SECONDS);
+         start = end) {
+        for (int i = 0; i < repeats; i++)
+            run(argument);
+        end = bench_now();
+        seconds[pieces++] = (end - start) / repeats;
+    }
+    return bench_median(seconds, pieces);
+}
+
 bench_result bench_measure(const cnn_context *context, double operations, void (*run)(void *), void *argument)
 {
     const cnn_isa isa = cnn_context_isa(context);
@@ -64,15 +82,12 @@ bench_result bench_measure(const cnn_context *context, double operations, void (
     const double begin = bench_now();
     run(argument);
     const double once = bench_now() - begin;
-    const int repeats = once * 2 > ROUND_SECONDS ? 1 : (int)(ROUND_SECONDS / (once + 1e-7)) + 1;
     for (int round = 0; round < ROUNDS; round++) {
-        const double before = bench_peak_flops(isa), start = bench_now();
-        for (int i = 0; i < repeats; i++)
-            run(argument);
-        seconds[round] = (bench_now() - start) / repeats;
+        const double before = bench_peak_flops(isa);
+        seconds[round] = measure_round(once, run, argument);
         const double after = bench_peak_flops(isa);
         shares[round] = operations / seconds[round] / (before + after) * 200;
-        if (several) gains[round] = bench_peak_gain(context, after, GAIN_SECONDS);
+        if (several) gains[round] = bench_peak_gain(context, after);
     }
     const double middle = bench_median(seconds, ROUNDS);
     const bench_result result = {middle, operations / middle * 1e-9, bench_median(shares, ROUNDS),
@@ -86,7 +101,7 @@ static void settle_threads(cnn_isa isa)
 {
     cnn_context *context = check_context(isa, 2);
     const double begin = bench_now(), peak = bench_peak_flops(isa);
-    while (bench_peak_gain(context, peak, GAIN_SECONDS) < 1.8 && bench_now() - begin < 2)
+    while (bench_peak_gain(context, peak) < 1.8 && bench_now() - begin < 2)
         ;
     cnn_context_destroy(context);
 }

@@ -7,7 +7,9 @@
 
 #define LANES 48 /* independent sums: more than latency times width on any machine so far */
 #define STEPS 4096
-#define MUCH 1000000000 /* work of an item, for the pool: worth a thread of its own */
+#define GAIN_SECONDS 0.001 /* of multiply-adds on each thread, */
+#define GAIN_RUNS 9        /* and so often */
+#define MUCH 1000000000    /* work of an item, for the pool: worth a thread of its own */
 
 static double portable(volatile float *sink)
 {
@@ -59,11 +61,17 @@ static void run_peak(const void *argument, int32_t thread, int64_t begin, int64_
         bench_peak_run(job->isa, &sink);
 }
 
-double bench_peak_gain(const cnn_context *context, double peak, double seconds)
+double bench_peak_gain(const cnn_context *context, double peak)
 {
+    double rates[GAIN_RUNS];
     volatile float sink = 0;
     const cnn_isa isa = cnn_context_isa(context);
-    const double operations = bench_peak_run(isa, &sink);
-    const peak_job job = {isa, (int64_t)(seconds * peak / operations) + 1};
-    return bench_gain(context, run_peak, &job);
+    const double operations = bench_peak_run(isa, &sink), threads = cnn_context_threads(context);
+    const peak_job job = {isa, (int64_t)(GAIN_SECONDS * peak / operations) + 1};
+    for (int i = 0; i < GAIN_RUNS; i++) {
+        const double begin = bench_now();
+        CHECK_OK(cnn_parallel_whole(context, cnn_context_threads(context), MUCH, run_peak, &job));
+        rates[i] = threads * (double)job.repeats * operations / (bench_now() - begin);
+    }
+    return bench_median(rates, GAIN_RUNS) / peak;
 }

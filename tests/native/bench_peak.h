@@ -18,7 +18,7 @@ double bench_peak_avx512(volatile float *sink);
  * work: measured once, one thread first and all of them right after it. */
 double bench_gain(const cnn_context *context, cnn_part *part, const void *job);
 
-/* The same in multiply-adds, each thread for about `seconds`; `peak` is what one core does in a second. */
-double bench_peak_gain(const cnn_context *context, double peak, double seconds);
+/* The same in multiply-adds, as the median of several short runs; `peak` is what one core does in a second. */
+double bench_peak_gain(const cnn_context *context, double peak);
 
 #endif

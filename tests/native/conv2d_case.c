@@ -30,7 +30,7 @@ static void draw_channels(check_random *random, cnn_conv2d_desc *desc)
     const int32_t count = (int32_t)(sizeof channels / sizeof *channels);
     desc->input_channels = one_of(random, channels, count);
     desc->output_channels = one_of(random, channels, count);
-    switch (check_range(random, 0, 4)) {
+    switch (check_range(random, 0, 5)) {
     case 0: /* depthwise */
         desc->groups = desc->output_channels = desc->input_channels;
         break;
@@ -38,7 +38,11 @@ static void draw_channels(check_random *random, cnn_conv2d_desc *desc)
         desc->groups = desc->input_channels;
         desc->output_channels = desc->input_channels * check_range(random, 2, 3);
         break;
-    case 2:
+    case 2: /* groups that divide a vector */
+        desc->groups = check_range(random, 2, 11);
+        desc->input_channels = desc->output_channels = desc->groups * (2 << check_range(random, 0, 3));
+        break;
+    case 3:
         desc->groups = one_of(random, groups, 4);
         desc->input_channels = desc->groups * check_range(random, 1, 9);
         desc->output_channels = desc->groups * check_range(random, 1, 19);

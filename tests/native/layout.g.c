@@ -297,6 +297,7 @@ int main(void)
     ENUM(cnn_conv2d_algorithm, CNN_CONV2D_WINOGRAD_2X2);
     ENUM(cnn_conv2d_algorithm, CNN_CONV2D_SCATTER);
     ENUM(cnn_conv2d_algorithm, CNN_CONV2D_PLANES);
+    ENUM(cnn_conv2d_algorithm, CNN_CONV2D_GROUPED);
     ENUM(cnn_reduction, CNN_REDUCTION_MEAN);
     ENUM(cnn_reduction, CNN_REDUCTION_SUM);
     ENUM(cnn_loss_kind, CNN_LOSS_BCE_WITH_LOGITS);

@@ -16,7 +16,8 @@
     DATA(int32_t, tile_rows)                                                                                                \
     DATA(int32_t, tile_columns)                                                                                             \
     DATA(int32_t, column_step)                                                                                              \
-    DATA(int32_t, narrow_tile_rows)                                                                                         \
+    DATA(int32_t, tall_columns)                                                                                             \
+    DATA(int32_t, tall_tile_rows)                                                                                           \
     DATA(int32_t, rows_per_block)                                                                                           \
     DATA(int32_t, plane_outputs)                                                                                            \
     DATA(int32_t, depthwise_block)                                                                                          \
@@ -26,6 +27,7 @@
     DATA(int32_t, lanes)                                                                                                    \
     NAMED(gemm_name)                                                                                                        \
     NAMED(depthwise_name)                                                                                                   \
+    NAMED(grouped_name)                                                                                                     \
     NAMED(scatter_name)                                                                                                     \
     NAMED(planes_name)                                                                                                      \
     NAMED(winograd_4_name)                                                                                                  \
@@ -35,6 +37,7 @@
     COMPARED(convolve_depthwise)                                                                                            \
     COMPARED(convolve_depthwise_pixels)                                                                                     \
     COMPARED(convolve_depthwise_band)                                                                                       \
+    COMPARED(convolve_grouped_band)                                                                                         \
     COVERED(add_outer)                                                                                                      \
     COVERED(copy_patches)                                                                                                   \
     COMPARED(add_products)                                                                                                  \

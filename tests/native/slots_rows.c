@@ -164,20 +164,27 @@ void slot_dot_rows(slot_room *room)
     }
 }
 
+/* All windows that have a loop of their own and others, with taps beside the line on both sides. */
 void slot_add_products(slot_room *room)
 {
-    cnn_products work = {.count = check_range(&room->random, 1, 7),
-                         .row_step = room->count + 7,
-                         .column_step = room->count + 11,
+    cnn_products work = {.lines = check_range(&room->random, 1, 7),
+                         .taps = check_range(&room->random, 1, 8),
+                         .stride = check_range(&room->random, 1, 3),
+                         .dilation = check_range(&room->random, 0, 3) ? 1 : 2,
+                         .padding = check_range(&room->random, -1, 4),
+                         .width = check_range(&room->random, 1, 15),
+                         .count = check_range(&room->random, 1, 13),
                          .channels = room->count};
-    work.rows = slot_matrix(room, work.count, room->count, work.row_step);
-    work.columns = slot_matrix(room, work.count, room->count, work.column_step);
-    work.sums = slot_given(room, room->count);
+    const int64_t sums = work.lines * work.taps * room->count;
+    work.line_step = work.width * room->count + 3;
+    work.rows = slot_matrix(room, work.lines, work.width * room->count, work.line_step);
+    work.columns = slot_given(room, work.count * room->count);
+    work.sums = slot_given(room, sums);
     cnn_products same = work;
-    same.sums = slot_copy(room, work.sums, room->count);
+    same.sums = slot_copy(room, work.sums, sums);
     room->tested->add_products(&work);
     room->portable->add_products(&same);
-    slot_near(work.sums, same.sums, room->count, slot_sum_bound(work.count + 1), "add_products");
+    slot_near(work.sums, same.sums, sums, slot_sum_bound(work.count + 1), "add_products");
 }
 
 /* Runs that overlap, or leave gaps, and outputs that none reaches; what lies behind the last product may be read, and is

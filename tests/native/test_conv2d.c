@@ -11,7 +11,7 @@
 
 static const cnn_conv2d_algorithm algorithms[] = {CNN_CONV2D_AUTO,         CNN_CONV2D_IMPLICIT_GEMM, CNN_CONV2D_DEPTHWISE,
                                                   CNN_CONV2D_WINOGRAD_4X4, CNN_CONV2D_WINOGRAD_2X2,  CNN_CONV2D_SCATTER,
-                                                  CNN_CONV2D_PLANES};
+                                                  CNN_CONV2D_PLANES,       CNN_CONV2D_GROUPED};
 
 typedef struct shape {
     int32_t batch, height, width, inputs, outputs, kernel, stride, padding, groups;
@@ -19,11 +19,12 @@ typedef struct shape {
 
 /* Layers of known networks, in size or in the kind of their tails. */
 static const shape shapes[] = {
-    {1, 224, 224, 3, 64, 7, 2, 3, 1},   {1, 57, 55, 3, 32, 3, 2, 1, 1},   {2, 28, 28, 1, 6, 5, 1, 2, 1},
-    {1, 14, 14, 256, 256, 3, 1, 1, 1},  {1, 7, 7, 512, 512, 3, 1, 1, 1},  {1, 28, 28, 128, 128, 3, 1, 1, 1},
-    {1, 14, 14, 1024, 256, 1, 1, 0, 1}, {1, 7, 7, 2048, 512, 1, 1, 0, 1}, {1, 14, 14, 384, 384, 3, 1, 1, 384},
-    {1, 30, 30, 32, 32, 3, 2, 1, 32},   {1, 14, 14, 64, 64, 5, 1, 2, 64}, {1, 14, 14, 128, 128, 3, 1, 1, 32},
-    {1, 56, 56, 64, 64, 3, 1, 1, 1},    {3, 9, 9, 20, 50, 3, 1, 1, 1}};
+    {1, 224, 224, 3, 64, 7, 2, 3, 1},   {1, 57, 55, 3, 32, 3, 2, 1, 1},     {2, 28, 28, 1, 6, 5, 1, 2, 1},
+    {1, 14, 14, 256, 256, 3, 1, 1, 1},  {1, 7, 7, 512, 512, 3, 1, 1, 1},    {1, 28, 28, 128, 128, 3, 1, 1, 1},
+    {1, 14, 14, 1024, 256, 1, 1, 0, 1}, {1, 7, 7, 2048, 512, 1, 1, 0, 1},   {1, 14, 14, 384, 384, 3, 1, 1, 384},
+    {1, 30, 30, 32, 32, 3, 2, 1, 32},   {1, 14, 14, 64, 64, 5, 1, 2, 64},   {1, 14, 14, 128, 128, 3, 1, 1, 32},
+    {1, 56, 56, 64, 64, 3, 1, 1, 1},    {3, 9, 9, 20, 50, 3, 1, 1, 1},      {1, 56, 56, 128, 128, 3, 1, 1, 32},
+    {1, 28, 28, 512, 512, 3, 2, 1, 32}, {2, 29, 29, 104, 104, 3, 2, 1, 13}, {1, 17, 17, 24, 24, 3, 1, 1, 12}};
 
 static void check_algorithms(const conv2d_case *given, const cnn_context *context, check_side side)
 {

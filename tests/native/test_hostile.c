@@ -68,7 +68,7 @@ static void check_extreme_values(cnn_isa isa)
         for (int64_t i = 0; i < drawn.input_count; i++)
             drawn.input[i] = extremes[n];
         conv2d_case_expect(&drawn);
-        for (int32_t algorithm = CNN_CONV2D_AUTO; algorithm <= CNN_CONV2D_PLANES; algorithm++) {
+        for (int32_t algorithm = CNN_CONV2D_AUTO; algorithm <= CNN_CONV2D_GROUPED; algorithm++) {
             cnn_context *context = check_context(isa, 1);
             const float *output = conv2d_case_run(&drawn, context, (cnn_conv2d_algorithm)algorithm, CHECK_END);
             if (output) conv2d_case_check(&drawn, output, 1e-4);

@@ -15,9 +15,10 @@
 /* Large enough that the pool really is used, with rests that do not divide by the threads. */
 static const int32_t shapes[][8] = {
     /* batch, height, width, inputs, outputs, kernel, stride, groups */
-    {1, 56, 56, 64, 64, 3, 1, 1},  {2, 15, 17, 130, 70, 3, 1, 1}, {1, 14, 14, 256, 96, 1, 1, 1},
-    {1, 113, 111, 3, 20, 7, 2, 1}, {1, 57, 55, 48, 48, 3, 1, 48}, {1, 31, 33, 100, 100, 5, 2, 100},
-    {3, 20, 21, 36, 60, 3, 1, 4},  {1, 7, 7, 512, 200, 3, 1, 1},  {5, 47, 45, 5, 11, 5, 1, 1},
+    {1, 56, 56, 64, 64, 3, 1, 1},    {2, 15, 17, 130, 70, 3, 1, 1}, {1, 14, 14, 256, 96, 1, 1, 1},
+    {1, 113, 111, 3, 20, 7, 2, 1},   {1, 57, 55, 48, 48, 3, 1, 48}, {1, 31, 33, 100, 100, 5, 2, 100},
+    {3, 20, 21, 36, 60, 3, 1, 4},    {1, 7, 7, 512, 200, 3, 1, 1},  {5, 47, 45, 5, 11, 5, 1, 1},
+    {2, 29, 31, 104, 104, 3, 1, 13}, {1, 57, 55, 36, 36, 3, 2, 9},
 };
 static const int32_t thread_counts[] = {2, 3, 7};
 #define COUNTS (sizeof thread_counts / sizeof *thread_counts)
@@ -46,7 +47,7 @@ static void check_convolutions(cnn_isa isa)
     for (size_t n = 0; n < 2 * (sizeof shapes / sizeof *shapes); n++) {
         conv2d_case layer;
         draw_layer(shapes[n / 2], n % 2 ? CONV2D_BIAS | CONV2D_TRANSPOSED : CONV2D_BIAS, &layer, &random);
-        for (int32_t algorithm = CNN_CONV2D_AUTO; algorithm <= CNN_CONV2D_PLANES; algorithm++) {
+        for (int32_t algorithm = CNN_CONV2D_AUTO; algorithm <= CNN_CONV2D_GROUPED; algorithm++) {
             if (n % 2 && algorithm != CNN_CONV2D_SCATTER) continue; /* the others are those of the plain ones */
             cnn_context *one = check_context(isa, 1);
             const float *expected = conv2d_case_run(&layer, one, (cnn_conv2d_algorithm)algorithm, CHECK_END);

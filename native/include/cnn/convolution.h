@@ -27,7 +27,11 @@ typedef enum cnn_conv2d_algorithm {
     CNN_CONV2D_SCATTER = 5,
     /** Sums whose vectors are neighbouring pixels instead of channels. For one group, up to 32 output channels and a
      *  horizontal stride of 1; fast where there are few channels. */
-    CNN_CONV2D_PLANES = 6
+    CNN_CONV2D_PLANES = 6,
+    /** Sums whose vectors are the channels of several groups. For groups of as many input as output channels, which divide
+     *  the lanes of a vector, and filters of three columns with a horizontal stride of 1 or 2, dilation 1 and at most one
+     *  column of padding on either side. */
+    CNN_CONV2D_GROUPED = 7
 } cnn_conv2d_algorithm;
 
 /** A two-dimensional convolution: cross-correlation, as every framework computes it. */

@@ -270,6 +270,22 @@ static inline void v_interleave(vfloat a, vfloat b, vfloat *low, vfloat *high)
     *high = vzip2q_f32(a, b);
 }
 
+/* Lane i of v_take(a, places) is lane places[i] of a; places are bytes of the vector. v_group_places is lane k of the group
+ * of each lane, for groups of a power of two; two instructions beside what stays the same. */
+typedef uint8x16_t vplaces;
+static inline vplaces v_group_places(int64_t group, int64_t k)
+{
+    const uint32x4_t first = vbicq_u32(vld1q_u32(lane_numbers), vdupq_n_u32((uint32_t)group - 1));
+    const uint32x4_t lanes = vaddq_u32(first, vdupq_n_u32((uint32_t)k));
+    /* Lane l is the bytes 4 l to 4 l + 3. */
+    return vreinterpretq_u8_u32(vmlaq_n_u32(vdupq_n_u32(0x03020100u), lanes, 0x04040404u));
+}
+
+static inline vfloat v_take(vfloat a, vplaces places)
+{
+    return vreinterpretq_f32_u8(vqtbl1q_u8(vreinterpretq_u8_f32(a), places));
+}
+
 /* a0 b0 c0 a1 b1 c1 ...: one instruction. */
 #define V_STORE_THREES
 static inline void v_store_threes(float *p, vfloat a, vfloat b, vfloat c)

@@ -28,6 +28,9 @@ static float clamp(double value, float lower, float upper)
 #include "scalar/runs_scalar.h"
 #include "scalar/winograd_scalar.h"
 
+/* Its vectors are as long as those of the planes. */
+#include "scalar/grouped_scalar.h"
+
 static void convolve_tile(const cnn_tile *tile)
 {
     for (int32_t i = 0; i < tile->row_count; i++) {
@@ -117,11 +120,16 @@ static void copy_patches(int64_t pixels, int64_t lines, const float *const *rows
 
 static void add_products(const cnn_products *work)
 {
-    for (int64_t c = 0; c < work->channels; c++) {
-        double sum = work->sums[c];
-        for (int64_t p = 0; p < work->count; p++)
-            sum += (double)work->rows[p * work->row_step + c] * work->columns[p * work->column_step + c];
-        work->sums[c] = (float)sum;
+    const int64_t channels = work->channels;
+    for (int64_t i = 0; i < work->lines * work->taps * channels; i++) {
+        const int64_t tap = i / channels, c = i % channels, shift = tap % work->taps * work->dilation - work->padding;
+        const float *row = work->rows + tap / work->taps * work->line_step + c;
+        double sum = work->sums[i];
+        for (int64_t p = 0; p < work->count; p++) {
+            const int64_t x = p * work->stride + shift;
+            if (x >= 0 && x < work->width) sum += (double)row[x * channels] * work->columns[p * channels + c];
+        }
+        work->sums[i] = (float)sum;
     }
 }
 
@@ -234,7 +242,8 @@ const cnn_kernels cnn_kernels_scalar = {
     .tile_rows = TILE_ROWS,
     .tile_columns = TILE_COLUMNS,
     .column_step = TILE_COLUMNS,
-    .narrow_tile_rows = TILE_ROWS,
+    .tall_tile_rows = TILE_ROWS,
+    .tall_columns = TILE_COLUMNS,
     .outer_rows = OUTER_ROWS,
     .outer_columns = OUTER_COLUMNS,
     .rows_per_block = 16,
@@ -244,6 +253,7 @@ const cnn_kernels cnn_kernels_scalar = {
     .lanes = PLANE_LANES,
     .gemm_name = "implicit-gemm 4x4 scalar",
     .depthwise_name = "depthwise scalar",
+    .grouped_name = "grouped scalar",
     .scatter_name = "scatter scalar",
     .planes_name = "planes scalar",
     .winograd_4_name = "winograd 4x4 scalar",
@@ -253,6 +263,7 @@ const cnn_kernels cnn_kernels_scalar = {
     .convolve_depthwise = convolve_depthwise,
     .convolve_depthwise_pixels = convolve_depthwise_pixels,
     .convolve_depthwise_band = convolve_depthwise_band,
+    .convolve_grouped_band = convolve_grouped_band,
     .add_outer = add_outer,
     .copy_patches = copy_patches,
     .add_products = add_products,

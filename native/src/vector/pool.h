@@ -67,10 +67,47 @@ static inline void weighted_four(int64_t row_count, const float *const *rows, co
     v_store(target + 3 * LANES, d);
 }
 
+/* The whole blocks of four vectors of eight rows, of a matrix that comes from memory: few instructions for each line let the
+ * processor look ahead over many. Returns where the rest begins. */
+#define EACH_OF_EIGHT(DO) DO(0) DO(1) DO(2) DO(3) DO(4) DO(5) DO(6) DO(7)
+#define OPEN(r)                                                                                                             \
+    const float *const row##r = rows[r];                                                                                    \
+    const vfloat w##r = v_set(weights[r]);
+#define STEP(r)                                                                                                             \
+    a = v_fma(v_load(row##r + i), w##r, a);                                                                                 \
+    b = v_fma(v_load(row##r + i + LANES), w##r, b);                                                                         \
+    c = v_fma(v_load(row##r + i + 2 * LANES), w##r, c);                                                                     \
+    d = v_fma(v_load(row##r + i + 3 * LANES), w##r, d);
+
+static int64_t weighted_eight(const float *const *rows, const float *weights, int continued, int64_t count, float *output)
+{
+    int64_t i = 0;
+    EACH_OF_EIGHT(OPEN)
+    for (; i + 4 * LANES <= count; i += 4 * LANES) {
+        float *target = output + i;
+        vfloat a = v_set(0.0f), b = a, c = a, d = a;
+        if (continued) {
+            a = v_load(target);
+            b = v_load(target + LANES);
+            c = v_load(target + 2 * LANES);
+            d = v_load(target + 3 * LANES);
+        }
+        EACH_OF_EIGHT(STEP)
+        v_store(target, a);
+        v_store(target + LANES, b);
+        v_store(target + 2 * LANES, c);
+        v_store(target + 3 * LANES, d);
+    }
+    return i;
+}
+#undef EACH_OF_EIGHT
+#undef OPEN
+#undef STEP
+
 static void weighted_rows(int64_t row_count, const float *const *rows, const float *weights, int continued, int64_t count,
                           float *output)
 {
-    int64_t i = 0;
+    int64_t i = row_count == 8 ? weighted_eight(rows, weights, continued, count, output) : 0;
     for (; i + 4 * LANES <= count; i += 4 * LANES)
         weighted_four(row_count, rows, weights, continued, i, output);
     for (; i + LANES <= count; i += LANES)

@@ -138,35 +138,6 @@ static void convolve_depthwise(const cnn_depthwise *work)
     }
 }
 
-static void add_products(const cnn_products *work)
-{
-    const int64_t row_step = work->row_step, column_step = work->column_step;
-    int64_t c = 0;
-    for (; c + 4 * LANES <= work->channels; c += 4 * LANES) {
-        const float *row = work->rows + c, *column = work->columns + c;
-        vfloat s0 = v_load(work->sums + c), s1 = v_load(work->sums + c + LANES);
-        vfloat s2 = v_load(work->sums + c + 2 * LANES), s3 = v_load(work->sums + c + 3 * LANES);
-        for (int64_t p = 0; p < work->count; p++, row += row_step, column += column_step) {
-            s0 = v_fma(v_load(row), v_load(column), s0);
-            s1 = v_fma(v_load(row + LANES), v_load(column + LANES), s1);
-            s2 = v_fma(v_load(row + 2 * LANES), v_load(column + 2 * LANES), s2);
-            s3 = v_fma(v_load(row + 3 * LANES), v_load(column + 3 * LANES), s3);
-        }
-        v_store(work->sums + c, s0);
-        v_store(work->sums + c + LANES, s1);
-        v_store(work->sums + c + 2 * LANES, s2);
-        v_store(work->sums + c + 3 * LANES, s3);
-    }
-    for (; c < work->channels; c += LANES) {
-        const int64_t left = work->channels - c < LANES ? work->channels - c : LANES;
-        const float *row = work->rows + c, *column = work->columns + c;
-        vfloat sum = v_load_tail(work->sums + c, left);
-        for (int64_t p = 0; p < work->count; p++, row += row_step, column += column_step)
-            sum = v_fma(v_load_tail(row, left), v_load_tail(column, left), sum);
-        v_store_tail(work->sums + c, left, sum);
-    }
-}
-
 static float largest_of_row(int64_t count, const float *input)
 {
     vfloat largest = v_set(-INFINITY);

@@ -14,6 +14,7 @@
 #include "vector/depthwise_band.h"
 #include "vector/entropy.h"
 #include "vector/gemm.h"
+#include "vector/grouped_band.h"
 #include "vector/losses.h"
 #include "vector/lrn.h"
 #include "vector/norm.h"
@@ -22,6 +23,7 @@
 #include "vector/planes.h"
 #include "vector/pointwise.h"
 #include "vector/pool.h"
+#include "vector/products.h"
 #include "vector/rearrange.h"
 #include "vector/resample.h"
 #include "vector/rows.h"
@@ -34,7 +36,8 @@
     const cnn_kernels cnn_kernels_##SET = {                                                                                 \
         .isa = ISA,                                                                                                         \
         .tile_rows = TILE_ROWS,                                                                                             \
-        .narrow_tile_rows = 2 * TILE_ROWS,                                                                                  \
+        .tall_tile_rows = 2 * TILE_ROWS,                                                                                    \
+        .tall_columns = TALL_COLUMNS,                                                                                       \
         .outer_rows = OUTER_ROWS,                                                                                           \
         .outer_columns = 3 * LANES,                                                                                         \
         .tile_columns = TILE_COLUMNS,                                                                                       \
@@ -46,6 +49,7 @@
         .lanes = LANES,                                                                                                     \
         .gemm_name = "implicit-gemm " TILE " " #SET,                                                                        \
         .depthwise_name = "depthwise " #SET,                                                                                \
+        .grouped_name = "grouped " #SET,                                                                                    \
         .scatter_name = "scatter " TILE " " #SET,                                                                           \
         .planes_name = "planes " #SET,                                                                                      \
         .winograd_4_name = "winograd 4x4 " #SET,                                                                            \
@@ -55,6 +59,7 @@
         .convolve_depthwise = convolve_depthwise,                                                                           \
         .convolve_depthwise_pixels = convolve_depthwise_pixels,                                                             \
         .convolve_depthwise_band = convolve_depthwise_band,                                                                 \
+        .convolve_grouped_band = convolve_grouped_band,                                                                     \
         .add_outer = add_outer,                                                                                             \
         .copy_patches = copy_patches,                                                                                       \
         .add_products = add_products,                                                                                       \

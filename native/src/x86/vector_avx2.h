@@ -297,4 +297,18 @@ static inline void v_transpose_eight(const vfloat r[8], veight columns[LANES])
 #define eight_store v_store
 #define eight_store_tail v_store_tail
 
+/* Lane i of v_take(a, places) is lane places[i] of a. v_group_places is lane k of the group of each lane, for groups of a
+ * power of two; an addition and a broadcast beside what stays the same. */
+typedef __m256i vplaces;
+static inline vplaces v_group_places(int64_t group, int64_t k)
+{
+    const __m256i lanes = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+    return _mm256_add_epi32(_mm256_andnot_si256(_mm256_set1_epi32((int)group - 1), lanes), _mm256_set1_epi32((int)k));
+}
+
+static inline vfloat v_take(vfloat a, vplaces places)
+{
+    return _mm256_permutevar8x32_ps(a, places);
+}
+
 #endif

@@ -400,4 +400,18 @@ static inline void v_transpose_eight(const vfloat r[8], veight columns[LANES])
 #define eight_store h_store
 #define eight_store_tail h_store_tail
 
+/* Lane i of v_take(a, places) is lane places[i] of a. v_group_places is lane k of the group of each lane, for groups of a
+ * power of two; an addition and a broadcast beside what stays the same. */
+typedef __m512i vplaces;
+static inline vplaces v_group_places(int64_t group, int64_t k)
+{
+    const __m512i lanes = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    return _mm512_add_epi32(_mm512_andnot_si512(_mm512_set1_epi32((int)group - 1), lanes), _mm512_set1_epi32((int)k));
+}
+
+static inline vfloat v_take(vfloat a, vplaces places)
+{
+    return _mm512_permutexvar_ps(places, a);
+}
+
 #endif

@@ -159,6 +159,10 @@ internal enum CnnConv2dAlgorithm
     /// <summary>Sums whose vectors are neighbouring pixels instead of channels. For one group, up to 32 output channels and
     /// a horizontal stride of 1; fast where there are few channels.</summary>
     Planes = 6,
+    /// <summary>Sums whose vectors are the channels of several groups. For groups of as many input as output channels, which
+    /// divide the lanes of a vector, and filters of three columns with a horizontal stride of 1 or 2, dilation 1 and at most
+    /// one column of padding on either side.</summary>
+    Grouped = 7,
 }
 
 /// <summary>How the losses of the elements become one number.</summary>
@@ -1124,7 +1128,7 @@ internal static unsafe partial class NativeMethods
     public const uint ExpectedAbiVersion = 1;
 
     /// <summary>The hash of the header that these bindings were made from.</summary>
-    public const ulong ExpectedAbiHash = 0x09653b972ee51bd1;
+    public const ulong ExpectedAbiHash = 0xb6df5114d92927ee;
 
     /// <summary>The ABI version that the loaded library was built with; compare it with CNN_ABI_VERSION.</summary>
     [LibraryImport(Library, EntryPoint = "cnn_abi_version")]

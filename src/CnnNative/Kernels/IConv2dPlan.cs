@@ -27,6 +27,10 @@ internal enum Conv2dAlgorithm
 
     /// <summary>Vectors of neighbouring pixels; for one group, up to 32 output channels and a horizontal stride of 1.</summary>
     Planes = 6,
+
+    /// <summary>Vectors of several groups; for groups of as many input as output channels that divide a vector, and filters of
+    /// three columns.</summary>
+    Grouped = 7,
 }
 
 /// <summary>What a convolution may do besides its sums. The default asks for nothing.</summary>

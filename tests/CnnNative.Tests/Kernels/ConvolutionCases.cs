@@ -31,6 +31,8 @@ internal static class ConvolutionCases
             new(3, Geometries.Axis(11, 2, 3, 1, 0, 1), Geometries.Axis(12, 5, 4, 1, 4, 0), 4, 9, 1)),
         ("a window wider than its input", new(1, Geometries.Axis(2, 5, 1, 1, 4, 3), Geometries.Axis(3, 4, 2, 1, 2, 3), 5, 4, 1)),
         ("groups", new(2, Geometries.Axis(9, 3, 2, 1, 1, 1), Geometries.Axis(8, 3, 1, 1, 1, 0), 12, 20, 4)),
+        ("groups of four", Square(2, 17, 3, 20, 20, groups: 5)),
+        ("groups of two, stride 2", new(1, Geometries.Axis(9, 3, 2, 1, 1, 0), Geometries.Axis(12, 3, 2, 1, 0, 1), 18, 18, 9)),
         ("one input channel a group", Square(1, 8, 3, 6, 12, groups: 6)),
         ("one output channel a group", Square(1, 8, 3, 12, 6, groups: 6)),
         ("depthwise", Square(2, 14, 3, 35, 35, groups: 35)),

@@ -35,6 +35,7 @@ public sealed class ConvolutionPlanTests
         Winograd4x4 = 3,
         Winograd2x2 = 4,
         Planes = 6,
+        Grouped = 7,
     }
 
     [Theory]
@@ -81,6 +82,8 @@ public sealed class ConvolutionPlanTests
                 Conv2dAlgorithm.ImplicitGemm => true,
                 Conv2dAlgorithm.Depthwise => geometry.Groups == geometry.InputChannels && geometry.Groups == geometry.OutputChannels,
                 Conv2dAlgorithm.Planes => h.Stride == 1 && geometry.Groups == 1 && geometry.OutputChannels <= 32,
+                Conv2dAlgorithm.Grouped => geometry.InputChannels == geometry.OutputChannels && h.Window == 3 &&
+                    geometry.InputChannels / geometry.Groups is 2 or 4,
                 _ => v is { Window: 3, Stride: 1, Dilation: 1 } && h is { Window: 3, Stride: 1, Dilation: 1 } && geometry.Groups == 1,
             };
             if (fits)
