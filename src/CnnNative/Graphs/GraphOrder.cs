@@ -16,13 +16,13 @@ internal static class GraphOrder
         Stack<(GraphNode Node, int Next)> open = [];
         foreach (GraphOutput output in outputs)
         {
-            Visit(output.Value, $"output '{output.Name}'");
+            Visit(output.Value, null, output);
             while (open.TryPop(out (GraphNode Node, int Next) top))
             {
                 if (top.Next < top.Node.Inputs.Count)
                 {
                     open.Push((top.Node, top.Next + 1));
-                    Visit(top.Node.Inputs[top.Next], top.Node.ToString());
+                    Visit(top.Node.Inputs[top.Next], top.Node, output);
                 }
                 else if (done.Add(top.Node))
                 {
@@ -33,11 +33,11 @@ internal static class GraphOrder
 
         return ([.. order], [.. parameters]);
 
-        void Visit(GraphValue? value, string reader)
+        void Visit(GraphValue? value, GraphNode? node, GraphOutput output)
         {
-            if (value?.Producer is { } node && !done.Contains(node))
+            if (value?.Producer is { } producer && !done.Contains(producer))
             {
-                open.Push((node, 0));
+                open.Push((producer, 0));
             }
             else if (value?.Parameter is { } parameter && known.Add(parameter))
             {
@@ -45,6 +45,7 @@ internal static class GraphOrder
             }
             else if (value?.Input is not null && !declared.Contains(value))
             {
+                string reader = node?.ToString() ?? $"output '{output.Name}'";
                 throw new ArgumentException($"Graph: {reader} reads the input '{value.Name}', which is not among the graph's inputs.");
             }
         }

@@ -8,7 +8,7 @@ namespace CnnNative.Graphs;
 /// <summary>What is known of every value of a graph.</summary>
 internal sealed class GraphShapes
 {
-    private readonly Dictionary<GraphValue, ValueSpec> _specs = [];
+    private readonly Dictionary<GraphValue, ValueSpec> _specs;
 
     /// <summary>Infers all specs.</summary>
     /// <exception cref="ShapeException">An input does not fit its declaration, or a node its inputs; the node is
@@ -21,6 +21,7 @@ internal sealed class GraphShapes
                 $"Graph: {inputs.Count} shapes were given, expected {graph.Inputs.Count}, one for each input.");
         }
 
+        _specs = new Dictionary<GraphValue, ValueSpec>(inputs.Count + graph.Nodes.Count);
         Dictionary<string, (int Size, string Where)> symbols = new(StringComparer.Ordinal);
         for (int i = 0; i < inputs.Count; i++)
         {
@@ -58,7 +59,11 @@ internal sealed class GraphShapes
             throw new ShapeException($"Input '{input.Name}' is {shape}, expected {string.Join('x', input.Dimensions)}.");
         }
 
-        RequireTensor($"Input '{input.Name}'", shape);
+        if (!IsTensor(shape))
+        {
+            throw TooLarge($"Input '{input.Name}'", shape);
+        }
+
         for (int i = 0; i < shape.Rank; i++)
         {
             if (input.Dimensions[i].Symbol is not { } symbol)
@@ -93,20 +98,20 @@ internal sealed class GraphShapes
 
         for (int i = 0; i < outputs.Length; i++)
         {
-            RequireTensor(node.Outputs.Count == 1 ? $"{node}: the output" : $"{node}: output {i}", outputs[i].Shape);
+            if (!IsTensor(outputs[i].Shape))
+            {
+                throw TooLarge(outputs.Length == 1 ? $"{node}: the output" : $"{node}: output {i}", outputs[i].Shape);
+            }
+
             _specs[node.Outputs[i]] = outputs[i];
         }
     }
 
     /// <summary>Counts of elements that fit into an int here need no check in any shape rule behind.</summary>
-    private static void RequireTensor(string what, Shape shape)
-    {
-        if (shape.ElementCount > int.MaxValue)
-        {
-            throw new ShapeException(
-                $"{what} is {shape}, which has {shape.ElementCount} elements, expected less than 2^31.");
-        }
-    }
+    private static bool IsTensor(Shape shape) => shape.ElementCount <= int.MaxValue;
+
+    private static ShapeException TooLarge(string what, Shape shape) =>
+        new($"{what} is {shape}, which has {shape.ElementCount} elements, expected less than 2^31.");
 
     /// <summary>Requires that an operator takes the types of its inputs.</summary>
     internal static void RequireTypes(Operator operation, ValueSpec?[] inputs)

@@ -51,13 +51,23 @@ internal sealed class MemoryPlace
     public long Offset { get; internal set; }
 
     /// <summary>The largest item.</summary>
-    public long Bytes => Items.Max(item => item.Bytes);
+    public long Bytes { get; private set; }
 
     /// <summary>The first step of any item.</summary>
-    public int First => Items.Min(item => item.First);
+    public int First { get; private set; } = int.MaxValue;
 
     /// <summary>The last step of any item.</summary>
-    public int Last => Items.Max(item => item.Last);
+    public int Last { get; private set; } = -1;
+
+    /// <summary>Adds an item, whose lifetime does not change any more.</summary>
+    public void Add(MemoryItem item)
+    {
+        Items.Add(item);
+        item.Place = this;
+        Bytes = Math.Max(Bytes, item.Bytes);
+        First = Math.Min(First, item.First);
+        Last = Math.Max(Last, item.Last);
+    }
 }
 
 /// <summary>Makes the plan: items and wishes are added, then everything is placed at once.</summary>
@@ -132,8 +142,7 @@ internal sealed class MemoryPlan
             MemoryPlace place = PlaceOf(wish.With);
             if (wish.Required || (wish.Item.Place is null && wish.Item.Bytes <= place.Bytes && IsHarmless(wish, place)))
             {
-                wish.Item.Place = place;
-                place.Items.Add(wish.Item);
+                place.Add(wish.Item);
             }
         }
 
@@ -145,11 +154,10 @@ internal sealed class MemoryPlan
     {
         if (item.Place is null)
         {
-            item.Place = new MemoryPlace();
-            item.Place.Items.Add(item);
+            new MemoryPlace().Add(item);
         }
 
-        return item.Place;
+        return item.Place!;
     }
 
     /// <summary>Whether an item that is born at a step can join: nothing it writes is still needed, and nobody writes what it
@@ -187,12 +195,18 @@ internal sealed class MemoryPlan
     /// <summary>Largest first, each into the tightest gap between the places that live at the same time.</summary>
     private void Arrange(MemoryPlace[] places)
     {
-        List<MemoryPlace> placed = [];
+        // By offset. Loops without enumerators, because they run for each pair of places.
+        List<MemoryPlace> placed = new(places.Length);
         foreach (MemoryPlace place in places)
         {
-            long size = Aligned(place.Bytes), end = 0, best = -1, bestGap = long.MaxValue;
-            foreach (MemoryPlace other in placed.Where(other => other.First <= place.Last && place.First <= other.Last).OrderBy(p => p.Offset))
+            long size = Aligned(place.Bytes), end = 0, best = -1, bestGap = long.MaxValue, together = 0;
+            foreach (MemoryPlace other in placed)
             {
+                if (other.First > place.Last || place.First > other.Last)
+                {
+                    continue;
+                }
+
                 long gap = other.Offset - end;
                 if (gap >= size && gap < bestGap)
                 {
@@ -203,12 +217,21 @@ internal sealed class MemoryPlan
             }
 
             place.Offset = best >= 0 ? best : end;
-            placed.Add(place);
-            Bytes = Math.Max(Bytes, place.Offset + size);
-        }
+            int index = placed.Count;
+            while (index > 0 && placed[index - 1].Offset > place.Offset)
+            {
+                index--;
+            }
 
-        LowerBound = places.Length == 0 ? 0 : places.Max(
-            place => places.Where(other => other.First <= place.First && place.First <= other.Last).Sum(other => Aligned(other.Bytes)));
+            placed.Insert(index, place);
+            Bytes = Math.Max(Bytes, place.Offset + size);
+            foreach (MemoryPlace other in places)
+            {
+                together += other.First <= place.First && place.First <= other.Last ? Aligned(other.Bytes) : 0;
+            }
+
+            LowerBound = Math.Max(LowerBound, together);
+        }
     }
 
     private static long Aligned(long bytes) => (bytes + Alignment - 1) / Alignment * Alignment;

@@ -7,17 +7,22 @@ namespace CnnNative.Graphs.Passes;
 internal sealed class GraphRewriter
 {
     private readonly Graph _graph;
-    private readonly Dictionary<GraphValue, GraphValue> _map = [];
-    private readonly Dictionary<GraphValue, int> _readers = [];
+    private readonly Dictionary<GraphValue, GraphValue> _map;
+    private readonly Dictionary<GraphValue, int> _readers;
     private readonly List<string> _changed;
 
     private GraphRewriter(Graph graph, List<string> changed)
     {
         _graph = graph;
         _changed = changed;
-        foreach (GraphValue? input in graph.Nodes.SelectMany(node => node.Inputs))
+        _map = new Dictionary<GraphValue, GraphValue>(graph.Nodes.Count);
+        _readers = new Dictionary<GraphValue, int>(2 * graph.Nodes.Count);
+        foreach (GraphNode node in graph.Nodes)
         {
-            Count(input);
+            foreach (GraphValue? input in node.Inputs)
+            {
+                Count(input);
+            }
         }
 
         foreach (GraphOutput output in graph.Outputs)
@@ -76,13 +81,25 @@ internal sealed class GraphRewriter
         }
         else
         {
-            GraphValue?[] inputs = MapInputs(node);
-            outputs = inputs.SequenceEqual(node.Inputs) ? node.Outputs : new GraphNode(node.Name, node.Operator, inputs).Outputs;
+            outputs = IsChanged(node) ? new GraphNode(node.Name, node.Operator, MapInputs(node)).Outputs : node.Outputs;
         }
 
         for (int i = 0; i < outputs.Count; i++)
         {
             _map[node.Outputs[i]] = outputs[i];
         }
+    }
+
+    private bool IsChanged(GraphNode node)
+    {
+        foreach (GraphValue? input in node.Inputs)
+        {
+            if (input is not null && Map(input) != input)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 }
