@@ -94,10 +94,10 @@ processors() {
     nproc 2>/dev/null || echo 2
 }
 
-# The version of the packages, which comes from git's tags.
+# The version of the packages, which comes from git's tags, by a package that a fresh clone has not restored yet.
 product_version() {
     need_dotnet
-    dotnet msbuild src/CnnNative/CnnNative.csproj -t:TellVersion -v:quiet -nologo -getProperty:Version
+    dotnet msbuild src/CnnNative/CnnNative.csproj -restore -t:TellVersion -v:quiet -nologo -getProperty:Version
 }
 
 verb_build() {

@@ -12,11 +12,13 @@ endfunction()
 # An ELF or PE file: the symbols go into FILE.dbg, which debuggers find by the link that stays behind.
 function(cnn_split_symbols target)
   set(file $<TARGET_FILE:${target}>)
+  # In a PE file these tools write down when they ran, but for a time that is named.
+  set(at_no_time ${CMAKE_COMMAND} -E env SOURCE_DATE_EPOCH=0)
   add_custom_command(TARGET ${target} POST_BUILD
-    COMMAND ${CMAKE_OBJCOPY} --only-keep-debug ${file} ${file}.dbg
-    COMMAND ${CMAKE_STRIP} --strip-unneeded ${file}
+    COMMAND ${at_no_time} ${CMAKE_OBJCOPY} --only-keep-debug ${file} ${file}.dbg
+    COMMAND ${at_no_time} ${CMAKE_STRIP} --strip-unneeded ${file}
     COMMAND ${CMAKE_COMMAND} -E chdir $<TARGET_FILE_DIR:${target}>
-      ${CMAKE_OBJCOPY} --add-gnu-debuglink=$<TARGET_FILE_NAME:${target}>.dbg $<TARGET_FILE_NAME:${target}>
+      ${at_no_time} ${CMAKE_OBJCOPY} --add-gnu-debuglink=$<TARGET_FILE_NAME:${target}>.dbg $<TARGET_FILE_NAME:${target}>
     VERBATIM)
 endfunction()
 

@@ -51,18 +51,19 @@ struct cnn_conv2d_plan {
     int64_t taps;          /* kernel height x kernel width */
     int64_t group_inputs;  /* input channels of a group */
     int64_t group_outputs; /* output channels of a group */
-    int64_t panels;       /* panels of tile_columns output channels in a group; planes: of plane_outputs; grouped: vectors */
-    int64_t columns;      /* their columns: group_outputs rounded up to column_step; planes: group_outputs */
-    int32_t merged;       /* implicit GEMM: 1 when the taps of a row of the window are one run of memory */
-    int64_t block_pixels; /* implicit GEMM: output pixels that share one table of rows */
-    int64_t period;       /* depthwise: elements after which the packed weights repeat */
-    int32_t flat;         /* depthwise: 1 when neighbouring pixels are filtered as one run of elements */
-    int64_t blocks;       /* depthwise: parts of the channels that go down the image one after another, in bands of
-                             rows; 0 where the kernel for bands does not know the window */
-    int32_t tile;         /* Winograd: output pixels on a side of a tile */
-    int32_t patch;        /* Winograd: input pixels on a side of a patch, tile + 2 */
-    int64_t tiles_down;   /* Winograd: tiles in the height of an image */
-    int64_t tiles_across; /* Winograd: tiles in its width */
+    int64_t panels; /* panels of tile_columns output channels in a group; planes: of plane_outputs; grouped: vectors */
+    int64_t panel_columns;   /* of a panel but the last one */
+    int64_t columns;         /* their columns: group_outputs rounded up to column_step; planes: group_outputs */
+    int32_t merged;          /* implicit GEMM: 1 when the taps of a row of the window are one run of memory */
+    int64_t block_pixels;    /* implicit GEMM: output pixels that share one table of rows */
+    int64_t period;          /* depthwise: elements after which the packed weights repeat */
+    int32_t flat;            /* depthwise: 1 when neighbouring pixels are filtered as one run of elements */
+    int64_t blocks;          /* depthwise: parts of the channels that go down the image one after another, in bands of
+                                rows; 0 where the kernel for bands does not know the window */
+    int32_t tile;            /* Winograd: output pixels on a side of a tile */
+    int32_t patch;           /* Winograd: input pixels on a side of a patch, tile + 2 */
+    int64_t tiles_down;      /* Winograd: tiles in the height of an image */
+    int64_t tiles_across;    /* Winograd: tiles in its width */
     int64_t tiles_per_block; /* Winograd: tiles that go through the three steps together */
     int64_t plane_width;     /* planes: elements of a row of sums, whole vectors */
     int64_t plane_pitch;     /* planes: elements of a row of the input with what lies beside it */
@@ -173,7 +174,7 @@ void cnn_conv2d_finish_row(const cnn_conv2d_plan *plan, int64_t pixels, const fl
 /* Columns of the panel that starts at column `first` of a group. */
 static inline int64_t cnn_conv2d_panel_columns(const cnn_conv2d_plan *plan, int64_t first)
 {
-    const int64_t left = plan->columns - first, most = plan->kernels->tile_columns;
+    const int64_t left = plan->columns - first, most = plan->panel_columns;
     return left < most ? left : most;
 }
 

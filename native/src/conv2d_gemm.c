@@ -42,10 +42,10 @@ static void run_block(const gemm_job *job, const cnn_conv2d_tables *tables, int6
     const cnn_kernels *kernels = plan->kernels;
     const float *biases = job->work->packed + plan->bias_offset;
     for (int64_t i = begin; i < end; i++) {
-        const int64_t group = i / plan->panels, first = i % plan->panels * kernels->tile_columns;
+        const int64_t group = i / plan->panels, first = i % plan->panels * plan->panel_columns;
         const int64_t left = plan->group_outputs - first, index = group * plan->columns + first;
-        const int64_t columns = left < kernels->tile_columns ? left : kernels->tile_columns;
-        const int64_t rows = columns <= kernels->column_step ? kernels->narrow_tile_rows : kernels->tile_rows;
+        const int64_t columns = left < plan->panel_columns ? left : plan->panel_columns;
+        const int64_t rows = columns <= kernels->tall_columns ? kernels->tall_tile_rows : kernels->tile_rows;
         cnn_tile tile = {.taps = phase->tile_taps,
                          .channels = phase->tile_channels,
                          .row_step = phase->row_step,
@@ -77,7 +77,7 @@ static void run_block(const gemm_job *job, const cnn_conv2d_tables *tables, int6
 /* The first output channel of a panel, counted over all groups. */
 static int64_t panel_channel(const cnn_conv2d_plan *plan, int64_t panel)
 {
-    return panel / plan->panels * plan->group_outputs + panel % plan->panels * plan->kernels->tile_columns;
+    return panel / plan->panels * plan->group_outputs + panel % plan->panels * plan->panel_columns;
 }
 
 /* Items are ranges of panels x tiles of pixels, the ranges outermost: neighbouring items share their weights, and go through
@@ -154,7 +154,7 @@ static void pack_panels(const void *argument, int32_t thread, int64_t begin, int
     const int64_t origin = panel_channel(plan, job->part->first);
     (void)thread;
     for (int64_t panel = job->part->first + begin; panel < job->part->first + end; panel++) {
-        const int64_t group = panel / plan->panels, first = panel % plan->panels * plan->kernels->tile_columns;
+        const int64_t group = panel / plan->panels, first = panel % plan->panels * plan->panel_columns;
         const int64_t columns = cnn_conv2d_panel_columns(plan, first), left = plan->group_outputs - first;
         const int64_t used = left < columns ? left : columns;
         const float *filter = job->part->weights + steps->start + group * steps->group + (first - origin) * steps->output;

@@ -65,7 +65,7 @@ int64_t cnn_conv2d_pack_step(const cnn_conv2d_plan *plan)
     const cnn_conv2d_algorithm algorithm = plan->rule->algorithm;
     return algorithm == CNN_CONV2D_IMPLICIT_GEMM || algorithm == CNN_CONV2D_WINOGRAD_4X4 ||
                    algorithm == CNN_CONV2D_WINOGRAD_2X2
-               ? plan->kernels->tile_columns
+               ? plan->panel_columns
                : 0;
 }
 

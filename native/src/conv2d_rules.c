@@ -36,11 +36,12 @@
 #define CYCLES_OF_A_PLANE_INPUT 0.3 /* to lay out one of the input, */
 #define CYCLES_OF_A_PLANE_ROW 53.0  /* and to begin a row */
 #define COST_OF_A_GROUPED_TAP 1.2   /* grouped: permutations beside multiply-adds */
+#define PANEL_BYTES (768 << 10)     /* most of a second-level cache */
 #define MERGED_CHANNELS 12          /* up to here, starting a tap costs more than its multiply-adds */
 #define MERGED_BLOCKS 4             /* so many at once, whose lines share the rows of the input that they see */
 #define FLAT_CHANNELS 64 /* up to here, unless they fill vectors, a row is filtered as one run whose weights repeat */
 #define WINOGRAD_BLOCK_BYTES (512 << 10) /* patches and products of a block: what second-level caches hold */
-#define WINOGRAD_LEAST_TILES 16
+#define WINOGRAD_LEAST_TILES 54          /* but so many, because each block reads all filters: 28x28x512 has 38 MB of them */
 
 static int64_t round_up(int64_t value, int64_t multiple)
 {
@@ -58,10 +59,17 @@ static int64_t greatest_common_divisor(int64_t a, int64_t b)
     return b == 0 ? a : greatest_common_divisor(b, a % b);
 }
 
-static void lay_out_panels(cnn_conv2d_plan *plan)
+/* Panels are as wide as a tile, but for deep ones, which would leave the second-level cache from a tile to the next: half as
+ * many columns, and tiles of twice as many rows, read them half as often. `depth` is that of a panel, `rows` of the product.
+ */
+static void lay_out_panels(cnn_conv2d_plan *plan, int64_t depth, int64_t rows)
 {
-    plan->panels = (plan->group_outputs + plan->kernels->tile_columns - 1) / plan->kernels->tile_columns;
-    plan->columns = round_up(plan->group_outputs, plan->kernels->column_step);
+    const cnn_kernels *kernels = plan->kernels;
+    const int deep = depth >= PANEL_BYTES / (kernels->tile_columns * (int64_t)sizeof(float));
+    const int tall = kernels->tall_columns > kernels->column_step && rows > kernels->tile_rows;
+    plan->panel_columns = deep && tall ? kernels->tall_columns : kernels->tile_columns;
+    plan->panels = (plan->group_outputs + plan->panel_columns - 1) / plan->panel_columns;
+    plan->columns = round_up(plan->group_outputs, kernels->column_step);
 }
 
 /* ---- implicit GEMM */
@@ -69,7 +77,7 @@ static void lay_out_panels(cnn_conv2d_plan *plan)
 static void gemm_lay_out(cnn_conv2d_plan *plan)
 {
     const cnn_axis *h = &plan->horizontal;
-    lay_out_panels(plan);
+    lay_out_panels(plan, plan->taps * plan->group_inputs, plan->output_pixels);
     plan->merged = plan->desc.groups == 1 && plan->desc.input_channels <= MERGED_CHANNELS && h->window > 1 &&
                    h->dilation == 1 && h->upsample <= 1;
     /* Blocks are equal, for each reads all weights once, which for a rest of few pixels would be most of its time. */
@@ -189,7 +197,7 @@ static void winograd_lay_out(cnn_conv2d_plan *plan, int32_t tile)
     plan->patch = tile + 2;
     plan->tiles_down = ((int64_t)plan->vertical.output + tile - 1) / tile;
     plan->tiles_across = ((int64_t)plan->horizontal.output + tile - 1) / tile;
-    lay_out_panels(plan);
+    lay_out_panels(plan, plan->group_inputs, winograd_tiles(plan));
     int64_t tiles = WINOGRAD_BLOCK_BYTES / bytes;
     if (tiles < WINOGRAD_LEAST_TILES) tiles = WINOGRAD_LEAST_TILES;
     tiles = round_up(tiles, plan->kernels->tile_rows);

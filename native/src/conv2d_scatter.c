@@ -64,6 +64,7 @@ void cnn_conv2d_scatter_lay_out(cnn_conv2d_plan *plan)
 {
     const int64_t width = plan->horizontal.input, rows = plan->kernels->tile_rows;
     double least = 0;
+    plan->panel_columns = plan->kernels->tile_columns;
     plan->panels = (run_of(plan) + plan->kernels->tile_columns - 1) / plan->kernels->tile_columns;
     plan->columns = round_up(run_of(plan), plan->kernels->column_step);
     for (int64_t images = 1; images <= plan->desc.batch && (images == 1 || images * width <= MOST_PIXELS); images++) {
@@ -207,7 +208,7 @@ static void multiply(const cnn_conv2d_work *work, float *products, const meeting
     for (int64_t column = 0; column < run; column += kernels->tile_columns) {
         const int64_t columns = run - column < kernels->tile_columns ? run - column : kernels->tile_columns;
         const int64_t padded = round_up(columns, kernels->column_step);
-        const int64_t most = columns <= kernels->column_step ? kernels->narrow_tile_rows : kernels->tile_rows;
+        const int64_t most = columns <= kernels->column_step ? kernels->tall_tile_rows : kernels->tile_rows;
         cursor at = {met->input, 0, products};
         tile.packed = panel + met->first * inputs * padded;
         tile.column_count = (int32_t)columns;

@@ -41,7 +41,7 @@ static void gather_taps(const winograd_job *job, int64_t first, int64_t columns,
 {
     const cnn_conv2d_plan *plan = job->plan;
     const cnn_weight_steps *steps = &plan->weight_steps;
-    const int64_t origin = job->part->first * plan->kernels->tile_columns;
+    const int64_t origin = job->part->first * plan->panel_columns;
     const int64_t left = plan->group_outputs - first, filters = left < columns ? left : columns;
     if (filters < columns) memset(taps, 0, (size_t)(9 * count * columns) * sizeof(float));
     for (int64_t t = 0; t < 9; t++, taps += count * columns) {
@@ -60,7 +60,7 @@ static void gather_taps(const winograd_job *job, int64_t first, int64_t columns,
 static void pack_channels(const winograd_job *job, int64_t panel, int64_t c, int64_t count)
 {
     const cnn_conv2d_plan *plan = job->plan;
-    const int64_t inputs = plan->group_inputs, first = panel * plan->kernels->tile_columns;
+    const int64_t inputs = plan->group_inputs, first = panel * plan->panel_columns;
     const int64_t columns = cnn_conv2d_panel_columns(plan, first), width = count * columns;
     const int64_t values = (int64_t)plan->patch * plan->patch, stride = plan->columns * inputs;
     float taps[9 * PACKED_AT_ONCE * LARGEST_TILE_COLUMNS];
@@ -89,7 +89,7 @@ cnn_status cnn_conv2d_winograd_pack(const cnn_context *context, const cnn_conv2d
                                     float *packed)
 {
     winograd_job job = {.plan = plan, .part = part, .target = packed};
-    return cnn_parallel(context, part->count, plan->group_inputs * plan->kernels->tile_columns * 100, pack_panels, &job);
+    return cnn_parallel(context, part->count, plan->group_inputs * plan->panel_columns * 100, pack_panels, &job);
 }
 
 /* Where a tile lies: its image, and its first output pixel. */
@@ -132,7 +132,7 @@ static void transform_inputs(const winograd_job *job, int64_t first, int64_t beg
 static void multiply(const winograd_job *job, int64_t tiles, int64_t begin, int64_t end, const float *v, float *m)
 {
     const cnn_conv2d_plan *plan = job->plan;
-    const int64_t inputs = plan->group_inputs, outputs = plan->group_outputs, columns = plan->kernels->tile_columns;
+    const int64_t inputs = plan->group_inputs, outputs = plan->group_outputs, columns = plan->panel_columns;
     const float *rows[LARGEST_TILE_ROWS];
     float *products_of_rows[LARGEST_TILE_ROWS];
     cnn_tile tile = {.taps = 1,
@@ -148,13 +148,14 @@ static void multiply(const winograd_job *job, int64_t tiles, int64_t begin, int6
         float *target = m + value * cnn_conv2d_winograd_stride(plan, outputs) + column;
         tile.packed = job->packed + (value * plan->columns + column) * inputs;
         tile.column_count = (int32_t)(outputs - column < columns ? outputs - column : columns);
-        const int narrow = tile.column_count <= plan->kernels->column_step;
-        const int64_t step = narrow ? plan->kernels->narrow_tile_rows : plan->kernels->tile_rows;
+        const int64_t tile_rows = plan->kernels->tile_rows;
+        const int64_t step = tile.column_count <= plan->kernels->tall_columns ? plan->kernels->tall_tile_rows : tile_rows;
         const float *const next = item + 1 < end ? tile.packed + columns * inputs : NULL;
         int64_t fetched = 0; /* of the next panel */
-        for (int64_t row = 0; row < tiles; row += step, fetched += CNN_AHEAD_STEP * inputs) {
+        for (int64_t row = 0; row < tiles; row += tile.row_count, fetched += CNN_AHEAD_STEP * inputs) {
             tile.ahead = next && fetched < columns * inputs ? next + fetched : NULL;
             tile.row_count = (int32_t)(tiles - row < step ? tiles - row : step);
+            if (tile.row_count == tile_rows + 1) tile.row_count--; /* a single row is summed in another order */
             for (int64_t i = 0; i < step; i++) {
                 const int64_t used = row + i < tiles ? row + i : tiles - 1;
                 rows[i] = source + used * inputs;

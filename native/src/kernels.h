@@ -11,8 +11,8 @@
 /* Part of a convolution's output: up to tile_rows pixels by up to tile_columns channels.
  *   outputs[i][output_offset + j] = clamp(bias[j] + residuals[i][output_offset + j]
  *       + sum over t, c of rows[t * row_step + i][channel_offset + t * tap_step + c] * packed[t][c][j])
- * row_step is tile_rows, or 0 for taps that lie tap_step elements apart. A tile of at most column_step channels has up to
- * narrow_tile_rows pixels: the rows of the next tile_rows pixels follow those of all taps of the ones before. All tile_rows
+ * row_step is tile_rows, or 0 for taps that lie tap_step elements apart. A tile of at most tall_columns channels has up to
+ * tall_tile_rows pixels: the rows of the next tile_rows pixels follow those of all taps of the ones before. All tile_rows
  * pointers of a tap are readable, also those from row_count on. packed is taps x channels x columns and aligned, where
  * columns is column_count rounded up to column_step; bias has as many elements. residuals is null, or its rows may be those
  * of the output. Where ahead is not null, a tile of full width fetches a line of the cache for each tap and channel from
@@ -290,16 +290,17 @@ typedef struct cnn_kernels {
     cnn_isa isa;
     int32_t tile_rows;
     int32_t tile_columns;
-    int32_t column_step;      /* a tile's time grows with its columns in steps of this; divides tile_columns */
-    int32_t narrow_tile_rows; /* the same for a tile of at most column_step columns, a multiple of tile_rows */
-    int32_t rows_per_block;   /* pixels that share a table of row pointers, or up to twice as many; a multiple of
-                                 tile_rows */
-    int32_t plane_outputs;    /* output channels of a call that has pixels as vectors, at most */
-    int32_t depthwise_block;  /* elements that the depthwise kernel computes at once */
-    int32_t band_rows;        /* rows of output that the depthwise kernel can compute together */
-    int32_t outer_rows;       /* a tile of a weight gradient: output channels, */
-    int32_t outer_columns;    /* and elements of a run, a multiple of the lanes */
-    int32_t lanes;            /* float32 elements of a vector: with fewer channels, pooling goes along the row */
+    int32_t column_step;     /* a tile's time grows with its columns in steps of this; divides tile_columns */
+    int32_t tall_columns;    /* a tile of at most so many columns, a multiple of column_step, */
+    int32_t tall_tile_rows;  /* may have so many rows, a multiple of tile_rows */
+    int32_t rows_per_block;  /* pixels that share a table of row pointers, or up to twice as many; a multiple of
+                                tile_rows */
+    int32_t plane_outputs;   /* output channels of a call that has pixels as vectors, at most */
+    int32_t depthwise_block; /* elements that the depthwise kernel computes at once */
+    int32_t band_rows;       /* rows of output that the depthwise kernel can compute together */
+    int32_t outer_rows;      /* a tile of a weight gradient: output channels, */
+    int32_t outer_columns;   /* and elements of a run, a multiple of the lanes */
+    int32_t lanes;           /* float32 elements of a vector: with fewer channels, pooling goes along the row */
     const char *gemm_name;
     const char *depthwise_name;
     const char *grouped_name;

@@ -40,8 +40,10 @@ need_llvm() {
 }
 
 build_rid() { # RID
+    local version
     need_rid "$1"
-    cmake --preset "$1" -DCNN_VERSION="$(product_version)" >/dev/null
+    version=$(product_version) # on a line of its own, so that its failure ends the script
+    cmake --preset "$1" -DCNN_VERSION="$version" >/dev/null
     cmake --build --preset "$1" >/dev/null
 }
 

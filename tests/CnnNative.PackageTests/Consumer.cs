@@ -2,10 +2,11 @@
 // packages of others are taken from the cache of this machine, because to download them again would test nothing of ours.
 
 using System.Diagnostics;
+using System.Text.RegularExpressions;
 
 namespace CnnNative.PackageTests;
 
-internal sealed class Consumer : IDisposable
+internal sealed partial class Consumer : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(15);
 
@@ -13,6 +14,7 @@ internal sealed class Consumer : IDisposable
     {
         string version = Feed.Version; // skips the test where nothing is packed
         Root = Directory.CreateTempSubdirectory($"cnn-{name}-").FullName;
+        WorkingFolder = Root;
         string shared = Environment.GetEnvironmentVariable("NUGET_PACKAGES")
             ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
         Assert.False(
@@ -26,6 +28,9 @@ internal sealed class Consumer : IDisposable
     }
 
     public string Root { get; }
+
+    /// <summary>Where programs are run, as by cd: the folder itself at first.</summary>
+    public string WorkingFolder { get; set; }
 
     public void Dispose() => Directory.Delete(Root, recursive: true);
 
@@ -49,6 +54,16 @@ internal sealed class Consumer : IDisposable
 
     /// <summary>Runs dotnet with these words, and returns what it printed; fails the test when it fails.</summary>
     public string Dotnet(string arguments) => Run("dotnet", arguments);
+
+    /// <summary>Publishes with the .NET runtime of another platform; skips the test where the packages' source has none.</summary>
+    public void PublishSelfContained(string rid, string arguments)
+    {
+        string words = $"publish -c Release -r {rid} --self-contained {arguments}";
+        (int code, string output) = TryRun("dotnet", words);
+        Assert.SkipWhen(
+            code != 0 && MissingRuntime().IsMatch(output), $"the .NET runtime for {rid} cannot be had from the sources of packages here");
+        Assert.True(code == 0, $"dotnet {words} ended with {code}:\n{output}");
+    }
 
     /// <summary>Runs a program in this folder, and returns what it printed; fails the test when it fails.</summary>
     public string Run(string program, string arguments, params (string Name, string Value)[] environment)
@@ -77,7 +92,7 @@ internal sealed class Consumer : IDisposable
         string path = File.Exists(Path.Combine(Root, program)) ? Path.Combine(Root, program) : program;
         ProcessStartInfo start = new(path, arguments)
         {
-            WorkingDirectory = Root,
+            WorkingDirectory = WorkingFolder,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
@@ -99,4 +114,8 @@ internal sealed class Consumer : IDisposable
 
         return Process.Start(start)!;
     }
+
+    // NuGet's words for a package, or a version of it, that no source has, and for sources that do not answer.
+    [GeneratedRegex(@"NU110[12]: Unable to find package Microsoft\.NETCore\.App|NU1301")]
+    private static partial Regex MissingRuntime();
 }

@@ -8,21 +8,39 @@ namespace CnnNative.PackageTests;
 
 public sealed class ConsumerTests
 {
-    private static string NativeFile =>
-        OperatingSystem.IsWindows() ? "cnnnative.dll" : OperatingSystem.IsMacOS() ? "libcnnnative.dylib" : "libcnnnative.so";
+    internal static string NativeFile =>
+        OperatingSystem.IsWindows() ? "libcnnnative.dll" : OperatingSystem.IsMacOS() ? "libcnnnative.dylib" : "libcnnnative.so";
 
-    [Fact]
-    public void Three_commands_lead_from_nothing_to_the_first_inference()
+    [Theory]
+    [InlineData("README.md", "## Three commands to an answer")]
+    [InlineData("src/CnnNative/PACKAGE.md", "# CnnNative")]
+    public void Three_commands_lead_from_nothing_to_the_first_inference(string readme, string heading)
     {
         using Consumer consumer = new("first");
+        string[] lines = Feed.CommandsIn(readme, heading);
+        string output = "";
+        long start = Stopwatch.GetTimestamp();
 
-        // As the README has it, but that the code is pasted by the test.
-        consumer.Dotnet("new console -o digits");
-        string project = Path.Combine("digits", "digits.csproj");
-        consumer.Dotnet($"add {project} package CnnNative --prerelease");
-        consumer.Write("digits/Program.cs", Feed.CodeIn("src/CnnNative/PACKAGE.md"));
-        string output = consumer.Dotnet($"run --project {project}");
+        // What a reader types, but for the code, which is pasted before the last line as that line says.
+        Assert.Equal(3, lines.Length);
+        foreach (string command in lines.SelectMany(line => line.Split("&&", StringSplitOptions.TrimEntries)))
+        {
+            string[] words = command.Split(' ', 2);
+            if (words[0] == "cd")
+            {
+                consumer.WorkingFolder = Path.Combine(consumer.WorkingFolder, words[1]);
+                continue;
+            }
 
+            if (command == "dotnet run")
+            {
+                File.WriteAllText(Path.Combine(consumer.WorkingFolder, "Program.cs"), Feed.CodeIn(readme, heading));
+            }
+
+            output = consumer.Run(words[0], words[1]);
+        }
+
+        TestContext.Current.TestOutputHelper?.WriteLine($"{Stopwatch.GetElapsedTime(start).TotalSeconds:F1} s");
         string[] logits = output.Trim().Split('\n')[^1].Split(' ');
         Assert.Equal(10, logits.Length);
         Assert.All(logits, logit => Assert.True(float.TryParse(logit, System.Globalization.CultureInfo.InvariantCulture, out _), logit));
@@ -178,7 +196,7 @@ public sealed class ConsumerTests
         $"{(OperatingSystem.IsWindows() ? "win" : OperatingSystem.IsMacOS() ? "osx" : "linux")}-"
         + $"{(RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? "arm64" : "x64")}";
 
-    private static string Program(string path) => OperatingSystem.IsWindows() ? path + ".exe" : path;
+    internal static string Program(string path) => OperatingSystem.IsWindows() ? path + ".exe" : path;
 
     // Four filters of 3 x 3 for one channel, in NumPy's format version 1.0.
     private static void WriteFilters(string path)

@@ -67,6 +67,15 @@ public sealed class ContentTests
     }
 
     [Fact]
+    public void No_native_library_has_the_name_of_an_assembly_where_names_have_no_case()
+    {
+        using ZipArchive package = Feed.Open("CnnNative.Native");
+
+        Assert.DoesNotContain(package.Entries, entry => _ids.Contains(Path.GetFileNameWithoutExtension(entry.Name), StringComparer.OrdinalIgnoreCase)
+            && entry.FullName.StartsWith("runtimes/", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void The_tool_has_the_same_native_libraries_as_the_package()
     {
         using ZipArchive package = Feed.Open("CnnNative.Native");
@@ -76,7 +85,7 @@ public sealed class ContentTests
         Dictionary<string, uint> found = Libraries(tool, "tools/net10.0/any/");
 
         Assert.Equal(expected, found);
-        Assert.Null(tool.GetEntry($"tools/net10.0/any/{(OperatingSystem.IsWindows() ? "" : "lib")}cnnnative.so"));
+        Assert.Null(tool.GetEntry("tools/net10.0/any/libcnnnative.so"));
     }
 
     [Theory]

@@ -6,6 +6,7 @@ namespace CnnNative.PackageTests;
 
 internal static class Feed
 {
+    private const string Indent = "    ";
     private const string NativePackage = "CnnNative.Native.";
 
     /// <summary>The folder of CnnNative.sln.</summary>
@@ -26,6 +27,15 @@ internal static class Feed
 
     /// <summary>Opens a package for reading.</summary>
     public static ZipArchive Open(string id) => ZipFile.OpenRead(Path.Combine(Folder, $"{id}.{Version}.nupkg"));
+
+    /// <summary>Skips the test where the packages were made without this platform.</summary>
+    public static void RequirePlatform(string rid)
+    {
+        using ZipArchive package = Open("CnnNative.Native");
+        Assert.SkipUnless(
+            package.Entries.Any(entry => entry.FullName.StartsWith($"runtimes/{rid}/", StringComparison.Ordinal)),
+            $"the packages were made without {rid}; run: ./build.sh pack");
+    }
 
     /// <summary>The text of a file in a package.</summary>
     public static string ReadText(this ZipArchive package, string name)
@@ -51,6 +61,15 @@ internal static class Feed
         int start = text.IndexOf(fence, text.IndexOf(heading, StringComparison.Ordinal), StringComparison.Ordinal) + fence.Length;
         return text[start..text.IndexOf("```", start, StringComparison.Ordinal)];
     }
+
+    /// <summary>The commands in a README that stand behind a heading as an indented block, without their comments.</summary>
+    public static string[] CommandsIn(string readme, string heading) =>
+    [
+        .. File.ReadLines(Path.Combine(Repository, readme)).SkipWhile(line => line != heading)
+            .SkipWhile(line => !line.StartsWith(Indent, StringComparison.Ordinal))
+            .TakeWhile(line => line.StartsWith(Indent, StringComparison.Ordinal))
+            .Select(line => line.Split('#')[0].Trim()),
+    ];
 
     private static string FindRepository()
     {

@@ -16,7 +16,8 @@
     DATA(int32_t, tile_rows)                                                                                                \
     DATA(int32_t, tile_columns)                                                                                             \
     DATA(int32_t, column_step)                                                                                              \
-    DATA(int32_t, narrow_tile_rows)                                                                                         \
+    DATA(int32_t, tall_columns)                                                                                             \
+    DATA(int32_t, tall_tile_rows)                                                                                           \
     DATA(int32_t, rows_per_block)                                                                                           \
     DATA(int32_t, plane_outputs)                                                                                            \
     DATA(int32_t, depthwise_block)                                                                                          \

@@ -91,7 +91,8 @@ void slot_convolve_tile(slot_room *room)
     cnn_tile work = {.taps = check_range(&room->random, 1, MOST_TAPS), .channels = check_range(&room->random, 1, 19)};
     const int64_t depth = work.taps * work.channels, columns = (room->count - 1) % table->tile_columns + 1;
     work.column_count = (int32_t)columns;
-    work.row_count = check_range(&room->random, 1, columns <= step ? table->narrow_tile_rows : table->tile_rows);
+    work.row_count =
+        check_range(&room->random, 1, columns <= table->tall_columns ? table->tall_tile_rows : table->tile_rows);
     work.row_step = check_range(&room->random, 0, 1) ? table->tile_rows : 0;
     work.tap_step = work.row_step ? 0 : 23;
     work.channel_offset = 2;

@@ -286,4 +286,12 @@ static inline vfloat v_take(vfloat a, vplaces places)
     return vreinterpretq_f32_u8(vqtbl1q_u8(vreinterpretq_u8_f32(a), places));
 }
 
+/* a0 b0 c0 a1 b1 c1 ...: one instruction. */
+#define V_STORE_THREES
+static inline void v_store_threes(float *p, vfloat a, vfloat b, vfloat c)
+{
+    const float32x4x3_t threes = {{a, b, c}};
+    vst3q_f32(p, threes);
+}
+
 #endif

@@ -205,6 +205,13 @@ static TILE_INLINE void convolve_row(const cnn_tile *tile, const int vectors)
 #include "vector/narrow_tile.h"
 #endif
 
+#if TILE_VECTORS > 2
+#define TALL_COLUMNS (2 * LANES)
+#include "vector/tall_tile.h"
+#else
+#define TALL_COLUMNS LANES
+#endif
+
 static TILE_INLINE void convolve_pixels(const cnn_tile *tile, const int vectors)
 {
     if (tile->row_count == 1) convolve_row(tile, vectors);
@@ -214,6 +221,10 @@ static TILE_INLINE void convolve_pixels(const cnn_tile *tile, const int vectors)
 #endif
     else if (vectors == 1 && tile->row_count > TILE_ROWS)
         convolve_narrow(tile);
+#if TILE_VECTORS > 2
+    else if (vectors == 2 && tile->row_count > TILE_ROWS)
+        convolve_tall(tile);
+#endif
 #if !defined(TILE_TAKES_LANES)
     else if (vectors == TILE_VECTORS && tile->ahead)
         convolve_vectors(tile, vectors, 1);

@@ -42,6 +42,18 @@ static inline void interleave_pairs(int64_t columns, const float *left, const fl
 }
 #endif
 
+#if defined(V_STORE_THREES)
+/* Three rows become the colours of pixels. */
+static inline void interleave_threes(int64_t columns, const float *input, int64_t input_stride, float *output)
+{
+    int64_t j = 0;
+    for (; j + LANES <= columns; j += LANES)
+        v_store_threes(output + 3 * j, v_load(input + j), v_load(input + input_stride + j),
+                       v_load(input + 2 * input_stride + j));
+    interleave(3, columns - j, input + j, input_stride, output + 3 * j, 3);
+}
+#endif
+
 /* The transpose with a known small number of columns, which were the innermost dimension. */
 static inline void part(int64_t rows, int64_t columns, const float *input, int64_t input_stride, float *output,
                         int64_t output_stride)
@@ -156,6 +168,9 @@ static void transpose(int64_t rows, int64_t columns, const float *input, int64_t
 {
 #if defined(V_INTERLEAVE)
     if (rows == 2 && output_stride == 2) return interleave_pairs(columns, input, input + input_stride, output);
+#endif
+#if defined(V_STORE_THREES)
+    if (rows == 3 && output_stride == 3) return interleave_threes(columns, input, input_stride, output);
 #endif
     if (rows == 1 && output_stride == 1) {
         memcpy(output, input, (size_t)columns * sizeof *output);

@@ -36,7 +36,8 @@
     const cnn_kernels cnn_kernels_##SET = {                                                                                 \
         .isa = ISA,                                                                                                         \
         .tile_rows = TILE_ROWS,                                                                                             \
-        .narrow_tile_rows = 2 * TILE_ROWS,                                                                                  \
+        .tall_tile_rows = 2 * TILE_ROWS,                                                                                    \
+        .tall_columns = TALL_COLUMNS,                                                                                       \
         .outer_rows = OUTER_ROWS,                                                                                           \
         .outer_columns = 3 * LANES,                                                                                         \
         .tile_columns = TILE_COLUMNS,                                                                                       \

@@ -272,6 +272,18 @@ static inline void v_interleave(vfloat a, vfloat b, vfloat *low, vfloat *high)
     *high = _mm256_permute2f128_ps(even, odd, 0x31);
 }
 
+/* a0 b0 c0 a1 b1 c1 ...: each vector puts its elements where they go, and three are blended. */
+#define V_STORE_THREES
+static inline void v_store_threes(float *p, vfloat a, vfloat b, vfloat c)
+{
+    const vfloat x = _mm256_permutevar8x32_ps(a, _mm256_setr_epi32(0, 3, 6, 1, 4, 7, 2, 5));
+    const vfloat y = _mm256_permutevar8x32_ps(b, _mm256_setr_epi32(5, 0, 3, 6, 1, 4, 7, 2));
+    const vfloat z = _mm256_permutevar8x32_ps(c, _mm256_setr_epi32(2, 5, 0, 3, 6, 1, 4, 7));
+    v_store(p, _mm256_blend_ps(_mm256_blend_ps(x, y, 0x92), z, 0x24));
+    v_store(p + LANES, _mm256_blend_ps(_mm256_blend_ps(x, y, 0x24), z, 0x49));
+    v_store(p + 2 * LANES, _mm256_blend_ps(_mm256_blend_ps(x, y, 0x49), z, 0x92));
+}
+
 /* The same for eight rows, which here are all there are. */
 #define EIGHT_ROWS
 typedef vfloat veight;

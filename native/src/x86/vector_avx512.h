@@ -327,6 +327,21 @@ static inline void v_interleave(vfloat a, vfloat b, vfloat *low, vfloat *high)
     *high = _mm512_permutex2var_ps(a, _mm512_add_epi32(first, _mm512_set1_epi32(8)), b);
 }
 
+/* a0 b0 c0 a1 b1 c1 ...: two instructions for each of three vectors. */
+#define V_STORE_THREES
+static inline void v_store_threes(float *p, vfloat a, vfloat b, vfloat c)
+{
+    const __m512i pair_0 = _mm512_setr_epi32(0, 16, 0, 1, 17, 0, 2, 18, 0, 3, 19, 0, 4, 20, 0, 5);
+    const __m512i pair_1 = _mm512_setr_epi32(21, 0, 6, 22, 0, 7, 23, 0, 8, 24, 0, 9, 25, 0, 10, 26);
+    const __m512i pair_2 = _mm512_setr_epi32(0, 11, 27, 0, 12, 28, 0, 13, 29, 0, 14, 30, 0, 15, 31, 0);
+    const __m512i third_0 = _mm512_setr_epi32(0, 1, 16, 3, 4, 17, 6, 7, 18, 9, 10, 19, 12, 13, 20, 15);
+    const __m512i third_1 = _mm512_setr_epi32(0, 21, 2, 3, 22, 5, 6, 23, 8, 9, 24, 11, 12, 25, 14, 15);
+    const __m512i third_2 = _mm512_setr_epi32(26, 1, 2, 27, 4, 5, 28, 7, 8, 29, 10, 11, 30, 13, 14, 31);
+    v_store(p, _mm512_permutex2var_ps(_mm512_permutex2var_ps(a, pair_0, b), third_0, c));
+    v_store(p + LANES, _mm512_permutex2var_ps(_mm512_permutex2var_ps(a, pair_1, b), third_1, c));
+    v_store(p + 2 * LANES, _mm512_permutex2var_ps(_mm512_permutex2var_ps(a, pair_2, b), third_2, c));
+}
+
 /* The transpose of LANES rows: 64 instructions. Rows are paired by element, by pair, and then by quarter of a register. */
 #define V_TRANSPOSE
 static inline void v_transpose(vfloat r[LANES])

@@ -18,8 +18,12 @@ internal static unsafe class NativeLibraryLoader
 
     private const string SystemSearch = "the runtime's own search";
 
+    /// <summary>The library's file. On Windows, where names of files have no case, "cnnnative.dll" would be this assembly.</summary>
     public static string FileName =>
-        OperatingSystem.IsWindows() ? "cnnnative.dll" : OperatingSystem.IsMacOS() ? "libcnnnative.dylib" : "libcnnnative.so";
+        OperatingSystem.IsWindows() ? "libcnnnative.dll" : OperatingSystem.IsMacOS() ? "libcnnnative.dylib" : "libcnnnative.so";
+
+    // .NET puts "lib" before a name everywhere but on Windows.
+    private static string SearchedName => OperatingSystem.IsWindows() ? FileName : NativeMethods.Library;
 
     /// <summary>Loads the library from where it belongs.</summary>
     public static NativeLibraryLoad Load() =>
@@ -92,7 +96,7 @@ internal static unsafe class NativeLibraryLoader
     {
         try
         {
-            nint handle = NativeLibrary.Load(NativeMethods.Library, typeof(NativeLibraryLoader).Assembly, searchPath: null);
+            nint handle = NativeLibrary.Load(SearchedName, typeof(NativeLibraryLoader).Assembly, searchPath: null);
             if (Refusal(handle) is not { } refusal)
             {
                 return new NativeLibraryLoad(handle, NativePlatform.FileOf(handle) ?? SystemSearch, null);
@@ -104,7 +108,7 @@ internal static unsafe class NativeLibraryLoader
         catch (Exception error) when (error is DllNotFoundException or BadImageFormatException)
         {
             attempts.Add(new NativeLibraryAttempt(
-                SystemSearch, NativeLibraryProblem.SystemReason(error.Message, NativeMethods.Library), error is BadImageFormatException));
+                SystemSearch, NativeLibraryProblem.SystemReason(error.Message, SearchedName), error is BadImageFormatException));
         }
 
         return null;
