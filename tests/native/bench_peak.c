@@ -7,9 +7,9 @@
 
 #define LANES 48 /* independent sums: more than latency times width on any machine so far */
 #define STEPS 4096
-#define GAIN_SECONDS 0.001 /* of multiply-adds on each thread, */
-#define GAIN_RUNS 9        /* and so often */
-#define MUCH 1000000000    /* work of an item, for the pool: worth a thread of its own */
+#define GAIN_SECONDS 0.0005 /* of multiply-adds on each thread, */
+#define GAIN_RUNS 41        /* and so often, together as long as a round: a thread may need some of them to get a core */
+#define MUCH 1000000000     /* work of an item, for the pool: worth a thread of its own */
 
 static double portable(volatile float *sink)
 {
