@@ -69,7 +69,7 @@ static int run_once(const cnn_context *context)
 
 /* ---- jobs in jobs */
 
-#define DEPTH 1000
+#define DEPTH 200 /* jobs in each other; a thread of musl has 128 KB of stack for them */
 typedef struct nest {
     const cnn_context *context;
     int32_t depth;
@@ -82,7 +82,7 @@ static void go_deeper(const void *argument, int32_t thread, int64_t begin, int64
     (void)thread;
     for (int64_t i = begin; i < end; i++) {
         const nest inner = {n->context, n->depth + 1, n->deepest};
-        /* Only the first item goes on, or there would be 2^1000 of them. */
+        /* Only the first item goes on, or there would be 2^DEPTH of them. */
         if (i == 0 && n->depth + 1 < DEPTH && cnn_parallel(n->context, 2, COST, go_deeper, &inner) == CNN_OK) continue;
         atomic_fetch_add(n->deepest, 1);
     }
