@@ -1,4 +1,4 @@
-// Writes the P/Invoke layer of a header as C#: enums, blittable structs, a SafeHandle for each opaque type, and one
+// Writes the P/Invoke layer of a header as C#: enums, blittable structs, a handle for each opaque type, and one
 // [LibraryImport] for each function. The rules are few, and the header keeps to them; what fits none is refused.
 
 using System.Buffers.Binary;
@@ -116,30 +116,13 @@ internal sealed partial class BindingWriter(Header header)
 
         Line();
         Summary(declaration.Documentation, "");
-        Line($"internal sealed partial class {name} : SafeHandle");
+        Line($"internal sealed partial class {name} : NativeHandle");
         Line("{");
-        Line("    /// <summary>What the marshaller fills.</summary>");
-        Line($"    public {name}()");
-        Line("        : base(0, ownsHandle: true)");
-        Line("    {");
-        Line("    }");
-        Line();
         Line("    /// <summary>Stands for null where a parameter may be null.</summary>");
         Line($"    public static {name} None {{ get; }} = new();");
         Line();
         Line("    /// <inheritdoc/>");
-        Line("    public override bool IsInvalid => handle == 0;");
-        Line();
-        Line("    /// <inheritdoc/>");
-        Line("    protected override bool ReleaseHandle()");
-        Line("    {");
-        Line($"        NativeMethods.{Naming.Function(release)}(handle);");
-        Line("        Released();");
-        Line("        return true;");
-        Line("    }");
-        Line();
-        Line("    /// <summary>Called once, when the native object is gone.</summary>");
-        Line("    partial void Released();");
+        Line($"    protected override void Destroy() => NativeMethods.{Naming.Function(release)}(handle);");
         Line("}");
     }
 

@@ -3,6 +3,7 @@
 
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
 using System.Runtime.InteropServices;
 using CnnNative.Imaging;
 
@@ -80,7 +81,27 @@ internal static class Program
     /// <summary>What is wrong with the command line; a word that nobody knows explains whatever else is missing.</summary>
     private static string Problem(ParseResult parsed) => parsed.UnmatchedTokens is [string unknown, ..]
         ? $"'{unknown}' is not a command or an option of '{CommandLine(parsed.CommandResult.Command)}'."
-        : parsed.Errors[0].Message;
+        : MessageOf(parsed.Errors[0]);
+
+    // The parser names what it expected as the type of the runtime.
+    private static string MessageOf(ParseError error)
+    {
+        if (error.SymbolResult is not OptionResult { Tokens: [{ Value: { } value }] } result
+            || !error.Message.Contains($"'{result.Option.ValueType}'", StringComparison.Ordinal))
+        {
+            return error.Message;
+        }
+
+        Type type = Nullable.GetUnderlyingType(result.Option.ValueType) ?? result.Option.ValueType;
+        string? expected = Type.GetTypeCode(type) switch
+        {
+            TypeCode.Int32 => $"a whole number up to {int.MaxValue}",
+            TypeCode.UInt64 => $"a whole number from 0 to {ulong.MaxValue}",
+            TypeCode.Single or TypeCode.Double => "a number",
+            _ => null,
+        };
+        return expected is null ? error.Message : $"{result.Option.Name} is '{value}', expected {expected}.";
+    }
 
     private static string CommandLine(Command command) => command is RootCommand ? "cnn" : $"cnn {command.Name}";
 

@@ -126,6 +126,7 @@ static cnn_status make_gemm_plan(const cnn_context *context)
 
 static void check_each_failure(const char *what, cnn_status (*make)(const cnn_context *), const cnn_context *context)
 {
+    const int64_t live = cnn_live_bytes();
     watch(0);
     check_case("%s", what);
     CHECK_OK(make(context));
@@ -141,6 +142,27 @@ static void check_each_failure(const char *what, cnn_status (*make)(const cnn_co
     }
     watch(0);
     CHECK_OK(make(context));
+    CHECK(cnn_live_bytes() == live, "%lld live bytes, %lld before", (long long)cnn_live_bytes(), (long long)live);
+}
+
+/* What is alive is counted, with the alignment: a buffer with its memory once, a view with its handle only. */
+static void check_live_bytes(void)
+{
+    cnn_buffer *buffer = NULL, *view = NULL;
+    const int64_t before = cnn_live_bytes();
+    check_case("live bytes");
+    CHECK_OK(cnn_buffer_create(100000, &buffer, &check_error));
+    const int64_t with_buffer = cnn_live_bytes() - before;
+    CHECK(with_buffer >= 100000 && with_buffer < 101000, "%lld bytes for a buffer of 100000", (long long)with_buffer);
+    CHECK_OK(cnn_buffer_view(buffer, 0, 50000, &view, &check_error));
+    const int64_t with_view = cnn_live_bytes() - before;
+    CHECK(with_view > with_buffer && with_view < with_buffer + 500, "%lld bytes for a view",
+          (long long)(with_view - with_buffer));
+    cnn_buffer_destroy(buffer);
+    CHECK(cnn_live_bytes() - before >= 100000, "%lld bytes, expected those that the view keeps",
+          (long long)(cnn_live_bytes() - before));
+    cnn_buffer_destroy(view);
+    CHECK(cnn_live_bytes() == before, "%lld bytes are left", (long long)(cnn_live_bytes() - before));
 }
 
 /* A plan runs without taking memory, whatever its algorithm. */
@@ -214,6 +236,7 @@ void test_allocation(void)
 {
     cnn_isa isas[CHECK_MOST_ISAS];
     const int32_t count = check_isas(isas);
+    check_live_bytes();
     for (int32_t i = 0; i < count; i++) {
         cnn_context *context = check_context(isas[i], 1);
         check_each_failure("a context", make_context, context);

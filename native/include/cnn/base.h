@@ -161,6 +161,11 @@ CNN_API int64_t cnn_buffer_bytes(const cnn_buffer *buffer);
 /** Sets every float32 of the buffer to `value`. A rest of one to three bytes stays as it is. */
 CNN_API cnn_status cnn_buffer_fill(const cnn_buffer *buffer, float value, cnn_error *error);
 
+/** The bytes that the library has from the system at the moment, for the handles of all contexts and threads: buffers with
+ * their alignment, plans, contexts. Each handle that is destroyed gives back exactly what it added, so that whoever destroys
+ * all is back at 0. The stacks of the library's threads do not count, nor does memory of cnn_buffer_wrap. */
+CNN_API int64_t cnn_live_bytes(void);
+
 /* ---------------------------------------------------------------- shared vocabulary */
 
 /** How a window is placed at the borders of its input. */

@@ -17,6 +17,7 @@ internal static class EvalRun
         DataSource source = await options.Data.OpenAsync(Pictures(model), cancellation);
         (string split, IDataset part) = Choose(source, options.Split);
         IDataset pictures = options.Data.Limited(part);
+        options.Picture.RequireOf(pictures.Schema.Inputs[0].Shape, source.Name);
         ModelFacts.RequireFit(model, options.Model, pictures.Schema, source.Name);
         IDataset data = PreparedDataset.For(pictures, source.Name, model);
         model.ClassNames ??= source.ClassNames;

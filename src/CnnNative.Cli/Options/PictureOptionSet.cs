@@ -147,6 +147,31 @@ internal sealed record PictureChoice
         return chosen;
     }
 
+    /// <summary>Refuses a size or channels that the data does not have: only pictures of folders and lists are converted.</summary>
+    /// <param name="picture">The shape of a picture of the data.</param>
+    /// <param name="data">The name of the data.</param>
+    public void RequireOf(Shape picture, string data)
+    {
+        if (picture.Rank != 3)
+        {
+            return;
+        }
+
+        if (Size is { } size && (size.Height, size.Width) != (picture[0], picture[1]))
+        {
+            throw new UserException(
+                $"--size is {size.Width}x{size.Height}, but the pictures of {data} are {picture[1]}x{picture[0]}; only those of folders" +
+                " and lists can be resized.");
+        }
+
+        if (Channels is { } channels && channels != picture[2])
+        {
+            throw new UserException(
+                $"--color asks for {channels} channels, but the pictures of {data} have {picture[2]}; only those of folders and lists" +
+                " can be converted.");
+        }
+    }
+
     private static void RequireChannels(string option, IReadOnlyList<float> numbers, int channels)
     {
         if (numbers.Count > 1 && numbers.Count != channels)

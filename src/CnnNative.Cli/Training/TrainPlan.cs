@@ -52,6 +52,8 @@ internal sealed class TrainPlan : IDisposable
             Freeze = options.Freeze,
             MemoryBudget = options.MemoryBudget,
             Workers = options.Workers,
+            HistoryPath = options.History,
+            TensorBoardFolder = options.TensorBoard,
             Checkpoints = options.Checkpoints,
             Resume = options.Resume,
         };
@@ -97,6 +99,12 @@ internal sealed class TrainPlan : IDisposable
             if (picture.Rank != 3)
             {
                 throw new UserException($"{data.Name} holds samples of {picture}, expected pictures: height x width x channels.");
+            }
+
+            options.Picture.RequireOf(picture, data.Name);
+            if (data.ClassNames.Count < 2)
+            {
+                throw new UserException($"{data.Name} has one class only, '{data.ClassNames[0]}'; expected at least two to tell apart.");
             }
 
             string name = options.Model ?? Recipe.ModelFor(picture);

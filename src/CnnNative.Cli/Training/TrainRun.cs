@@ -44,8 +44,7 @@ internal sealed class TrainRun
         }
 
         _display.Line(_plan.Describe(_context));
-        using EpochFiles files = new(_options.History, _options.TensorBoard, _options.Resume);
-        FitOptions fit = _plan.Fit with { Context = _context, Callbacks = [files] };
+        FitOptions fit = _plan.Fit with { Context = _context };
         _begun = ProcessClock.Seconds;
         TrainingResult result;
         bool isCancelled = false;

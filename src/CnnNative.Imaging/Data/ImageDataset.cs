@@ -124,7 +124,7 @@ public sealed class ImageDataset : IDataset
             {
                 throw new InvalidDataException(
                     $"'{_files[i].Path}': the picture is {header.Width} x {header.Height}, expected"
-                    + $" {first.Width} x {first.Height} as '{_files[0].Path}'; ask for a size to resize pictures to.");
+                    + $" {first.Width} x {first.Height} as '{_files[0].Path}'; give a size to resize pictures to (--size of the command cnn).");
             }
         }
 

@@ -267,8 +267,7 @@ internal sealed class GraphAssembler(OnnxModel model, IKernels kernels) : IDispo
         Tensor tensor = !moves ? constant.Reshape(shape)
             : operand.Initializer is null ? Permute(constant, sizes, axes, shape)
             : model.Arranged(name, key, () => Permute(constant, sizes, axes, shape)).Reshape(shape);
-        Parameter parameter = new(Unique(name), tensor, role);
-        _parameters.Add(parameter);
+        Parameter parameter = TakeOver(Unique(name), tensor, role);
         GraphValue value = new(parameter);
         _specs[value] = new ValueSpec(shape, tensor.ElementType);
         if (operand.Initializer is not null)
@@ -277,6 +276,23 @@ internal sealed class GraphAssembler(OnnxModel model, IKernels kernels) : IDispo
         }
 
         return value;
+    }
+
+    /// <summary>A parameter of the graph; a tensor that cannot be one, such as whole numbers where weights are trained, is freed.
+    /// </summary>
+    private Parameter TakeOver(string name, Tensor tensor, ParameterRole role)
+    {
+        try
+        {
+            Parameter parameter = new(name, tensor, role);
+            _parameters.Add(parameter);
+            return parameter;
+        }
+        catch
+        {
+            tensor.Dispose();
+            throw;
+        }
     }
 
     private Tensor Permute(Tensor constant, int[] sizes, int[] axes, Shape shape)
@@ -291,12 +307,20 @@ internal sealed class GraphAssembler(OnnxModel model, IKernels kernels) : IDispo
             return Tensor.Deferred(new TransposedMatrixSource(constant.View(0, constant.Shape), sizes[0], sizes[1]), shape);
         }
 
-        Tensor target = Tensor.Uninitialized(shape, constant.ElementType);
         using Tensor elements = constant.InMemory();
         using Tensor from = elements.Reshape(new Shape(sizes));
-        using Tensor to = target.Reshape(new Shape([.. axes.Select(axis => sizes[axis])]));
-        Run(Choice.Transpose(constant.ElementType, from.Shape, axes), [from], [to]);
-        return target;
+        Tensor target = Tensor.Uninitialized(shape, constant.ElementType);
+        try
+        {
+            using Tensor to = target.Reshape(new Shape([.. axes.Select(axis => sizes[axis])]));
+            Run(Choice.Transpose(constant.ElementType, from.Shape, axes), [from], [to]);
+            return target;
+        }
+        catch
+        {
+            target.Dispose();
+            throw;
+        }
     }
 
     private ValueSpec[] Infer(string name, Operator operation, ReadOnlySpan<GraphValue?> inputs)
@@ -370,11 +394,15 @@ internal sealed class GraphAssembler(OnnxModel model, IKernels kernels) : IDispo
         List<ValueSpec> saved = [];
         operation.Save(inputSpecs, outputSpecs, default, saved);
         Tensor[] scratch = [.. saved.Select(spec => Tensor.Uninitialized(spec.Shape, spec.Type))];
-        using PreparedOperator prepared = operation.Prepare(in request);
-        prepared.Forward(new NodeTensors { NodeNumber = 0, Inputs = inputs, Outputs = outputs, Saved = scratch }, default);
-        foreach (Tensor tensor in scratch)
+        try
         {
-            tensor.Dispose();
+            using PreparedOperator prepared = operation.Prepare(in request);
+            using NodeTensors tensors = new() { NodeNumber = 0, Inputs = inputs, Outputs = outputs, Saved = scratch };
+            prepared.Forward(tensors, default);
+        }
+        finally
+        {
+            Array.ForEach(scratch, tensor => tensor.Dispose());
         }
     }
 

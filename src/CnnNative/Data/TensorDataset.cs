@@ -34,7 +34,7 @@ public sealed class TensorDataset : IDataset, IDisposable
         IReadOnlyList<(string Name, Tensor Values)> inputs,
         IReadOnlyList<(string Name, Tensor Values)> targets,
         IReadOnlyList<string>? classNames = null)
-        : this(Columns(inputs), Columns(targets), classNames, null)
+        : this(Columns(inputs, targets), classNames)
     {
     }
 
@@ -59,24 +59,23 @@ public sealed class TensorDataset : IDataset, IDisposable
         _inputs = inputs;
         _targets = targets;
         _name = name;
-        Schema = new DataSchema(
-            Array.ConvertAll(inputs, column => column.Field), Array.ConvertAll(targets, column => column.Field), classNames);
-        Count = inputs[0].Count;
-        foreach (Column column in inputs.Concat(targets))
+        try
         {
-            if (column.Count != Count)
-            {
-                throw new ShapeException(
-                    $"TensorDataset{Of(name)}: the field '{column.Field.Name}' has {column.Count} samples,"
-                    + $" '{inputs[0].Field.Name}' has {Count}; expected the same number.");
-            }
+            Schema = new DataSchema(
+                Array.ConvertAll(inputs, column => column.Field), Array.ConvertAll(targets, column => column.Field), classNames);
+            Count = inputs[0].Count;
+            Check(classNames?.Count);
         }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
 
-        CheckFinite();
-        if (classNames is not null)
-        {
-            CheckLabels(classNames.Count);
-        }
+    private TensorDataset((Column[] Inputs, Column[] Targets) columns, IReadOnlyList<string>? classNames)
+        : this(columns.Inputs, columns.Targets, classNames, null)
+    {
     }
 
     /// <inheritdoc/>
@@ -147,15 +146,47 @@ public sealed class TensorDataset : IDataset, IDisposable
 
     private static string Of(string? name) => name is null ? "" : $" {name}";
 
-    private static Column[] Columns(IReadOnlyList<(string Name, Tensor Values)> fields)
+    private static (Column[] Inputs, Column[] Targets) Columns(
+        IReadOnlyList<(string Name, Tensor Values)> inputs, IReadOnlyList<(string Name, Tensor Values)> targets)
     {
-        ArgumentNullException.ThrowIfNull(fields);
-        return [.. fields.Select(field =>
+        ArgumentNullException.ThrowIfNull(inputs);
+        ArgumentNullException.ThrowIfNull(targets);
+        List<TensorColumn> made = [];
+        try
         {
-            ArgumentNullException.ThrowIfNull(field.Values, nameof(fields));
-            int[] dimensions = field.Values.Shape.ToArray();
-            return new TensorColumn(field.Name, dimensions.Length == 1 ? 1 : new Shape(dimensions.AsSpan(1)), field.Values);
-        })];
+            foreach ((string name, Tensor values) in inputs.Concat(targets))
+            {
+                ArgumentNullException.ThrowIfNull(values);
+                int[] dimensions = values.Shape.ToArray();
+                made.Add(new TensorColumn(name, dimensions.Length == 1 ? 1 : new Shape(dimensions.AsSpan(1)), values));
+            }
+        }
+        catch
+        {
+            made.ForEach(column => column.Dispose());
+            throw;
+        }
+
+        return ([.. made[..inputs.Count]], [.. made[inputs.Count..]]);
+    }
+
+    private void Check(int? classes)
+    {
+        foreach (Column column in _inputs.Concat(_targets))
+        {
+            if (column.Count != Count)
+            {
+                throw new ShapeException(
+                    $"TensorDataset{Of(_name)}: the field '{column.Field.Name}' has {column.Count} samples,"
+                    + $" '{_inputs[0].Field.Name}' has {Count}; expected the same number.");
+            }
+        }
+
+        CheckFinite();
+        if (classes is { } count)
+        {
+            CheckLabels(count);
+        }
     }
 
     private void CheckFinite()

@@ -80,6 +80,22 @@ public sealed class Parameter : IDisposable
     /// <summary>The name and the shape.</summary>
     public override string ToString() => $"{Name} ({Shape})";
 
+    /// <summary>Makes a parameter that has a shape and takes no memory before <see cref="Allocate"/>.</summary>
+    internal static Parameter Planned(string name, Shape shape, ParameterRole role) => shape.ElementCount <= int.MaxValue
+        ? new(name, Tensor.Deferred(new UnsetSource(shape.ElementCount * sizeof(float)), shape), role)
+        : throw new ShapeException($"Parameter '{name}': shape {shape} has {shape.ElementCount} elements, expected at most {int.MaxValue}.");
+
+    /// <summary>Gives a planned parameter its memory, of undefined content.</summary>
+    internal void Allocate()
+    {
+        if (Value.Pending is UnsetSource)
+        {
+            Tensor memory = Tensor.Uninitialized(Shape);
+            Value.Dispose();
+            Value = memory;
+        }
+    }
+
     /// <summary>Moves the elements to another tensor of the same shape, which the parameter takes over.</summary>
     internal void MoveTo(Tensor place)
     {

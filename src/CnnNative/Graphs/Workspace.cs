@@ -23,7 +23,7 @@ internal sealed class Workspace : IDisposable
         }
 
         _ownsBlock = shared is null || shared._block.ElementCount < elements;
-        _block = _ownsBlock ? Tensor.Uninitialized((int)elements) : shared!._block;
+        _block = _ownsBlock ? Tensor.Uninitialized((int)elements, kind: NativeHandleKind.Workspace) : shared!._block;
     }
 
     /// <summary>The tensor of an item, or of a part of it from a byte on.</summary>

@@ -1,5 +1,8 @@
-// Tells the garbage collector how much native memory the managed objects hold. It is told in large steps and late to take back:
-// programs that make and dispose tensors in a loop would otherwise cause a collection every few operators for nothing.
+// How much native memory there is, and telling the garbage collector, which cannot see it. The collector is told in large steps and
+// late to take back: programs that make and dispose tensors in a loop would otherwise cause a collection every few operators for
+// nothing.
+
+using System.Runtime.CompilerServices;
 
 namespace CnnNative.Interop;
 
@@ -7,22 +10,29 @@ internal static class NativeMemoryPressure
 {
     private const long Step = 64L << 20;
     private static readonly Lock Gate = new();
-    private static long _held;
+    private static long _runtimeBytes;
     private static long _told;
 
-    public static void Add(long bytes) => Change(bytes);
+    /// <summary>What is allocated now. The native library counts its own.</summary>
+    public static long LiveBytes => Volatile.Read(ref _runtimeBytes) + (NativeRuntime.IsLoaded ? NativeBytes() : 0);
 
-    public static void Remove(long bytes) => Change(-bytes);
+    /// <summary>Counts memory that comes from the .NET runtime, where there is no native library; negative when it goes.</summary>
+    public static void AddRuntimeBytes(long bytes) => Interlocked.Add(ref _runtimeBytes, bytes);
 
-    private static void Change(long bytes)
+    /// <summary>Tells the garbage collector of what has changed, when it is enough.</summary>
+    public static void Update()
     {
+        if (IsInStep(LiveBytes, Volatile.Read(ref _told)))
+        {
+            return;
+        }
+
         long difference;
         lock (Gate)
         {
-            _held += bytes;
-            bool inStep = _held <= _told && _held > _told - 2 * Step;
-            difference = inStep ? 0 : (_held + Step - 1) / Step * Step - _told;
-            _told += difference;
+            long held = LiveBytes;
+            difference = IsInStep(held, _told) ? 0 : (held + Step - 1) / Step * Step - _told;
+            Volatile.Write(ref _told, _told + difference);
         }
 
         if (difference > 0)
@@ -34,4 +44,10 @@ internal static class NativeMemoryPressure
             GC.RemoveMemoryPressure(-difference);
         }
     }
+
+    private static bool IsInStep(long held, long told) => held <= told && held > told - 2 * Step;
+
+    // A function of its own: the just-in-time compiler looks the library up when it compiles the call.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static long NativeBytes() => NativeMethods.LiveBytes();
 }

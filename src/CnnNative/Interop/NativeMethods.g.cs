@@ -981,141 +981,56 @@ internal unsafe struct CnnResizeDesc
 /// <summary>How work is run: which kernels, how many threads, and whether it is cancelled, which is all that ever changes of
 /// it. Share it freely between threads. A context is cheap, and all contexts use the same threads: whoever wants to stop
 /// their own work and nobody else's, such as a session or a training loop, makes a context of their own.</summary>
-internal sealed partial class CnnContextHandle : SafeHandle
+internal sealed partial class CnnContextHandle : NativeHandle
 {
-    /// <summary>What the marshaller fills.</summary>
-    public CnnContextHandle()
-        : base(0, ownsHandle: true)
-    {
-    }
-
     /// <summary>Stands for null where a parameter may be null.</summary>
     public static CnnContextHandle None { get; } = new();
 
     /// <inheritdoc/>
-    public override bool IsInvalid => handle == 0;
-
-    /// <inheritdoc/>
-    protected override bool ReleaseHandle()
-    {
-        NativeMethods.ContextDestroy(handle);
-        Released();
-        return true;
-    }
-
-    /// <summary>Called once, when the native object is gone.</summary>
-    partial void Released();
+    protected override void Destroy() => NativeMethods.ContextDestroy(handle);
 }
 
 /// <summary>A block of memory, or a view into one. Views keep their block alive, so any order of destruction is
 /// safe.</summary>
-internal sealed partial class CnnBufferHandle : SafeHandle
+internal sealed partial class CnnBufferHandle : NativeHandle
 {
-    /// <summary>What the marshaller fills.</summary>
-    public CnnBufferHandle()
-        : base(0, ownsHandle: true)
-    {
-    }
-
     /// <summary>Stands for null where a parameter may be null.</summary>
     public static CnnBufferHandle None { get; } = new();
 
     /// <inheritdoc/>
-    public override bool IsInvalid => handle == 0;
-
-    /// <inheritdoc/>
-    protected override bool ReleaseHandle()
-    {
-        NativeMethods.BufferDestroy(handle);
-        Released();
-        return true;
-    }
-
-    /// <summary>Called once, when the native object is gone.</summary>
-    partial void Released();
+    protected override void Destroy() => NativeMethods.BufferDestroy(handle);
 }
 
 /// <summary>A convolution that is ready to run: checked, with its algorithm chosen. Immutable; share it freely between
 /// threads.</summary>
-internal sealed partial class CnnConv2dPlanHandle : SafeHandle
+internal sealed partial class CnnConv2dPlanHandle : NativeHandle
 {
-    /// <summary>What the marshaller fills.</summary>
-    public CnnConv2dPlanHandle()
-        : base(0, ownsHandle: true)
-    {
-    }
-
     /// <summary>Stands for null where a parameter may be null.</summary>
     public static CnnConv2dPlanHandle None { get; } = new();
 
     /// <inheritdoc/>
-    public override bool IsInvalid => handle == 0;
-
-    /// <inheritdoc/>
-    protected override bool ReleaseHandle()
-    {
-        NativeMethods.Conv2dPlanDestroy(handle);
-        Released();
-        return true;
-    }
-
-    /// <summary>Called once, when the native object is gone.</summary>
-    partial void Released();
+    protected override void Destroy() => NativeMethods.Conv2dPlanDestroy(handle);
 }
 
 /// <summary>A matrix product that is ready to run. Immutable; share it freely between threads.</summary>
-internal sealed partial class CnnGemmPlanHandle : SafeHandle
+internal sealed partial class CnnGemmPlanHandle : NativeHandle
 {
-    /// <summary>What the marshaller fills.</summary>
-    public CnnGemmPlanHandle()
-        : base(0, ownsHandle: true)
-    {
-    }
-
     /// <summary>Stands for null where a parameter may be null.</summary>
     public static CnnGemmPlanHandle None { get; } = new();
 
     /// <inheritdoc/>
-    public override bool IsInvalid => handle == 0;
-
-    /// <inheritdoc/>
-    protected override bool ReleaseHandle()
-    {
-        NativeMethods.GemmPlanDestroy(handle);
-        Released();
-        return true;
-    }
-
-    /// <summary>Called once, when the native object is gone.</summary>
-    partial void Released();
+    protected override void Destroy() => NativeMethods.GemmPlanDestroy(handle);
 }
 
 /// <summary>The weights of all rows and columns of a resize. Immutable; share it freely between threads and
 /// contexts.</summary>
-internal sealed partial class CnnResizePlanHandle : SafeHandle
+internal sealed partial class CnnResizePlanHandle : NativeHandle
 {
-    /// <summary>What the marshaller fills.</summary>
-    public CnnResizePlanHandle()
-        : base(0, ownsHandle: true)
-    {
-    }
-
     /// <summary>Stands for null where a parameter may be null.</summary>
     public static CnnResizePlanHandle None { get; } = new();
 
     /// <inheritdoc/>
-    public override bool IsInvalid => handle == 0;
-
-    /// <inheritdoc/>
-    protected override bool ReleaseHandle()
-    {
-        NativeMethods.ResizePlanDestroy(handle);
-        Released();
-        return true;
-    }
-
-    /// <summary>Called once, when the native object is gone.</summary>
-    partial void Released();
+    protected override void Destroy() => NativeMethods.ResizePlanDestroy(handle);
 }
 
 /// <summary>The functions of cnnnative.</summary>
@@ -1128,7 +1043,7 @@ internal static unsafe partial class NativeMethods
     public const uint ExpectedAbiVersion = 1;
 
     /// <summary>The hash of the header that these bindings were made from.</summary>
-    public const ulong ExpectedAbiHash = 0xb6df5114d92927ee;
+    public const ulong ExpectedAbiHash = 0xd36cd4e0cc2a7c14;
 
     /// <summary>The ABI version that the loaded library was built with; compare it with CNN_ABI_VERSION.</summary>
     [LibraryImport(Library, EntryPoint = "cnn_abi_version")]
@@ -1237,6 +1152,14 @@ internal static unsafe partial class NativeMethods
     /// <summary>Sets every float32 of the buffer to `value`. A rest of one to three bytes stays as it is.</summary>
     [LibraryImport(Library, EntryPoint = "cnn_buffer_fill")]
     public static partial CnnStatus BufferFill(CnnBufferHandle buffer, float value, ref CnnError error);
+
+    /// <summary>The bytes that the library has from the system at the moment, for the handles of all contexts and threads:
+    /// buffers with their alignment, plans, contexts. Each handle that is destroyed gives back exactly what it added, so
+    /// that whoever destroys all is back at 0. The stacks of the library's threads do not count, nor does memory of
+    /// cnn_buffer_wrap.</summary>
+    [LibraryImport(Library, EntryPoint = "cnn_live_bytes")]
+    [SuppressGCTransition]
+    public static partial long LiveBytes();
 
     /// <summary>output[i] = activation(input[i]) for `count` elements. Output may be the input, but not overlap it
     /// otherwise. Accuracy: exp, tanh and sigmoid are within 4 ulp of the correctly rounded value.</summary>

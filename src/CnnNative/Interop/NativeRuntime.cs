@@ -17,6 +17,9 @@ internal static unsafe class NativeRuntime
     /// <summary>Whether the native library can be used.</summary>
     public static bool IsAvailable => Library.Value.Handle != 0;
 
+    /// <summary>The same, without loading it for the question.</summary>
+    public static bool IsLoaded => Library.IsValueCreated && IsAvailable;
+
     // Set by the package's build files where Native AOT links the library into the program itself.
     private static bool IsLinked => AppContext.TryGetSwitch("CnnNative.IsLinkedStatically", out bool linked) && linked;
 

@@ -37,6 +37,7 @@ public enum InstructionSet
 /// never disposed. Results have the same bits for any number of threads.</remarks>
 public sealed class ComputeContext : IDisposable
 {
+    private static readonly Lazy<IKernels> ManagedSetup = new(() => new ManagedKernels());
     private static readonly Lazy<ComputeContext> DefaultContext = new(() => new ComputeContext(ManagedFallback.Choose(NativeRuntime.State)));
 
     /// <summary>Makes a context.</summary>
@@ -72,6 +73,10 @@ public sealed class ComputeContext : IDisposable
 
     /// <summary>Threads that share one operator.</summary>
     public int Threads => Kernels is NativeKernels native ? native.Threads : 1;
+
+    /// <summary>Kernels for what is computed once, while a network is made or read. They need no native library, so that a program
+    /// that computes with managed kernels does without: those are fast enough for this.</summary>
+    internal static IKernels SetupKernels => NativeRuntime.IsAvailable ? Default.Kernels : ManagedSetup.Value;
 
     internal IKernels Kernels { get; }
 

@@ -43,7 +43,7 @@ internal sealed unsafe class NativeConv2dPlan : IConv2dPlan, IPackedWeights
 
     public void Pack(Tensor weights, Tensor? bias)
     {
-        _packed ??= CnnBufferHandle.Create(PackedBytes);
+        _packed ??= CnnBufferHandle.Create(PackedBytes, NativeHandleKind.PackedWeights);
         Pack(weights, bias, _packed);
     }
 

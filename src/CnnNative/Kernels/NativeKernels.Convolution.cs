@@ -13,9 +13,7 @@ internal sealed partial class NativeKernels
     public IConv2dPlan PrepareConv2dTranspose(in Conv2dGeometry geometry, Activation activation, in Conv2dOptions options)
     {
         CnnConv2dDesc desc = Describe(in geometry, activation, in options);
-        CnnError error = default;
-        Status.ThrowIfFailed(
-            NativeMethods.Conv2dTransposePlanCreate(_context, in desc, out CnnConv2dPlanHandle plan, ref error), in error);
+        CnnConv2dPlanHandle plan = CnnConv2dPlanHandle.CreateTranspose(_context, in desc);
         return new NativeConv2dPlan(_context, _scratch, plan, in geometry, transposed: true);
     }
 
@@ -39,9 +37,7 @@ internal sealed partial class NativeKernels
     internal static CnnConv2dPlanHandle PlanForGradient(CnnContextHandle context, in Conv2dGeometry geometry)
     {
         CnnConv2dDesc desc = Describe(in geometry, Activation.None, new Conv2dOptions(Algorithm: Conv2dAlgorithm.ImplicitGemm));
-        CnnError error = default;
-        Status.ThrowIfFailed(NativeMethods.Conv2dPlanCreate(context, in desc, out CnnConv2dPlanHandle plan, ref error), in error);
-        return plan;
+        return CnnConv2dPlanHandle.Create(context, in desc);
     }
 
     private static CnnConv2dDesc Describe(in Conv2dGeometry geometry, Activation activation, in Conv2dOptions options)
@@ -76,8 +72,6 @@ internal sealed partial class NativeKernels
     private NativeConv2dPlan Prepare(in Conv2dGeometry geometry, Activation activation, in Conv2dOptions options)
     {
         CnnConv2dDesc desc = Describe(in geometry, activation, in options);
-        CnnError error = default;
-        Status.ThrowIfFailed(NativeMethods.Conv2dPlanCreate(_context, in desc, out CnnConv2dPlanHandle plan, ref error), in error);
-        return new NativeConv2dPlan(_context, _scratch, plan, in geometry, transposed: false);
+        return new NativeConv2dPlan(_context, _scratch, CnnConv2dPlanHandle.Create(_context, in desc), in geometry, transposed: false);
     }
 }

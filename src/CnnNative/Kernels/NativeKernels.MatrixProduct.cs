@@ -25,8 +25,6 @@ internal sealed partial class NativeKernels
         desc.RightStride = geometry.RightStride;
         desc.OutputStride = geometry.OutputStride;
         desc.ResidualStride = geometry.ResidualStride;
-        CnnError error = default;
-        Status.ThrowIfFailed(NativeMethods.GemmPlanCreate(_context, in desc, out CnnGemmPlanHandle plan, ref error), in error);
-        return new NativeMatrixProductPlan(_context, _scratch, plan);
+        return new NativeMatrixProductPlan(_context, _scratch, CnnGemmPlanHandle.Create(_context, in desc));
     }
 }

@@ -38,7 +38,7 @@ internal sealed unsafe class NativeMatrixProductPlan : IMatrixProductPlan, IPack
     public void Pack(Tensor right)
     {
         Debug.Assert(_info.PackedBytes > 0, "only a plan with PackedRight packs");
-        _packed ??= CnnBufferHandle.Create(_info.PackedBytes);
+        _packed ??= CnnBufferHandle.Create(_info.PackedBytes, NativeHandleKind.PackedWeights);
         CnnError error = default;
         Status.ThrowIfFailed(NativeMethods.GemmPackRight(_context, _plan, right.Buffer, _packed, ref error), in error);
     }

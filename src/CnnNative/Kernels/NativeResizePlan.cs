@@ -30,8 +30,7 @@ internal sealed class NativeResizePlan : IResizePlan
         desc.CubicCoefficient = geometry.Filter.CubicCoefficient;
         desc.ScaleHeight = geometry.Vertical.Scale;
         desc.ScaleWidth = geometry.Horizontal.Scale;
-        CnnError error = default;
-        Status.ThrowIfFailed(NativeMethods.ResizePlanCreate(in desc, out _plan, ref error), in error);
+        _plan = CnnResizePlanHandle.Create(in desc);
         _context = context;
         _scratch = scratch;
         _workspaceBytes = NativeMethods.ResizePlanWorkspaceBytesPerThread(_plan) * NativeMethods.ContextThreads(context);

@@ -27,7 +27,7 @@ internal sealed class ScratchPool : IDisposable
         if (block.Bytes < bytes)
         {
             block.Buffer?.Dispose();
-            block = new Block(CnnBufferHandle.Create(bytes), bytes);
+            block = new Block(CnnBufferHandle.Create(bytes, NativeHandleKind.Workspace), bytes);
         }
 
         return new ScratchRental(this, block);

@@ -90,7 +90,7 @@ internal sealed class WeightPacker
             }
 
             // The plans' views keep the block.
-            using CnnBufferHandle block = CnnBufferHandle.Create(bytes);
+            using CnnBufferHandle block = CnnBufferHandle.Create(bytes, NativeHandleKind.PackedWeights);
             for (long offset = 0; first < end; first++)
             {
                 _entries[first].Plan.UsePacked(block.View(offset, _entries[first].Plan.PackedBytes));

@@ -266,14 +266,15 @@ public sealed class Tensor : IDisposable
     public void Dispose() => _memory.Dispose();
 
     /// <summary>A tensor of undefined content, for operators that write every element.</summary>
-    internal static Tensor Uninitialized(Shape shape, ElementType type = ElementType.Float32)
+    internal static Tensor Uninitialized(
+        Shape shape, ElementType type = ElementType.Float32, NativeHandleKind kind = NativeHandleKind.Tensor)
     {
         if (shape.ElementCount > int.MaxValue)
         {
             throw new ShapeException($"Tensor: shape {shape} has {shape.ElementCount} elements, expected at most {int.MaxValue}.");
         }
 
-        return new Tensor(TensorMemory.Allocate(shape.ElementCount * type.Size()), shape, type);
+        return new Tensor(TensorMemory.Allocate(shape.ElementCount * type.Size(), kind), shape, type);
     }
 
     /// <summary>A tensor whose elements are read when somebody first looks at them; it takes the source over.</summary>

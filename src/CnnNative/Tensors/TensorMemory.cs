@@ -62,17 +62,17 @@ internal sealed unsafe class TensorMemory : IDisposable
     public static TensorMemory Defer(TensorSource source) => new(new DeferredMemory(source), 0, source.Bytes);
 
     /// <summary>Allocates memory of undefined content.</summary>
-    public static TensorMemory Allocate(long bytes)
+    public static TensorMemory Allocate(long bytes, NativeHandleKind kind = NativeHandleKind.Tensor)
     {
         // Kernels that move bits see whole words of 32 bits, and no buffer is empty.
         long reserved = Math.Max(Word, (bytes + Word - 1) / Word * Word);
         if (NativeRuntime.IsAvailable)
         {
-            CnnBufferHandle buffer = CnnBufferHandle.Create(reserved);
+            CnnBufferHandle buffer = CnnBufferHandle.Create(reserved, kind);
             return new TensorMemory(buffer, (byte*)NativeMethods.BufferData(buffer), bytes);
         }
 
-        var managed = RuntimeMemoryHandle.Allocate((nuint)reserved);
+        var managed = RuntimeMemoryHandle.Allocate(reserved, kind);
         return new TensorMemory(managed, managed.Data, bytes);
     }
 
@@ -96,7 +96,7 @@ internal sealed unsafe class TensorMemory : IDisposable
             return new TensorMemory(view, (byte*)NativeMethods.BufferData(view), bytes);
         }
 
-        var shared = RuntimeMemoryHandle.Share((RuntimeMemoryHandle)Handle, offset);
+        var shared = RuntimeMemoryHandle.Share((RuntimeMemoryHandle)Handle, offset, bytes);
         return new TensorMemory(shared, shared.Data, bytes);
     }
 
@@ -138,44 +138,47 @@ internal sealed unsafe class TensorMemory : IDisposable
     }
 
     /// <summary>Aligned memory of the runtime, or a share in it.</summary>
-    private sealed class RuntimeMemoryHandle : SafeHandle
+    private sealed class RuntimeMemoryHandle : NativeHandle
     {
         private const nuint Alignment = 64;
         private readonly RuntimeMemoryHandle? _owner;
 
         private RuntimeMemoryHandle(nint data, RuntimeMemoryHandle? owner)
-            : base(0, ownsHandle: true)
         {
             _owner = owner;
             SetHandle(data);
         }
 
-        public override bool IsInvalid => handle == 0;
-
         public byte* Data => (byte*)handle;
 
-        public static RuntimeMemoryHandle Allocate(nuint bytes) =>
-            new((nint)NativeMemory.AlignedAlloc(bytes, Alignment), owner: null);
+        public static RuntimeMemoryHandle Allocate(long bytes, NativeHandleKind kind)
+        {
+            RuntimeMemoryHandle memory = new((nint)NativeMemory.AlignedAlloc((nuint)bytes, Alignment), owner: null);
+            NativeMemoryPressure.AddRuntimeBytes(bytes);
+            memory.Count(kind, bytes);
+            return memory;
+        }
 
-        public static RuntimeMemoryHandle Share(RuntimeMemoryHandle parent, long offset)
+        public static RuntimeMemoryHandle Share(RuntimeMemoryHandle parent, long offset, long bytes)
         {
             bool added = false;
             parent.DangerousAddRef(ref added);
-            return new RuntimeMemoryHandle((nint)(parent.Data + offset), parent);
+            RuntimeMemoryHandle share = new((nint)(parent.Data + offset), parent);
+            share.Count(parent.Kind, bytes);
+            return share;
         }
 
-        protected override bool ReleaseHandle()
+        protected override void Destroy()
         {
             if (_owner is null)
             {
                 NativeMemory.AlignedFree((void*)handle);
+                NativeMemoryPressure.AddRuntimeBytes(-Bytes);
             }
             else
             {
                 _owner.DangerousRelease();
             }
-
-            return true;
         }
     }
 }

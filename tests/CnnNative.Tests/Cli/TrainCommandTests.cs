@@ -53,6 +53,33 @@ public sealed class TrainCommandTests(ModelFixture trained) : IClassFixture<Mode
     }
 
     [Fact]
+    public void Managed_kernels_train_and_predict_without_the_native_library()
+    {
+        string data = Path.Combine(_folder, "four.csv"), network = Path.Combine(_folder, "network.json"),
+            path = Path.Combine(_folder, "four.cnn"), written = Path.Combine(_folder, "four.onnx");
+        File.WriteAllText(data, string.Concat(Enumerable.Range(0, 12).Select(i => $"{i},{20 * i},0,{255 - i},{"ab"[i % 2]}\n")));
+        using (Model model = new Sequential((2, 2, 1)) { new Conv2d(3, 2), new Relu(), new Flatten(), new Linear(2) }.Build())
+        {
+            model.SaveDescription(network);
+        }
+
+        (string, string) nowhere = ("CNN_NATIVE_PATH", "/nowhere/libcnnnative.so");
+        string[][] commands =
+        [
+            ["train", "--data", data, "--model", network, "--epochs", "2", "--out", path, "--backend", "managed"],
+            ["convert", path, written],
+            ["eval", written, "--data", data, "--backend", "managed"],
+            ["info", path],
+        ];
+
+        foreach (string[] command in commands)
+        {
+            CnnResult result = CnnProcess.Run(command, nowhere);
+            Assert.True(result.ExitCode == 0, $"{command[0]}: {result.Errors}");
+        }
+    }
+
+    [Fact]
     public void Every_option_takes_effect()
     {
         string history = Path.Combine(_folder, "logs", "epochs.jsonl"), board = Path.Combine(_folder, "board"),

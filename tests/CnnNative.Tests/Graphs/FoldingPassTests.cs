@@ -20,7 +20,7 @@ public sealed class FoldingPassTests
     {
         PassGraph g = new((6, 5, 3));
         BinaryOperation operation = Enum.Parse<BinaryOperation>(kind);
-        GraphValue constant = perChannel ? g.Constant((1, 1, 1, 4)) : PassGraph.Number(1.5f);
+        GraphValue constant = perChannel ? g.Constant((1, 1, 1, 4)) : g.Number(1.5f);
 
         Assert.Equal(
             ["Conv2d"],
@@ -79,7 +79,7 @@ public sealed class FoldingPassTests
     {
         PassGraph g = new((6, 5, 4));
         GraphValue x = g.Node(new DropoutOperator(0.5f), g.Conv(g.X, 4, 4, 3));
-        x = g.Add(g.Multiply(g.Node(new ConcatOperator(), x), PassGraph.Number(1)), PassGraph.Number(0));
+        x = g.Add(g.Multiply(g.Node(new ConcatOperator(), x), g.Number(1)), g.Number(0));
 
         Assert.Equal(
             ["Conv2d"],

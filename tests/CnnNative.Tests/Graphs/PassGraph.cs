@@ -11,6 +11,7 @@ namespace CnnNative.Tests.Graphs;
 internal sealed class PassGraph
 {
     private readonly Shape _sample;
+    private readonly List<Parameter> _parameters = [];
     private int _nodes;
     private ulong _seed = 1;
 
@@ -23,11 +24,9 @@ internal sealed class PassGraph
     /// <summary>The input.</summary>
     public GraphValue X { get; }
 
-    public static GraphValue Number(float value) =>
-        new(new Parameter($"{value}", Tensor.Full(default, value), ParameterRole.Constant));
+    public GraphValue Number(float value) => Constant($"{value}", Tensor.Full(default, value));
 
-    public GraphValue Constant(Shape shape) =>
-        new(new Parameter($"constant {++_seed}", SampleGraphs.Random(shape, _seed), ParameterRole.Constant));
+    public GraphValue Constant(Shape shape) => Constant($"constant {++_seed}", SampleGraphs.Random(shape, _seed));
 
     public GraphValue Node(Operator operation, params ReadOnlySpan<GraphValue?> inputs) =>
         new GraphNode($"{operation.Kind} {++_nodes}", operation, inputs).Output;
@@ -50,7 +49,8 @@ internal sealed class PassGraph
 
     public GraphValue Reshape(GraphValue x, params int[] shape) => Node(new ReshapeOperator(shape), x);
 
-    /// <summary>The kinds of the nodes after one pass, or after all; results before and after are compared.</summary>
+    /// <summary>The kinds of the nodes after one pass, or after all; results before and after are compared. The last call: constants
+    /// are gone then.</summary>
     /// <param name="output">What the graph puts out.</param>
     /// <param name="passes">The passes that run.</param>
     /// <param name="tolerance">What results may differ by, as a part of the largest.</param>
@@ -64,6 +64,7 @@ internal sealed class PassGraph
         string[] kinds = [.. rewritten.Nodes.Select(node => node.Operator.Kind)];
         float[] actual = Infer(rewritten, input);
         rewritten.Dispose();
+        _parameters.ForEach(parameter => parameter.Dispose());
 
         double largest = expected.Max(Math.Abs);
         for (int i = 0; i < expected.Length; i++)
@@ -72,6 +73,13 @@ internal sealed class PassGraph
         }
 
         return kinds;
+    }
+
+    private GraphValue Constant(string name, Tensor value)
+    {
+        Parameter parameter = new(name, value, ParameterRole.Constant);
+        _parameters.Add(parameter);
+        return new GraphValue(parameter);
     }
 
     private static float[] Infer(Graph graph, Tensor input)

@@ -33,10 +33,10 @@ public sealed class RecognitionPassTests
     public void The_error_function_written_out_is_GELU(string form)
     {
         PassGraph g = new((4, 3, 6));
-        GraphValue half = PassGraph.Number(0.5f), one = PassGraph.Number(1);
+        GraphValue half = g.Number(0.5f), one = g.Number(1);
         GraphValue scaled = form == "by a product"
-            ? g.Multiply(PassGraph.Number(1 / Sqrt2), g.X)
-            : g.Divide(g.X, PassGraph.Number(Sqrt2));
+            ? g.Multiply(g.Number(1 / Sqrt2), g.X)
+            : g.Divide(g.X, g.Number(Sqrt2));
         GraphValue gate = g.Add(g.Node(TypedFunctions.Operator("Typed.Erf"), scaled), one);
         GraphValue output = form switch
         {
@@ -55,8 +55,8 @@ public sealed class RecognitionPassTests
     public void Hard_swish_is_found_in_its_forms(string form)
     {
         PassGraph g = new((4, 3, 6));
-        GraphValue six = PassGraph.Number(6);
-        GraphValue clipped = g.Activate(Activation.Relu6, g.Add(g.X, PassGraph.Number(3)));
+        GraphValue six = g.Number(6);
+        GraphValue clipped = g.Activate(Activation.Relu6, g.Add(g.X, g.Number(3)));
         GraphValue output = form switch
         {
             "hard sigmoid" => g.Multiply(g.X, g.Activate(Activation.HardSigmoid(), g.X)),
@@ -86,11 +86,11 @@ public sealed class RecognitionPassTests
     public void What_only_looks_like_an_activation_stays(string form)
     {
         PassGraph g = new((4, 3, 6));
-        GraphValue gate = g.Activate(Activation.Sigmoid, g.X), one = PassGraph.Number(1);
+        GraphValue gate = g.Activate(Activation.Sigmoid, g.X), one = g.Number(1);
         GraphValue output = form switch
         {
             "another argument" => g.Multiply(g.Add(g.X, one), gate),
-            "another scale" => g.Multiply(g.Multiply(g.X, gate), PassGraph.Number(2)),
+            "another scale" => g.Multiply(g.Multiply(g.X, gate), g.Number(2)),
             _ => g.Multiply(g.Multiply(g.X, g.Activate(Activation.Tanh, g.X)), gate),
         };
 
@@ -119,7 +119,7 @@ public sealed class RecognitionPassTests
             ? g.Multiply(again, again)
             : g.Node(new UnaryOperator(UnaryOperation.Power, 2), again);
         GraphValue variance = g.Node(new ReduceOperator(isMean: true, [-1]), squared);
-        GraphValue deviation = g.Node(new UnaryOperator(UnaryOperation.SquareRoot), g.Add(variance, PassGraph.Number(1e-5f)));
+        GraphValue deviation = g.Node(new UnaryOperator(UnaryOperation.SquareRoot), g.Add(variance, g.Number(1e-5f)));
         GraphValue output = g.Divide(centred, deviation);
         if (affine)
         {
@@ -137,7 +137,7 @@ public sealed class RecognitionPassTests
         GraphValue centred = g.Subtract(g.X, g.Node(new ReduceOperator(isMean: true, [1]), g.X));
         GraphValue variance = g.Node(
             new ReduceOperator(isMean: true, [1]), g.Node(new UnaryOperator(UnaryOperation.Power, 2), centred));
-        GraphValue deviation = g.Node(new UnaryOperator(UnaryOperation.SquareRoot), g.Add(variance, PassGraph.Number(1e-5f)));
+        GraphValue deviation = g.Node(new UnaryOperator(UnaryOperation.SquareRoot), g.Add(variance, g.Number(1e-5f)));
 
         Assert.DoesNotContain("LayerNorm", g.KindsAfter(g.Divide(centred, deviation)));
     }
@@ -150,6 +150,6 @@ public sealed class RecognitionPassTests
 
         Assert.Equal(
             ["LayerNorm", "Binary"],
-            g.KindsAfter(g.Multiply(normalized, PassGraph.Number(2)), GraphPasses.RecognizeNormalizations));
+            g.KindsAfter(g.Multiply(normalized, g.Number(2)), GraphPasses.RecognizeNormalizations));
     }
 }

@@ -65,7 +65,7 @@ public sealed class StatusTests
     {
         RequireLibrary();
 
-        ArgumentException thrown = Assert.Throws<ArgumentException>(() => CnnBufferHandle.Create(bytes).Dispose());
+        ArgumentException thrown = Assert.Throws<ArgumentException>(() => CnnBufferHandle.Create(bytes, NativeHandleKind.Tensor).Dispose());
 
         Assert.Contains(bytes.ToString(System.Globalization.CultureInfo.InvariantCulture), thrown.Message, StringComparison.Ordinal);
     }
@@ -107,7 +107,7 @@ public sealed class StatusTests
     public unsafe void A_view_outlives_the_buffer_that_it_was_made_of()
     {
         RequireLibrary();
-        CnnBufferHandle whole = CnnBufferHandle.Create(64);
+        CnnBufferHandle whole = CnnBufferHandle.Create(64, NativeHandleKind.Tensor);
         using CnnBufferHandle view = whole.View(16, 8);
         ((float*)NativeMethods.BufferData(whole))[5] = 2.5f;
 

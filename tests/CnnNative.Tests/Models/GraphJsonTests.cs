@@ -72,7 +72,8 @@ public sealed class GraphJsonTests
     [Fact]
     public void Constants_of_any_type_keep_their_values()
     {
-        using Graph read = GraphJson.Read(GraphJson.Write(TypedConstants().Graph));
+        using Model written = TypedConstants();
+        using Graph read = GraphJson.Read(GraphJson.Write(written.Graph));
 
         Assert.Equal(ElementType.Int64, read.Parameter("sizes").Value.ElementType);
         Assert.Equal([long.MinValue, 5L], read.Parameter("sizes").Value.ToArray<long>());

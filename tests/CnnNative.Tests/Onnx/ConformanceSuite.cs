@@ -122,10 +122,10 @@ internal sealed class ConformanceSuite(IKernels kernels, double ofLargest = 0)
 
     private string RunSet(OnnxModel model, OnnxRunner runner, string folder)
     {
-        Dictionary<string, Tensor> inputs = [];
+        using TensorCollection inputs = [];
         for (int i = 0; i < model.Inputs.Count && File.Exists(Path.Combine(folder, $"input_{i}.pb")); i++)
         {
-            inputs[model.Inputs[i].Name] = Read(Path.Combine(folder, $"input_{i}.pb"));
+            inputs.Add(model.Inputs[i].Name, Read(Path.Combine(folder, $"input_{i}.pb")));
         }
 
         Tensor[] outputs = runner.Run(inputs);
@@ -136,11 +136,7 @@ internal sealed class ConformanceSuite(IKernels kernels, double ofLargest = 0)
             message += Compare($"{Path.GetFileName(folder)}, output {i}", outputs[i], expected);
         }
 
-        foreach (Tensor tensor in (Tensor[])[.. outputs, .. inputs.Values])
-        {
-            tensor.Dispose();
-        }
-
+        Array.ForEach(outputs, output => output.Dispose());
         return message;
     }
 

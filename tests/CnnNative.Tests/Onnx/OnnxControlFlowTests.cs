@@ -38,7 +38,8 @@ public sealed class OnnxControlFlowTests
         if (isOneGraph)
         {
             using OnnxGraph graph = model.Import(known: known);
-            RequireSame(expected, Compiled(graph, inputs));
+            using TensorCollection compiled = Compiled(graph, inputs);
+            RequireSame(expected, compiled);
         }
         else
         {

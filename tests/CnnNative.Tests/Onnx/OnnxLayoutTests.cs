@@ -53,7 +53,13 @@ public sealed class OnnxLayoutTests
 
         using OnnxModel model = builder.Read();
         using ComputeContext managed = new(Backend.Managed);
-        return new OnnxRunner(model, managed.Kernels).Run(all)[0];
+        Tensor output = new OnnxRunner(model, managed.Kernels).Run(all)[0];
+        foreach (CnnNative.Onnx.Schema.TensorProto tensor in floats)
+        {
+            all[tensor.Name].Dispose();
+        }
+
+        return output;
     }
 
     private static OnnxBuilder Build(string name)

@@ -139,6 +139,34 @@ public sealed class CheckpointTests
     }
 
     [Fact]
+    public void Files_of_epochs_go_on_where_the_checkpoint_is()
+    {
+        using TemporaryFolder folder = new();
+        string path = folder.PathOf("logs/history.jsonl"), board = folder.PathOf("board");
+        FitOptions options = FitScenario.Random() with
+        {
+            Checkpoints = new CheckpointOptions(folder.PathOf("checkpoints")),
+            HistoryPath = path,
+            TensorBoardFolder = board,
+        };
+        (_, string expected) = FitScenario.Train(FitScenario.Random());
+
+        // In the third epoch, after two lines and two checkpoints; a line behind them is of a run that counts no more.
+        StopAfter(options, reads: 200);
+        string[] begun = File.ReadAllLines(path);
+        File.AppendAllText(path, begun[^1].Replace("\"epoch\":2", "\"epoch\":3", StringComparison.Ordinal) + "\n");
+        FitScenario.Train(options with { Resume = true });
+
+        Assert.Equal(2, begun.Length);
+        Assert.Equal(expected, FitScenario.Text(TrainingHistory.Load(path)));
+        Assert.Equal(2, Directory.GetFiles(board).Length);
+    }
+
+    [Fact]
+    public void A_history_of_an_unknown_kind_is_refused_before_the_training() => Assert.Throws<ArgumentException>(
+        () => FitScenario.Train(FitScenario.Random() with { HistoryPath = "history.txt" }));
+
+    [Fact]
     public void Only_the_newest_checkpoints_are_kept()
     {
         using TemporaryFolder folder = new();
@@ -163,7 +191,7 @@ public sealed class CheckpointTests
         Assert.Contains("Optimizer", other.Message, StringComparison.Ordinal);
         InvalidDataException rates = Assert.Throws<InvalidDataException>(
             () => FitScenario.Train(options with { Resume = true, Schedule = LearningRateSchedule.MultiStep([1]) }));
-        Assert.Contains("Schedule", rates.Message, StringComparison.Ordinal);
+        Assert.Contains("another Schedule over 5 steps, expected that of the options over 5 steps", rates.Message, StringComparison.Ordinal);
         Augmentation stronger = new(new GaussianNoise(0.2f));
         InvalidDataException samples = Assert.Throws<InvalidDataException>(
             () => FitScenario.Train(options with { Resume = true, Augmentation = stronger }));

@@ -46,15 +46,22 @@ internal static class FoldConstants
         operation.Save(specs, outputs, default, saved);
         Tensor[] scratch = [.. saved.Select(spec => Tensor.Uninitialized(spec.Shape, spec.Type))];
         Tensor[] results = [.. outputs.Select(spec => Tensor.Uninitialized(spec.Shape, spec.Type))];
-        using PreparedOperator prepared = operation.Prepare(
-            new PrepareRequest(kernels, specs, outputs, inputs, Training: false, default));
-        using NodeTensors tensors = new() { NodeNumber = 0, Inputs = inputs, Outputs = results, Saved = scratch };
-        prepared.Forward(tensors, default);
-        foreach (Tensor tensor in scratch)
+        try
         {
-            tensor.Dispose();
+            using PreparedOperator prepared = operation.Prepare(
+                new PrepareRequest(kernels, specs, outputs, inputs, Training: false, default));
+            using NodeTensors tensors = new() { NodeNumber = 0, Inputs = inputs, Outputs = results, Saved = scratch };
+            prepared.Forward(tensors, default);
+            return results;
         }
-
-        return results;
+        catch
+        {
+            Array.ForEach(results, tensor => tensor.Dispose());
+            throw;
+        }
+        finally
+        {
+            Array.ForEach(scratch, tensor => tensor.Dispose());
+        }
     }
 }

@@ -9,6 +9,7 @@ internal sealed class GraphRewriter
     private readonly Graph _graph;
     private readonly Dictionary<GraphValue, GraphValue> _map;
     private readonly Dictionary<GraphValue, int> _readers;
+    private readonly HashSet<Parameter> _made = [];
     private readonly List<string> _changed;
 
     private GraphRewriter(Graph graph, List<string> changed)
@@ -44,14 +45,28 @@ internal sealed class GraphRewriter
         changed ??= [];
         int before = changed.Count;
         GraphRewriter rewriter = new(graph, changed);
-        foreach (GraphNode node in graph.Nodes)
+        try
         {
-            rewriter.Rewrite(node, rule);
-        }
+            foreach (GraphNode node in graph.Nodes)
+            {
+                rewriter.Rewrite(node, rule);
+            }
 
-        return changed.Count == before
-            ? graph
-            : new Graph(graph.Inputs, graph.Outputs.Select(output => output with { Value = rewriter.Map(output.Value) })).Borrowing(graph);
+            Graph made = graph;
+            if (changed.Count != before)
+            {
+                made = new Graph(graph.Inputs, graph.Outputs.Select(output => output with { Value = rewriter.Map(output.Value) }));
+                made.Borrowing(graph);
+            }
+
+            rewriter.DisposeMade(except: made);
+            return made;
+        }
+        catch
+        {
+            rewriter.DisposeMade(except: graph);
+            throw;
+        }
     }
 
     /// <summary>The new value that stands for an old one.</summary>
@@ -72,12 +87,23 @@ internal sealed class GraphRewriter
         }
     }
 
+    // A constant that was made of constants is often one step only, of which the next makes another.
+    private void DisposeMade(Graph except)
+    {
+        foreach (Parameter parameter in _made.Except(except.Parameters).Except(_graph.Parameters))
+        {
+            parameter.Dispose();
+        }
+    }
+
     private void Rewrite(GraphNode node, Rule rule)
     {
         IReadOnlyList<GraphValue>? outputs = rule(node, this);
         if (outputs is not null)
         {
             _changed.Add(node.Name);
+            IEnumerable<GraphValue?> values = outputs.Concat(outputs.SelectMany(output => output.Producer?.Inputs ?? []));
+            _made.UnionWith(values.Select(value => value?.Parameter).OfType<Parameter>());
         }
         else
         {

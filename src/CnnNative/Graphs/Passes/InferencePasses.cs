@@ -34,25 +34,37 @@ internal static class InferencePasses
     {
         HashSet<Parameter> given = [.. graph.Parameters];
         Graph current = graph;
-        foreach ((GraphPasses pass, Func<PassContext, Graph> apply) in Order)
+        try
         {
-            if (!enabled.HasFlag(pass))
+            foreach ((GraphPasses pass, Func<PassContext, Graph> apply) in Order)
             {
-                continue;
+                if (!enabled.HasFlag(pass))
+                {
+                    continue;
+                }
+
+                PassContext context = new(current, kernels);
+                Graph next = apply(context);
+                reports?.Add(new PassReport(pass, current.Nodes.Count, next.Nodes.Count, context.Changed));
+                Dispose(current.Parameters.Except(next.Parameters), given);
+                current = next;
             }
 
-            PassContext context = new(current, kernels);
-            Graph next = apply(context);
-            reports?.Add(new PassReport(pass, current.Nodes.Count, next.Nodes.Count, context.Changed));
-            foreach (Parameter parameter in current.Parameters.Except(next.Parameters).Where(p => !given.Contains(p)))
-            {
-                parameter.Dispose();
-            }
-
-            current = next;
+            return current;
         }
+        catch
+        {
+            Dispose(current.Parameters, given);
+            throw;
+        }
+    }
 
-        return current;
+    private static void Dispose(IEnumerable<Parameter> parameters, HashSet<Parameter> given)
+    {
+        foreach (Parameter parameter in parameters.Where(parameter => !given.Contains(parameter)))
+        {
+            parameter.Dispose();
+        }
     }
 
     private static Graph FuseActivations(PassContext context) =>

@@ -8,7 +8,8 @@ using CnnNative.Operators;
 namespace CnnNative;
 
 /// <summary>Builds a <see cref="Model"/> as a program of calls: <c>x = b.Conv2d(x, 64, 3)</c>.</summary>
-/// <remarks>Used by one thread, for one model. Weights get their first values in <see cref="Build"/>.
+/// <remarks>Used by one thread, for one model. Weights get their memory and their first values in <see cref="Build"/>, so a builder
+/// that is given up needs no disposing, unless it was given constants.
 /// Errors of shape name the layer and the shapes that do not fit; they leave the builder as it was.</remarks>
 public sealed partial class GraphBuilder
 {
@@ -128,6 +129,11 @@ public sealed partial class GraphBuilder
         Graph graph = BuildGraph();
         try
         {
+            foreach (Parameter parameter in graph.Parameters)
+            {
+                parameter.Allocate();
+            }
+
             ParameterInitialization.Apply(graph, _initializers, seed, _kept);
             return new Model(graph);
         }
@@ -145,7 +151,7 @@ public sealed partial class GraphBuilder
         _parameters.ForEach(parameter => parameter.Dispose());
     }
 
-    /// <summary>Makes the graph alone; the content of its parameters is undefined.</summary>
+    /// <summary>Makes the graph alone; its parameters have shapes and no memory.</summary>
     internal Graph BuildGraph()
     {
         EnsureOpen();
@@ -247,7 +253,7 @@ public sealed partial class GraphBuilder
 
     private GraphValue AddParameter(string name, NewParameter parameter)
     {
-        Parameter made = new(name, Tensor.Uninitialized(parameter.Shape), parameter.Role);
+        Parameter made = CnnNative.Parameter.Planned(name, parameter.Shape, parameter.Role);
         if (parameter.Initializer is { } initializer)
         {
             _initializers[made] = initializer;

@@ -20,7 +20,7 @@ internal static class ModelDocument
     public static void Write(Utf8JsonWriter json, Model model, bool withConstants)
     {
         json.WriteStartObject();
-        json.WriteString("producer", $"CnnNative {typeof(Model).Assembly.GetName().Version?.ToString(3)}");
+        json.WriteString("producer", $"CnnNative {CnnRuntime.Version}");
         WriteNoteFields(json, model);
         json.WritePropertyName("graph");
         new GraphWriter(json, model.Graph, withConstants).Write();

@@ -107,7 +107,8 @@ public abstract record Initializer
     /// <param name="seed">The seed of the model.</param>
     /// <param name="stream">Which of the seed's streams of random numbers: one for each tensor of a model, such as its
     /// position.</param>
-    /// <param name="context">Where to run; <see cref="ComputeContext.Default"/> by default.</param>
+    /// <param name="context">Where to run; <see cref="ComputeContext.Default"/> by default, and without the native library the managed
+    /// kernels.</param>
     /// <exception cref="ArgumentOutOfRangeException">A fan is below 1.</exception>
     public void Apply(Tensor weights, Fan fan, ulong seed, ulong stream = 0, ComputeContext? context = null)
     {
@@ -118,7 +119,7 @@ public abstract record Initializer
                 nameof(fan), $"Initializer: the fan is {fan.Input} in and {fan.Output} out, expected at least 1 each.");
         }
 
-        Fill((context ?? ComputeContext.Default).Kernels, weights, fan, RandomStreams.Of(seed, stream));
+        Fill(context?.Kernels ?? ComputeContext.SetupKernels, weights, fan, RandomStreams.Of(seed, stream));
     }
 
     /// <summary>Fills weights; see <see cref="Apply(Tensor, Fan, ulong, ulong, ComputeContext?)"/>.</summary>
@@ -127,7 +128,8 @@ public abstract record Initializer
     /// <param name="fanOut">Connections that lead out of a unit.</param>
     /// <param name="seed">The seed of the model.</param>
     /// <param name="stream">Which of the seed's streams of random numbers.</param>
-    /// <param name="context">Where to run; <see cref="ComputeContext.Default"/> by default.</param>
+    /// <param name="context">Where to run; <see cref="ComputeContext.Default"/> by default, and without the native library the managed
+    /// kernels.</param>
     /// <exception cref="ArgumentOutOfRangeException">A fan is below 1.</exception>
     public void Apply(
         Tensor weights, int fanIn, int fanOut, ulong seed, ulong stream = 0, ComputeContext? context = null) =>

@@ -3,6 +3,7 @@
 
 using CnnNative.Graphs;
 using CnnNative.Graphs.Passes;
+using CnnNative.Interop;
 using CnnNative.Operators;
 
 namespace CnnNative.Models;
@@ -63,7 +64,9 @@ internal static class SummaryBuilder
 
     private static long InferenceWorkspace(Graph graph, Shape[] inputs)
     {
-        using var compiled = CompiledModel.Compile(graph);
+        // A summary is to be had without the native library too.
+        using ComputeContext? context = NativeRuntime.IsAvailable ? null : new ComputeContext(Backend.Managed);
+        using var compiled = CompiledModel.Compile(graph, new CompileOptions { Context = context });
         return new InferenceSchedule(compiled.Graph, new GraphShapes(compiled.Graph, inputs)).Plan.Bytes;
     }
 

@@ -11,6 +11,7 @@ namespace CnnNative.Training;
 /// <summary>The checkpoints of a fit.</summary>
 internal sealed class FitCheckpoints
 {
+    private const string Over = " over ";
     private readonly FitMemory _memory;
     private readonly FitClock _clock;
     private readonly Trainer _trainer;
@@ -116,11 +117,24 @@ internal sealed class FitCheckpoints
             if (state.Options.GetValueOrDefault(name) is var found && found != value)
             {
                 throw new InvalidDataException(
-                    $"{path}: the checkpoint was made with {name} = {found ?? "nothing"}, expected {value}; " +
+                    $"{path}: the checkpoint was made with {Difference(name, found, value)}; " +
                     "resume with the options that the training began with, or begin anew in another folder.");
             }
         }
     }
+
+    // Two of the texts are for comparing and tell a reader nothing.
+    private static string Difference(string name, string? found, string expected) => name switch
+    {
+        "Schedule" => $"another Schedule{StepsOf(found)}, expected that of the options{StepsOf(expected)}",
+        "first batch" => "other samples, or others in the first batch after shuffling and augmentation",
+        _ => $"{name} = {OrNone(found)}, expected {OrNone(expected)}",
+    };
+
+    private static string OrNone(string? text) => string.IsNullOrEmpty(text) ? "none" : text;
+
+    private static string StepsOf(string? schedule) =>
+        schedule?.LastIndexOf(Over, StringComparison.Ordinal) is >= 0 and int place ? schedule[place..] : "";
 
     /// <summary>What decides which steps are made, as far as it has a text. More epochs may be asked for where the schedule does
     /// not depend on their number.</summary>
@@ -128,16 +142,17 @@ internal sealed class FitCheckpoints
     {
         return new Dictionary<string, string>(StringComparer.Ordinal)
         {
+            ["Seed"] = options.Seed.ToString(CultureInfo.InvariantCulture),
+            ["samples"] = Text(setup.Loader.Count),
+            ["BatchSize"] = Text(options.BatchSize),
+            ["AccumulationSteps"] = Text(options.AccumulationSteps),
             ["Optimizer"] = options.Optimizer.Fingerprint,
             ["Schedule"] = ScheduleText(options.Schedule, length),
             ["Plateau"] = $"{options.Plateau}",
             ["EarlyStopping"] = $"{options.EarlyStopping}",
             ["Monitor"] = options.Monitor,
             ["Average"] = $"{options.Average}",
-            ["BatchSize"] = Text(options.BatchSize),
-            ["AccumulationSteps"] = Text(options.AccumulationSteps),
             ["ClipNorm"] = options.ClipNorm is { } limit ? limit.ToString("R", CultureInfo.InvariantCulture) : "none",
-            ["Seed"] = options.Seed.ToString(CultureInfo.InvariantCulture),
             ["Shuffle"] = $"{options.Shuffle}",
             ["DropLast"] = $"{options.DropLast}",
             ["Augmentation"] = string.Join(", ", options.Augmentation?.Steps.Select(step => step.GetType().Name) ?? []),
@@ -145,7 +160,6 @@ internal sealed class FitCheckpoints
             ["Sampler"] = options.Sampler?.GetType().Name ?? "none",
             ["ClassWeights"] = string.Join(' ', options.ClassWeights?.Select(weight => weight.ToString("R", CultureInfo.InvariantCulture)) ?? []),
             ["first batch"] = FirstBatchText(setup.Loader),
-            ["samples"] = Text(setup.Loader.Count),
             ["losses"] = string.Join(", ", setup.Trainer.Outputs.ToArray().Select(output => $"{output}")),
         };
     }
@@ -180,7 +194,7 @@ internal sealed class FitCheckpoints
         IEnumerable<string> factors = Enumerable.Range(0, Places + 1)
             .Select(i => schedule.FactorAt((long)((Int128)(length.TotalSteps - 1) * i / Places), length))
             .Select(factor => factor.ToString("R", CultureInfo.InvariantCulture));
-        return $"{string.Join(' ', factors)} over {length.TotalSteps} steps";
+        return $"{string.Join(' ', factors)}{Over}{length.TotalSteps} steps";
     }
 
     private static string Text(int value) => value.ToString(CultureInfo.InvariantCulture);

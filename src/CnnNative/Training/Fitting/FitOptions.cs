@@ -107,6 +107,13 @@ public sealed record FitOptions
     /// <summary>Where messages of the training go; null for nowhere.</summary>
     public ILogger? Logger { get; init; }
 
+    /// <summary>A file that gets a line for each epoch, at its end: .csv, or .jsonl for JSON lines; null for none. An existing one
+    /// is replaced, by a resumed training with the epochs before as well.</summary>
+    public string? HistoryPath { get; init; }
+
+    /// <summary>A folder that gets a file with the values of each epoch, for TensorBoard; null for none.</summary>
+    public string? TensorBoardFolder { get; init; }
+
     /// <summary>Where and when checkpoints are written; null for none.</summary>
     public CheckpointOptions? Checkpoints { get; init; }
 
@@ -154,6 +161,10 @@ public sealed record FitOptions
         Require(Context is null || Threads == 0, $"there are a Context and {Threads} Threads", "one of them");
         Require(!Resume || Checkpoints is not null, "Resume is set and Checkpoints is not", "a folder to resume from");
         Checkpoints?.Check();
+        if (HistoryPath is not null)
+        {
+            HistoryFormat.Of(HistoryPath);
+        }
     }
 
     private static void Require(bool holds, string found, string expected)

@@ -18,6 +18,7 @@ internal sealed class FitRun : IDisposable
     private readonly ILogger _logger;
     private readonly RunningFigures _figures;
     private readonly FitCheckpoints? _checkpoints;
+    private readonly FitFiles _files;
     private readonly TrainingLength _length;
     private readonly FitMemory _memory;
     private readonly FitClock _clock;
@@ -28,6 +29,7 @@ internal sealed class FitRun : IDisposable
         _model = model;
         _options = options;
         _logger = options.Logger ?? NullLogger.Instance;
+        _files = new FitFiles(options);
         _setup = new FitSetup(model, dataset, options);
         try
         {
@@ -80,6 +82,7 @@ internal sealed class FitRun : IDisposable
     {
         _memory?.Dispose();
         _setup.Dispose();
+        _files.Dispose();
     }
 
     private void RunEpoch(IProgress<TrainingProgress>? progress, CancellationToken cancellation)
@@ -134,6 +137,7 @@ internal sealed class FitRun : IDisposable
         _memory.EndEpoch(record, Monitored(record));
         TrainingLog.EpochEnded(_logger, record.Epoch, _options.Epochs, Text(record), record.ImagesPerSecond);
         _model.WeightsChanged();
+        _files.Add(record, _memory.History);
         foreach (ITrainingCallback callback in _options.Callbacks)
         {
             if (!callback.OnEpochEnd(record, _model))

@@ -24,7 +24,8 @@ public sealed partial class Model
     /// <exception cref="TrainingCanceledException">The training was cancelled; the model has the weights of the last completed
     /// step, and a checkpoint was written where checkpoints are.</exception>
     /// <exception cref="InsufficientMemoryException">No plan fits the memory budget, or the system gave no memory.</exception>
-    /// <exception cref="IOException">A checkpoint cannot be read or written; the earlier ones are still there.</exception>
+    /// <exception cref="IOException">A checkpoint cannot be read or written, and the earlier ones are still there; or the history
+    /// cannot be written.</exception>
     public TrainingResult Fit(
         IDataset dataset, FitOptions? options = null, IProgress<TrainingProgress>? progress = null,
         CancellationToken cancellationToken = default)
