@@ -46,9 +46,14 @@ internal sealed class SessionPool(Graph graph) : IDisposable
             {
                 return new SessionLease(this, compiled.Value.CreateSession(shapes), context, shapes, generation);
             }
-            catch (ObjectDisposedException) when (WasForgotten(compiled))
+            catch (ObjectDisposedException)
             {
-                // The weights changed, or other contexts took its place: once more.
+                // The weights changed, or other contexts took its place: once more. This is asked here and not in a filter, which would
+                // run, and take the gate, while the model still holds its own: the other way round than those who dispose a session.
+                if (!WasForgotten(compiled))
+                {
+                    throw;
+                }
             }
         }
     }
