@@ -2,6 +2,7 @@
  * rectangle block by block. */
 #include "gemm.h"
 
+#include "ahead.h"
 #include "pieces.h"
 #include "prefetch.h"
 #include "threads.h"
@@ -11,7 +12,6 @@
 #include <string.h>
 
 #define COST_OF_A_PART 100000  /* multiply-accumulates that are worth a thread */
-#define LINE 16                /* elements of a cache line */
 #define PREFETCHED 64          /* elements of each row */
 #define SHARED_BYTES (8 << 20) /* of a right matrix that a third-level cache holds while blocks of rows pass it */
 
@@ -108,7 +108,7 @@ static int is_last(const walk *w)
 static void prefetch_outputs(float *const *outputs, int64_t offset, int32_t rows, int32_t columns)
 {
     for (int32_t i = 0; i < rows; i++)
-        for (int32_t j = 0; j < columns; j += LINE)
+        for (int32_t j = 0; j < columns; j += CNN_LINE)
             CNN_PREFETCH(outputs[i] + offset + j, 3);
 }
 
@@ -116,7 +116,7 @@ static void prefetch_outputs(float *const *outputs, int64_t offset, int32_t rows
 static void prefetch_rows(const float *const *rows, int64_t count, int64_t depth)
 {
     for (int64_t i = 0; i < count; i++)
-        for (int64_t k = 0; k < PREFETCHED && k < depth; k += LINE)
+        for (int64_t k = 0; k < PREFETCHED && k < depth; k += CNN_LINE)
             CNN_PREFETCH(rows[i] + k, 3);
 }
 
@@ -158,14 +158,13 @@ static void run_panel(const walk *w, int64_t panel, const float *packed, const f
                             .upper = tile.upper,
                             .output_offset = column,
                             .column_count = columns};
-    const int64_t wanted = w->depth.count * kernels->tile_columns, step = w->depth.count * CNN_AHEAD_STEP;
-    int64_t fetched = 0;
-    for (int64_t row = 0; row < w->block.count; row += rows, fetched += step) {
+    cnn_ahead ahead = cnn_ahead_of(next, w->depth.count, kernels->tile_columns, cnn_pieces(w->block.count, rows));
+    for (int64_t row = 0; row < w->block.count; row += rows) {
         float *const *outputs = w->outputs + row;
         const int32_t count = (int32_t)cnn_smaller(w->block.count - row, rows);
         if (residuals) prefetch_outputs(outputs, column, count, columns);
         if (packed) {
-            tile.ahead = next && fetched < wanted ? next + fetched : NULL;
+            cnn_fetch_ahead(&ahead, &tile);
             tile.rows = w->rows + row;
             tile.row_count = count;
             tile.outputs = outputs;

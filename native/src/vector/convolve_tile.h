@@ -49,11 +49,13 @@ static TILE_INLINE void store_columns(float *output, vfloat value, vfloat lower,
 #define EACH_ROW(DO) DO(0) DO(1) DO(2) DO(3) DO(4) DO(5)
 #define START(i) vfloat c##i##0 = b0, c##i##1 = b1, c##i##2 = b2, c##i##3 = b3;
 #define STEP(i)                                                                                                             \
-    x = v_set(r##i[k]);                                                                                                     \
-    c##i##0 = v_fma(x, w0, c##i##0);                                                                                        \
-    if (vectors > 1) c##i##1 = v_fma(x, w1, c##i##1);                                                                       \
-    if (vectors > 2) c##i##2 = v_fma(x, w2, c##i##2);                                                                       \
-    if (vectors > 3) c##i##3 = v_fma(x, w3, c##i##3);
+    if (rows_used > i) {                                                                                                    \
+        x = v_set(r##i[k]);                                                                                                 \
+        c##i##0 = v_fma(x, w0, c##i##0);                                                                                    \
+        if (vectors > 1) c##i##1 = v_fma(x, w1, c##i##1);                                                                   \
+        if (vectors > 2) c##i##2 = v_fma(x, w2, c##i##2);                                                                   \
+        if (vectors > 3) c##i##3 = v_fma(x, w3, c##i##3);                                                                   \
+    }
 #define ADD(i)                                                                                                              \
     if (tile->row_count > i) {                                                                                              \
         const float *residual = tile->residuals[i] + tile->output_offset;                                                   \
@@ -89,7 +91,7 @@ static TILE_INLINE void store_columns(float *output, vfloat value, vfloat lower,
     LANE_OF_COLUMNS(lane, 3)                                                                                                \
     packed += vectors * LANES;
 
-static TILE_INLINE void convolve_vectors(const cnn_tile *tile, const int vectors, const int fetches)
+static TILE_INLINE void convolve_vectors(const cnn_tile *tile, const int vectors, const int rows_used, const int lines)
 {
     const int64_t channels = tile->channels;
     int64_t offset = tile->channel_offset;
@@ -117,10 +119,9 @@ static TILE_INLINE void convolve_vectors(const cnn_tile *tile, const int vectors
             const vfloat w2 = vectors > 2 ? v_load(packed + 2 * LANES) : w0;
             const vfloat w3 = vectors > 3 ? v_load(packed + 3 * LANES) : w0;
             vfloat x;
-            if (fetches) {
-                CNN_PREFETCH(ahead, 2);
-                ahead += CNN_AHEAD_STEP;
-            }
+            if (lines > 0) CNN_PREFETCH(ahead, 2);
+            if (lines > 1) CNN_PREFETCH(ahead + CNN_LINE, 2);
+            ahead += lines * CNN_LINE;
             EACH_ROW(STEP)
         }
     }
@@ -226,11 +227,15 @@ static TILE_INLINE void convolve_pixels(const cnn_tile *tile, const int vectors)
         convolve_tall(tile);
 #endif
 #if !defined(TILE_TAKES_LANES)
+    else if (vectors == TILE_VECTORS && tile->row_count <= 4)
+        { if (tile->ahead) convolve_vectors(tile, vectors, 4, 1); else convolve_vectors(tile, vectors, 4, 0); }
+    else if (vectors == TILE_VECTORS && tile->ahead && tile->ahead_lines > 1)
+        convolve_vectors(tile, vectors, TILE_ROWS, 2);
     else if (vectors == TILE_VECTORS && tile->ahead)
-        convolve_vectors(tile, vectors, 1);
+        convolve_vectors(tile, vectors, TILE_ROWS, 1);
 #endif
     else
-        convolve_vectors(tile, vectors, 0);
+        convolve_vectors(tile, vectors, TILE_ROWS, 0);
 }
 
 static void convolve_tile(const cnn_tile *tile)
