@@ -5,6 +5,7 @@
 
 #include "context.h"
 #include "pieces.h"
+#include "prefetch.h"
 #include "threads.h"
 
 #include <stddef.h>
@@ -189,6 +190,9 @@ static void run_bands(const void *argument, int32_t thread, int64_t begin, int64
         const int64_t image = begin / height, next = cnn_smaller(end, (image + 1) * height);
         for (int64_t block = 0; block < plan->blocks; block++) {
             const int64_t first = first_of_block(plan, block), last = first_of_block(plan, block + 1);
+            if (has_blocks_of_weights(plan))
+                for (int64_t i = 0; i < plan->taps * (last - first); i += CNN_LINE)
+                    CNN_PREFETCH(work->packed + last * plan->taps + i, 3);
             for (int64_t row = begin; row < next && !cnn_is_cancelled(work->context); row += most)
                 run_band(work, row, cnn_smaller(next - row, most), first, last - first);
         }
