@@ -1,5 +1,5 @@
-/* ahead.h - the panel of weights after the one in use, which comes to the second-level cache while tiles go through that one:
- * weights of networks lie in memory, and a tile that meets them there waits. */
+/* ahead.h - the panel of weights after the one in use, which comes to the second-level cache while tiles go through that
+ * one: weights of networks lie in memory, and a tile that meets them there waits. */
 #ifndef CNN_AHEAD_H
 #define CNN_AHEAD_H
 
@@ -14,13 +14,15 @@ typedef struct cnn_ahead {
     int64_t tiles; /* that are left */
 } cnn_ahead;
 
-/* For a panel of depth x columns elements that follows one which `tiles` tiles use; it may be null. */
+/* For a panel of depth x columns elements that follows one which `tiles` tiles use; it may be null. Panels that a single
+ * tile goes through follow each other too quickly to be fetched by name: the processor sees one long run. */
 static inline cnn_ahead cnn_ahead_of(const float *panel, int64_t depth, int64_t columns, int64_t tiles)
 {
     return (cnn_ahead){panel, panel && tiles > 1 ? depth * columns : 0, depth * CNN_LINE, tiles};
 }
 
-/* The share of the next tile in it: two lines a step where one would not do for all that is left. */
+/* The share of the next tile in it, as even as can be, for lines that are asked for faster than memory answers are lost: two
+ * lines a step where one would not do for all that is left. */
 static inline void cnn_fetch_ahead(cnn_ahead *ahead, cnn_tile *tile)
 {
     tile->ahead = ahead->left > 0 ? ahead->next : NULL;

@@ -15,6 +15,7 @@
 #include <stddef.h>
 
 #define TILE_ROWS 6
+#define SHORT_ROWS 4
 #define TILE_COLUMNS (TILE_VECTORS * LANES)
 
 #if defined(_MSC_VER)
@@ -49,7 +50,7 @@ static TILE_INLINE void store_columns(float *output, vfloat value, vfloat lower,
 #define EACH_ROW(DO) DO(0) DO(1) DO(2) DO(3) DO(4) DO(5)
 #define START(i) vfloat c##i##0 = b0, c##i##1 = b1, c##i##2 = b2, c##i##3 = b3;
 #define STEP(i)                                                                                                             \
-    if (rows_used > i) {                                                                                                    \
+    if (height > i) {                                                                                                       \
         x = v_set(r##i[k]);                                                                                                 \
         c##i##0 = v_fma(x, w0, c##i##0);                                                                                    \
         if (vectors > 1) c##i##1 = v_fma(x, w1, c##i##1);                                                                   \
@@ -91,7 +92,7 @@ static TILE_INLINE void store_columns(float *output, vfloat value, vfloat lower,
     LANE_OF_COLUMNS(lane, 3)                                                                                                \
     packed += vectors * LANES;
 
-static TILE_INLINE void convolve_vectors(const cnn_tile *tile, const int vectors, const int rows_used, const int lines)
+static TILE_INLINE void convolve_vectors(const cnn_tile *tile, const int vectors, const int height, const int lines)
 {
     const int64_t channels = tile->channels;
     int64_t offset = tile->channel_offset;
@@ -213,6 +214,24 @@ static TILE_INLINE void convolve_row(const cnn_tile *tile, const int vectors)
 #define TALL_COLUMNS LANES
 #endif
 
+#if !defined(TILE_TAKES_LANES)
+/* A tile of full width. What is left of an image with an even number of pixels is four rows. */
+static TILE_INLINE void convolve_whole(const cnn_tile *tile)
+{
+    const int32_t lines = tile->ahead ? tile->ahead_lines : 0;
+    if (tile->row_count <= SHORT_ROWS && lines > 0)
+        convolve_vectors(tile, TILE_VECTORS, SHORT_ROWS, 1);
+    else if (tile->row_count <= SHORT_ROWS)
+        convolve_vectors(tile, TILE_VECTORS, SHORT_ROWS, 0);
+    else if (lines > 1)
+        convolve_vectors(tile, TILE_VECTORS, TILE_ROWS, 2);
+    else if (lines > 0)
+        convolve_vectors(tile, TILE_VECTORS, TILE_ROWS, 1);
+    else
+        convolve_vectors(tile, TILE_VECTORS, TILE_ROWS, 0);
+}
+#endif
+
 static TILE_INLINE void convolve_pixels(const cnn_tile *tile, const int vectors)
 {
     if (tile->row_count == 1) convolve_row(tile, vectors);
@@ -227,12 +246,8 @@ static TILE_INLINE void convolve_pixels(const cnn_tile *tile, const int vectors)
         convolve_tall(tile);
 #endif
 #if !defined(TILE_TAKES_LANES)
-    else if (vectors == TILE_VECTORS && tile->row_count <= 4)
-        { if (tile->ahead) convolve_vectors(tile, vectors, 4, 1); else convolve_vectors(tile, vectors, 4, 0); }
-    else if (vectors == TILE_VECTORS && tile->ahead && tile->ahead_lines > 1)
-        convolve_vectors(tile, vectors, TILE_ROWS, 2);
-    else if (vectors == TILE_VECTORS && tile->ahead)
-        convolve_vectors(tile, vectors, TILE_ROWS, 1);
+    else if (vectors == TILE_VECTORS)
+        convolve_whole(tile);
 #endif
     else
         convolve_vectors(tile, vectors, TILE_ROWS, 0);
