@@ -242,8 +242,10 @@ static TILE_INLINE void convolve_pixels(const cnn_tile *tile, const int vectors)
     else if (vectors == 1 && tile->row_count > TILE_ROWS)
         convolve_narrow(tile);
 #if TILE_VECTORS > 2
+    else if (vectors == 2 && tile->row_count > TILE_ROWS && tile->ahead)
+        convolve_tall(tile, 1);
     else if (vectors == 2 && tile->row_count > TILE_ROWS)
-        convolve_tall(tile);
+        convolve_tall(tile, 0);
 #endif
 #if !defined(TILE_TAKES_LANES)
     else if (vectors == TILE_VECTORS)
