@@ -21,8 +21,8 @@ static inline cnn_ahead cnn_ahead_of(const float *panel, int64_t depth, int64_t 
     return (cnn_ahead){panel, panel && tiles > 1 ? depth * columns : 0, depth * CNN_LINE, tiles};
 }
 
-/* The share of the next tile in it, as even as can be, for lines that are asked for faster than memory answers are lost: two
- * lines a step where one would not do for all that is left. */
+/* The share of the next tile in it: two lines a step where one would not do for all that is left. Shares are as even as can
+ * be; with all of it in the first tiles layers were 5 to 10 % slower. */
 static inline void cnn_fetch_ahead(cnn_ahead *ahead, cnn_tile *tile)
 {
     tile->ahead = ahead->left > 0 ? ahead->next : NULL;
