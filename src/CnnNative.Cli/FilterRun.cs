@@ -32,7 +32,7 @@ internal sealed class FilterRun : IDisposable
 
     private static void Run(Image image, Kernel2d kernel, FilterOptions options, CancellationToken cancellation)
     {
-        using ComputeContext context = new(options.Backend);
+        using ComputeContext context = options.Compute.Open();
         using FilterRun run = new(options, cancellation);
         run.Compute(image, kernel, context);
         IReadOnlyList<string> files = run.WritePictures(kernel);

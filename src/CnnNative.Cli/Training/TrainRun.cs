@@ -163,7 +163,7 @@ internal sealed class TrainRun
         TestImages = test?.Samples,
         Batch = _plan.Fit.BatchSize,
         Seed = _plan.Fit.Seed,
-        Backend = _context.Backend == Backend.Native ? "native" : "managed",
+        Backend = BackendOption.WordOf(_context.Backend),
         Isa = _context.InstructionSetName,
         Threads = _context.Threads,
         PeakMb = Math.Round(ProcessClock.PeakMegabytes, 1),

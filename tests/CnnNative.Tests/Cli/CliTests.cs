@@ -165,6 +165,35 @@ public sealed class CliTests : IDisposable
     }
 
     [Theory]
+    [InlineData("filter", "PICTURE", "--out", "FOLDER")]
+    [InlineData("bench", "lenet", "--seconds", "0.05")]
+    [InlineData("info", "lenet", "--passes")]
+    public void Managed_kernels_take_over_where_the_environment_allows_it_and_it_is_told_once(params string[] arguments)
+    {
+        string picture = WritePicture();
+        string[] words = [.. arguments.Select(word => word == "PICTURE" ? picture : word == "FOLDER" ? _folder : word)];
+        (string, string)[] environment = [("CNN_NATIVE_PATH", "/nowhere/libcnnnative.so"), ("CNN_MANAGED_FALLBACK", "1")];
+
+        CnnResult result = CnnProcess.Run(words, environment);
+
+        Assert.True(result.ExitCode == 0, result.Errors);
+        string told = Assert.Single(result.Errors.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Contains("managed kernels, which are many times slower", told, StringComparison.Ordinal);
+        Assert.Contains("/nowhere/libcnnnative.so", told, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Native_kernels_that_were_asked_for_by_name_are_not_replaced()
+    {
+        CnnResult result = CnnProcess.Run(
+            ["filter", WritePicture(), "--out", Path.Combine(_folder, "out"), "--backend", "native"],
+            ("CNN_NATIVE_PATH", "/nowhere/libcnnnative.so"), ("CNN_MANAGED_FALLBACK", "1"));
+
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains("/nowhere/libcnnnative.so", result.Errors, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("--help", "filter")]
     [InlineData("filter --help", "--dilation")]
     [InlineData("demo --help", "--out")]
