@@ -120,6 +120,8 @@ public sealed class CliTests : IDisposable
         { "at most one of them", ["info", "lenet", "--json", "--markdown"] },
         { "--batch is 0", ["info", "lenet", "--batch", "0"] },
         { "MODEL is 'resnet', which is no network's name", ["info", "resnet"] },
+        { "numbers.csv', which is no model's file; expected lenet", ["info", "numbers.csv"] },
+        { "which is a folder; expected lenet", ["info", "FOLDER"] },
         { "which does not exist", ["info", "nowhere.cnn"] },
     };
 
