@@ -137,7 +137,7 @@ internal sealed class FilterRun : IDisposable
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new UserException($"--out is '{folder}', which cannot be made: {error.Message}", error);
+            throw new UserException($"--out is '{folder}', which cannot be made: {AtomicFile.Reason(error, Path.GetFullPath(folder))}", error);
         }
     }
 }
