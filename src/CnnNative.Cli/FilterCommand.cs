@@ -87,7 +87,7 @@ internal static class FilterCommand
                 Padding = FilterOptions.ParsePadding(parsed.GetValue(_padding)!),
                 Activation = FilterOptions.ParseActivation(parsed.GetValue(_activation)!),
                 Pool = FilterOptions.ParsePool(parsed.GetValue(_pool)!),
-                Output = parsed.GetValue(_output)!,
+                Output = OutputPath.Folder("--out", parsed.GetValue(_output))!,
             };
         }
 

@@ -126,11 +126,6 @@ internal sealed class FilterRun : IDisposable
 
     private static void CreateFolder(string folder)
     {
-        if (File.Exists(folder))
-        {
-            throw new UserException($"--out is '{folder}', which is a file; expected a folder.");
-        }
-
         try
         {
             Directory.CreateDirectory(folder);

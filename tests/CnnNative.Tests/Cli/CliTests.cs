@@ -115,6 +115,7 @@ public sealed class CliTests : IDisposable
         { "at most one of them", ["filter", "PICTURE", "--gray", "--rgb"] },
         { "but the padded input has only 2", ["filter", "PICTURE", "--size", "2x2", "--padding", "valid"] },
         { "which is a file; expected a folder", ["filter", "PICTURE", "--out", "TEXT"] },
+        { "which is a file; expected a folder", ["demo", "--out", "TEXT"] },
         { "give MODEL or --system", ["info"] },
         { "give MODEL or --system", ["info", "lenet", "--system"] },
         { "at most one of them", ["info", "lenet", "--json", "--markdown"] },
