@@ -33,7 +33,7 @@ void cnn_conv2d_grouped_lay_out(cnn_conv2d_plan *plan)
     plan->panels = (plan->desc.input_channels + lanes_of(plan) - 1) / lanes_of(plan);
     plan->columns = plan->group_outputs;
     const int64_t row = (int64_t)plan->horizontal.input * plan->desc.input_channels * (int64_t)sizeof(float);
-    plan->block_rows = GROUPED_BYTES / (row * plan->vertical.stride);
+    plan->block_rows = GROUPED_BYTES / row / plan->vertical.stride; /* whose product may be more than 63 bits hold */
     if (plan->block_rows < GROUPED_ROWS) plan->block_rows = GROUPED_ROWS;
 }
 
