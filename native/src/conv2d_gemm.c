@@ -5,6 +5,7 @@
 
 #include "context.h"
 #include "error.h"
+#include "prefetch.h"
 #include "threads.h"
 
 #include <stddef.h>
@@ -61,7 +62,7 @@ static void run_block(const gemm_job *job, const cnn_conv2d_tables *tables, int6
         const float *const next = i + 1 < end ? tile.packed + columns * depth : NULL;
         int64_t fetched = 0; /* of the next panel */
         tile.rows = tables->rows;
-        for (int64_t row = 0; row < count; row += tile.row_count, fetched += CNN_AHEAD_STEP * depth) {
+        for (int64_t row = 0; row < count; row += tile.row_count, fetched += CNN_LINE * depth) {
             tile.ahead = next && fetched < columns * depth ? next + fetched : NULL;
             tile.row_count = (int32_t)(count - row < rows ? count - row : rows);
             /* A single row is summed in another order: it stays alone, wherever the threads' parts begin. */

@@ -7,6 +7,7 @@
 #include "error.h"
 #include "memory.h"
 #include "platform.h"
+#include "prefetch.h"
 #include "threads.h"
 
 #include <math.h>
@@ -152,7 +153,7 @@ static void multiply(const winograd_job *job, int64_t tiles, int64_t begin, int6
         const int64_t step = tile.column_count <= plan->kernels->tall_columns ? plan->kernels->tall_tile_rows : tile_rows;
         const float *const next = item + 1 < end ? tile.packed + columns * inputs : NULL;
         int64_t fetched = 0; /* of the next panel */
-        for (int64_t row = 0; row < tiles; row += tile.row_count, fetched += CNN_AHEAD_STEP * inputs) {
+        for (int64_t row = 0; row < tiles; row += tile.row_count, fetched += CNN_LINE * inputs) {
             tile.ahead = next && fetched < columns * inputs ? next + fetched : NULL;
             tile.row_count = (int32_t)(tiles - row < step ? tiles - row : step);
             if (tile.row_count == tile_rows + 1) tile.row_count--; /* a single row is summed in another order */

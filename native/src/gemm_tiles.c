@@ -11,7 +11,6 @@
 #include <string.h>
 
 #define COST_OF_A_PART 100000  /* multiply-accumulates that are worth a thread */
-#define LINE 16                /* elements of a cache line */
 #define PREFETCHED 64          /* elements of each row */
 #define SHARED_BYTES (8 << 20) /* of a right matrix that a third-level cache holds while blocks of rows pass it */
 
@@ -108,7 +107,7 @@ static int is_last(const walk *w)
 static void prefetch_outputs(float *const *outputs, int64_t offset, int32_t rows, int32_t columns)
 {
     for (int32_t i = 0; i < rows; i++)
-        for (int32_t j = 0; j < columns; j += LINE)
+        for (int32_t j = 0; j < columns; j += CNN_LINE)
             CNN_PREFETCH(outputs[i] + offset + j, 3);
 }
 
@@ -116,7 +115,7 @@ static void prefetch_outputs(float *const *outputs, int64_t offset, int32_t rows
 static void prefetch_rows(const float *const *rows, int64_t count, int64_t depth)
 {
     for (int64_t i = 0; i < count; i++)
-        for (int64_t k = 0; k < PREFETCHED && k < depth; k += LINE)
+        for (int64_t k = 0; k < PREFETCHED && k < depth; k += CNN_LINE)
             CNN_PREFETCH(rows[i] + k, 3);
 }
 
@@ -158,7 +157,7 @@ static void run_panel(const walk *w, int64_t panel, const float *packed, const f
                             .upper = tile.upper,
                             .output_offset = column,
                             .column_count = columns};
-    const int64_t wanted = w->depth.count * kernels->tile_columns, step = w->depth.count * CNN_AHEAD_STEP;
+    const int64_t wanted = w->depth.count * kernels->tile_columns, step = w->depth.count * CNN_LINE;
     int64_t fetched = 0;
     for (int64_t row = 0; row < w->block.count; row += rows, fetched += step) {
         float *const *outputs = w->outputs + row;

@@ -36,8 +36,6 @@ typedef struct cnn_tile {
     int32_t column_count;
 } cnn_tile;
 
-#define CNN_AHEAD_STEP 16 /* floats in a line of the cache */
-
 /* Part of a convolution whose vectors are `lanes` neighbouring pixels: for v < vector_count, i < output_count and l < lanes
  *   outputs[v][output_offset + i * output_step + l] = clamp(bias[i] + sum over y < down, c < channels, x < across of
  *       packed[((y * channels + c) * across + x) * output_count + i]

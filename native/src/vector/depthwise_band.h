@@ -31,14 +31,6 @@
 #define BAND_APART __attribute__((noinline))
 #endif
 
-#if defined(__clang__)
-#define UNROLL _Pragma("clang loop unroll(full)")
-#elif defined(__GNUC__)
-#define UNROLL _Pragma("GCC unroll 32")
-#else
-#define UNROLL
-#endif
-
 static inline int64_t band_smaller(int64_t a, int64_t b)
 {
     return a < b ? a : b;
