@@ -4,6 +4,7 @@
 #define CNN_AHEAD_H
 
 #include "kernels.h"
+#include "prefetch.h"
 
 #include <stddef.h>
 

@@ -4,7 +4,7 @@
 #include "build_info.h"
 #include "error.h"
 #include "memory.h"
-#include "threads.h"
+#include "platform.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -81,6 +81,13 @@ static const cnn_kernels *best_kernels(cnn_isa cap)
     return best;
 }
 
+/* As many as this process may use processors. */
+static int32_t threads_allowed(void)
+{
+    const int32_t allowed = cnn_processors_allowed();
+    return allowed < CNN_MAX_THREADS ? allowed : CNN_MAX_THREADS;
+}
+
 cnn_status cnn_context_create(const cnn_context_options *options, cnn_context **context, cnn_error *error)
 {
     CNN_TRY(cnn_require(options, "cnn_context_create", "options", error));
@@ -98,7 +105,7 @@ cnn_status cnn_context_create(const cnn_context_options *options, cnn_context **
     cnn_context *created = cnn_memory_allocate((int64_t)sizeof *created);
     if (!created) return cnn_fail(error, CNN_OUT_OF_MEMORY, "cnn_context_create: no memory for a context.");
     created->kernels = best_kernels(cap);
-    created->threads = options->threads ? options->threads : cnn_threads_allowed();
+    created->threads = options->threads ? options->threads : threads_allowed();
     created->winograd = winograd_allowed(options->winograd);
     atomic_init(&created->changes, 0);
     *context = created;

@@ -7,6 +7,8 @@
 
 #include <stdatomic.h>
 
+#define CNN_MAX_THREADS 1024 /* of a context; one pool has them all */
+
 struct cnn_context {
     const cnn_kernels *kernels;
     int32_t threads;

@@ -163,6 +163,10 @@ cnn_status cnn_conv2d_winograd_run(const cnn_conv2d_work *work);
 /* Fills the biases that follow the packed weights: those of all panels, missing columns zero. */
 void cnn_conv2d_pack_biases(const cnn_conv2d_plan *plan, const float *bias, float *packed);
 
+/* The channels first..first+count-1 of `rows` output rows from `row` on, counted over all images, as a kernel takes them
+ * that finds its taps along the rows of an image; the weights and what belongs to them are left to the caller. */
+cnn_band cnn_conv2d_band(const cnn_conv2d_work *work, int64_t row, int64_t rows, int64_t first, int64_t count);
+
 /* Applies what the kernels left of the activation to `columns` channels from `offset` on of `count` pixels. */
 void cnn_conv2d_finish(const cnn_conv2d_plan *plan, float *const *pixels, int64_t count, int64_t offset, int64_t columns);
 

@@ -141,36 +141,11 @@ static int has_blocks_of_weights(const cnn_conv2d_plan *plan)
 static void run_band(const cnn_conv2d_work *work, int64_t row, int64_t rows, int64_t first, int64_t count)
 {
     const cnn_conv2d_plan *plan = work->plan;
-    const cnn_axis *v = &plan->vertical, *h = &plan->horizontal;
-    const int64_t channels = plan->desc.input_channels, place = row * h->output;
-    const int64_t image = row / v->output, y = row % v->output;
     const int apart = has_blocks_of_weights(plan);
-    const cnn_depthwise_band band = {.rows = rows,
-                                     .pixels = h->output,
-                                     .channels = count,
-                                     .window_down = v->window,
-                                     .window = h->window,
-                                     .stride_down = v->stride,
-                                     .stride = h->stride,
-                                     .top = y * v->stride - v->padding_before,
-                                     .left = -h->padding_before,
-                                     .height = v->input,
-                                     .width = h->input,
-                                     .input = work->input + image * v->input * h->input * channels + first,
-                                     .input_row = h->input * channels,
-                                     .input_step = channels,
-                                     .weights = work->packed + (apart ? first * plan->taps : first),
-                                     .tap_step = apart ? count : plan->period,
-                                     .bias = work->packed + plan->bias_offset + first,
-                                     .lower = plan->lower,
-                                     .upper = plan->upper,
-                                     .output = work->output + place * plan->output_stride + first,
-                                     .output_row = h->output * plan->output_stride,
-                                     .output_step = plan->output_stride,
-                                     .residual =
-                                         work->residual ? work->residual + place * plan->residual_stride + first : NULL,
-                                     .residual_row = h->output * plan->residual_stride,
-                                     .residual_step = plan->residual_stride};
+    cnn_band band = cnn_conv2d_band(work, row, rows, first, count);
+    band.group = 1;
+    band.weights = work->packed + (apart ? first * plan->taps : first);
+    band.tap_step = apart ? count : plan->period;
     plan->kernels->convolve_depthwise_band(&band);
     for (int64_t i = 0; plan->activate_after && i < band.rows * band.pixels; i++) {
         float *pixel = band.output + i * plan->output_stride;

@@ -1,7 +1,8 @@
-/* conv2d_edges.c - the first and the last step that all ways to compute a convolution share: its biases, packed for the
- * kernels, and the part of the activation that the kernels leave. */
+/* conv2d_edges.c - the first and the last step that ways to compute a convolution share: its biases, packed for the kernels,
+ * what of an image a band of rows sees, and the part of the activation that the kernels leave. */
 #include "conv2d.h"
 
+#include <stddef.h>
 #include <string.h>
 
 void cnn_conv2d_pack_biases(const cnn_conv2d_plan *plan, const float *bias, float *packed)
@@ -12,6 +13,37 @@ void cnn_conv2d_pack_biases(const cnn_conv2d_plan *plan, const float *bias, floa
         const int64_t group = i / padded, channel = i % padded;
         biases[i] = channel < plan->group_outputs && bias ? bias[group * plan->group_outputs + channel] : 0.0f;
     }
+}
+
+cnn_band cnn_conv2d_band(const cnn_conv2d_work *work, int64_t row, int64_t rows, int64_t first, int64_t count)
+{
+    const cnn_conv2d_plan *plan = work->plan;
+    const cnn_axis *v = &plan->vertical, *h = &plan->horizontal;
+    const int64_t channels = plan->desc.input_channels, place = row * h->output;
+    const int64_t image = row / v->output, y = row % v->output;
+    return (cnn_band){.rows = rows,
+                      .pixels = h->output,
+                      .channels = count,
+                      .window_down = v->window,
+                      .window = h->window,
+                      .stride_down = v->stride,
+                      .stride = h->stride,
+                      .top = y * v->stride - v->padding_before,
+                      .left = -h->padding_before,
+                      .height = v->input,
+                      .width = h->input,
+                      .input = work->input + image * v->input * h->input * channels + first,
+                      .input_row = h->input * channels,
+                      .input_step = channels,
+                      .bias = work->packed + plan->bias_offset + first,
+                      .lower = plan->lower,
+                      .upper = plan->upper,
+                      .output = work->output + place * plan->output_stride + first,
+                      .output_row = h->output * plan->output_stride,
+                      .output_step = plan->output_stride,
+                      .residual = work->residual ? work->residual + place * plan->residual_stride + first : NULL,
+                      .residual_row = h->output * plan->residual_stride,
+                      .residual_step = plan->residual_stride};
 }
 
 void cnn_conv2d_finish(const cnn_conv2d_plan *plan, float *const *pixels, int64_t count, int64_t offset, int64_t columns)

@@ -99,6 +99,9 @@ typedef struct cnn_gradient_work {
 void cnn_conv2d_gradient_add_bias(const cnn_gradient_work *work, int64_t part, const float *gradient, int64_t pixels,
                                   int continued);
 
+/* The gradient of the bias, from its parts, which are at `partial`: those that are there, or that this sums. */
+cnn_status cnn_conv2d_gradient_bias(const cnn_gradient_work *work, float *partial, int accumulate, float *gradient);
+
 /* The gradient of the weights of a convolution, by each of its forms. */
 cnn_status cnn_conv2d_gradient_sum(const cnn_gradient_work *work);
 cnn_status cnn_conv2d_gradient_runs(const cnn_gradient_work *work);

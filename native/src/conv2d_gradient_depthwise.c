@@ -4,17 +4,17 @@
 
 #include "context.h"
 #include "platform.h"
+#include "prefetch.h"
 #include "threads.h"
 
 #include <string.h>
 
-#define LINE 16                /* elements of a cache line */
 #define MOST_CACHED (16 << 20) /* bytes of what is read up to which the processor's own prefetching does as well */
 
 /* Brings memory into the cache, in its order. Prefetching the same lines gained nothing. */
 static void touch(const float *from, int64_t elements)
 {
-    for (int64_t i = 0; i < elements; i += LINE)
+    for (int64_t i = 0; i < elements; i += CNN_LINE)
         (void)*(const volatile float *)(from + i);
 }
 

@@ -13,7 +13,6 @@
 
 #define MOST_SOURCES 17        /* chunks, and what is there */
 #define PIECE 1024             /* elements of the gradient that a thread sums over the chunks at a time */
-#define LINE 16                /* elements of a cache line */
 #define MOST_CACHED (8 << 20)  /* bytes of what is read up to which the processor's own prefetching does as well, */
 #define MOST_AHEAD (512 << 10) /* and of a slab that fits the second-level cache beside the one before */
 
@@ -188,8 +187,8 @@ static ahead look_ahead(const cnn_gradient_work *work, int64_t index, int64_t it
     const int64_t line = first / cut->row_parts, row = line / v->output * v->input + line % v->output * v->stride;
     const int64_t start = (row * h->input + from * h->stride) * inputs, left = work->plan->input_elements - start;
     const int64_t seen = count * (to - from) * h->stride * v->stride * inputs;
-    const int64_t lines[] = {count * (to - from) * outputs / LINE, (seen < left ? seen : left) / LINE};
-    if ((lines[0] + lines[1]) * LINE * bytes > MOST_AHEAD) return found;
+    const int64_t lines[] = {count * (to - from) * outputs / CNN_LINE, (seen < left ? seen : left) / CNN_LINE};
+    if ((lines[0] + lines[1]) * CNN_LINE * bytes > MOST_AHEAD) return found;
     found.next[0] += (line * h->output + from) * outputs;
     found.next[1] += start;
     for (int i = 0; i < 2; i++) {
@@ -203,7 +202,7 @@ static void prefetch(ahead *given)
 {
     for (int i = 0; i < 2; i++) {
         const int64_t some = given->lines[i] < given->some[i] ? given->lines[i] : given->some[i];
-        for (int64_t line = 0; line < some; line++, given->next[i] += LINE)
+        for (int64_t line = 0; line < some; line++, given->next[i] += CNN_LINE)
             CNN_PREFETCH(given->next[i], 2);
         given->lines[i] -= some;
     }

@@ -33,7 +33,7 @@ void cnn_conv2d_grouped_lay_out(cnn_conv2d_plan *plan)
     plan->panels = (plan->desc.input_channels + lanes_of(plan) - 1) / lanes_of(plan);
     plan->columns = plan->group_outputs;
     const int64_t row = (int64_t)plan->horizontal.input * plan->desc.input_channels * (int64_t)sizeof(float);
-    plan->block_rows = GROUPED_BYTES / (row * plan->vertical.stride);
+    plan->block_rows = GROUPED_BYTES / row / plan->vertical.stride; /* whose product may be more than 63 bits hold */
     if (plan->block_rows < GROUPED_ROWS) plan->block_rows = GROUPED_ROWS;
 }
 
@@ -72,34 +72,11 @@ void cnn_conv2d_grouped_pack(const cnn_conv2d_plan *plan, const float *weights, 
 static void run_band(const cnn_conv2d_work *work, int64_t row, int64_t rows, int64_t vector)
 {
     const cnn_conv2d_plan *plan = work->plan;
-    const cnn_axis *v = &plan->vertical, *h = &plan->horizontal;
-    const int64_t channels = plan->desc.input_channels, place = row * h->output, first = vector * lanes_of(plan);
-    const int64_t image = row / v->output, y = row % v->output;
-    const cnn_grouped_band band = {.rows = rows,
-                                   .pixels = h->output,
-                                   .channels = cnn_smaller(channels - first, lanes_of(plan)),
-                                   .group = plan->group_inputs,
-                                   .window_down = v->window,
-                                   .stride_down = v->stride,
-                                   .stride = h->stride,
-                                   .top = y * v->stride - v->padding_before,
-                                   .left = -h->padding_before,
-                                   .height = v->input,
-                                   .width = h->input,
-                                   .input = work->input + image * v->input * h->input * channels + first,
-                                   .input_row = h->input * channels,
-                                   .input_step = channels,
-                                   .weights = work->packed + vector * vector_elements(plan),
-                                   .bias = work->packed + plan->bias_offset + first,
-                                   .lower = plan->lower,
-                                   .upper = plan->upper,
-                                   .output = work->output + place * plan->output_stride + first,
-                                   .output_row = h->output * plan->output_stride,
-                                   .output_step = plan->output_stride,
-                                   .residual =
-                                       work->residual ? work->residual + place * plan->residual_stride + first : NULL,
-                                   .residual_row = h->output * plan->residual_stride,
-                                   .residual_step = plan->residual_stride};
+    const int64_t first = vector * lanes_of(plan), left = plan->desc.input_channels - first;
+    cnn_band band = cnn_conv2d_band(work, row, rows, first, cnn_smaller(left, lanes_of(plan)));
+    band.group = plan->group_inputs;
+    band.weights = work->packed + vector * vector_elements(plan);
+    band.tap_step = lanes_of(plan);
     plan->kernels->convolve_grouped_band(&band);
 }
 

@@ -137,8 +137,9 @@ static void lay_out_bands(cnn_conv2d_plan *plan)
     const int fits = (h->window == 3 || h->window == 5 || h->window == 7) && h->stride <= 2 && h->dilation == 1 &&
                      v->dilation == 1 && v->stride <= v->window && h->upsample <= 1 && v->upsample <= 1 &&
                      channels >= plan->kernels->lanes;
-    const int64_t seen = ((rows - 1) * v->stride + v->window) * h->input * BAND_CHANNELS * (int64_t)sizeof(float);
-    plan->blocks = !fits ? 0 : seen <= BAND_BYTES && channels > BAND_CHANNELS ? channels / BAND_CHANNELS : 1;
+    const int64_t seen = (rows - 1) * v->stride + v->window; /* rows, of any length: divided, because products overflow */
+    const int64_t most = BAND_BYTES / (h->input * BAND_CHANNELS * (int64_t)sizeof(float));
+    plan->blocks = !fits ? 0 : seen <= most && channels > BAND_CHANNELS ? channels / BAND_CHANNELS : 1;
 }
 
 static void depthwise_lay_out(cnn_conv2d_plan *plan)

@@ -38,8 +38,6 @@ typedef struct cnn_tile {
     int32_t column_count;
 } cnn_tile;
 
-#define CNN_LINE 16 /* floats in a line of the cache */
-
 /* Part of a convolution whose vectors are `lanes` neighbouring pixels: for v < vector_count, i < output_count and l < lanes
  *   outputs[v][output_offset + i * output_step + l] = clamp(bias[i] + sum over y < down, c < channels, x < across of
  *       packed[((y * channels + c) * across + x) * output_count + i]
@@ -116,18 +114,24 @@ typedef struct cnn_depthwise_pixels {
     int64_t residual_step;
 } cnn_depthwise_pixels;
 
-/* Rows of a depthwise convolution's output, for r < rows, p < pixels, c < channels:
+/* Rows of the output of a convolution whose channels are its vectors, for r < rows, p < pixels, c < channels:
  *   output[r * output_row + p * output_step + c] = clamp(bias[c] + residual[r * residual_row + p * residual_step + c]
- *       + sum over i < window_down, j < window of input[y * input_row + x * input_step + c]
- *                                                * weights[(i * window + j) * tap_step + c])
- * with y = top + r * stride_down + i and x = left + p * stride + j, of which those count that lie inside height and width;
- * top and left may be negative. rows is 1 to band_rows, window 3, 5 or 7, stride 1 or 2, stride_down at most window_down.
- * There are at least `lanes` channels. residual may be null; it may be the output where channels is a multiple of `lanes`:
- * else the last vector of channels overlaps the one before it, and its elements are computed twice. */
-typedef struct cnn_depthwise_band {
+ *       + sum over i < window_down, j < window, k < group of input[y * input_row + x * input_step + g + k]
+ *                                                          * weights[((i * group + k) * window + j) * tap_step + c])
+ * with y = top + r * stride_down + i, x = left + p * stride + j and g = c - c mod group, of which those count that lie
+ * inside height and width; top and left may be negative. stride is 1 or 2; residual may be null.
+ *
+ * Depthwise: group is 1, rows 1 to band_rows, window 3, 5 or 7, and stride_down at most window_down. There are at least
+ * `lanes` channels. The residual may be the output where they are a multiple of `lanes`: else the last vector of channels
+ * overlaps the one before it, and its elements are computed twice.
+ * Grouped: group divides `lanes`, which is tap_step and the length of the bias; channels are those of groups that one vector
+ * holds. window is 3, and only the first column that the first pixel sees may lie outside, and the last one that the last
+ * pixel sees. The residual may be the output. */
+typedef struct cnn_band {
     int64_t rows;
     int64_t pixels;
     int64_t channels;
+    int64_t group;
     int64_t window_down;
     int64_t window;
     int64_t stride_down;
@@ -150,42 +154,7 @@ typedef struct cnn_depthwise_band {
     const float *residual;
     int64_t residual_row;
     int64_t residual_step;
-} cnn_depthwise_band;
-
-/* Rows of the output of a convolution with groups of `group` input and as many output channels, which divide `lanes`; for
- * those groups whose channels one vector holds, r < rows, p < pixels, c < channels, with g = c - c mod group:
- *   output[r * output_row + p * output_step + c] = clamp(bias[c] + residual[r * residual_row + p * residual_step + c]
- *       + sum over i < window_down, j < 3, k < group of input[y * input_row + x * input_step + g + k]
- *                                                     * weights[((i * group + k) * 3 + j) * lanes + c])
- * with y = top + r * stride_down + i and x = left + p * stride + j, of which those count that lie inside height and width.
- * Only the first column that the first pixel sees may lie outside, and the last one that the last pixel sees. stride is 1
- * or 2; bias has `lanes` elements; residual may be null, or the output. */
-typedef struct cnn_grouped_band {
-    int64_t rows;
-    int64_t pixels;
-    int64_t channels;
-    int64_t group;
-    int64_t window_down;
-    int64_t stride_down;
-    int64_t stride;
-    int64_t top;
-    int64_t left;
-    int64_t height;
-    int64_t width;
-    const float *input;
-    int64_t input_row;
-    int64_t input_step;
-    const float *weights;
-    const float *bias;
-    float lower;
-    float upper;
-    float *output;
-    int64_t output_row;
-    int64_t output_step;
-    const float *residual;
-    int64_t residual_row;
-    int64_t residual_step;
-} cnn_grouped_band;
+} cnn_band;
 
 /* Sums over `rows` rows, `stride` elements apart, of `count` columns: what is found is added to the float64 totals, which
  * have room for `count` rounded up to 16. Products of float32 are exact in float64, so nothing cancels that the data keeps.
@@ -223,6 +192,7 @@ typedef struct cnn_norm_rows {
     float lower;
     float *output;
 } cnn_norm_rows;
+
 /* What a loss of single elements is made with; `scale` multiplies the gradient. */
 typedef struct cnn_loss_work {
     float delta;
@@ -315,8 +285,8 @@ typedef struct cnn_kernels {
     void (*convolve_planes)(const cnn_planes *work);
     void (*convolve_depthwise)(const cnn_depthwise *work);
     void (*convolve_depthwise_pixels)(const cnn_depthwise_pixels *work);
-    void (*convolve_depthwise_band)(const cnn_depthwise_band *band);
-    void (*convolve_grouped_band)(const cnn_grouped_band *band);
+    void (*convolve_depthwise_band)(const cnn_band *band);
+    void (*convolve_grouped_band)(const cnn_band *band);
 
     void (*add_outer)(const cnn_outer *work);
     /* target[(p * lines + l) * run + j] = rows[l][p * row_step + j] for p < pixels, l < lines, j < run. Both are there up to

@@ -2,8 +2,8 @@
  * The original pointer and the length are kept in the two words before the aligned block, so that the sum of all lengths,
  * which is how a program sees that it leaks, comes back to where it was. Where the system has large pages, the largest
  * blocks ask for them: products with a vector, which wait for memory, then run 5 to 8 % faster (VGG-16, 667 MB of weights).
- * Smaller blocks do without. Runs gain nothing there, and where a virtual machine gives free memory back to its host, the
- * first touch of a large page is now four times as slow as that of as many small ones and now seven times as fast. */
+ * Smaller blocks do without: runs gain nothing there, and where a virtual machine gives free memory back to its host, the
+ * first touch of a large page takes between a seventh and four times the time of as many small ones. */
 #include "memory.h"
 
 #include "cnn.h"

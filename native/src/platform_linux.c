@@ -1,4 +1,4 @@
-/* platform_linux.c - threads, futexes and processor counts on Linux. A futex costs nothing while nobody sleeps on it. */
+/* platform_linux.c - futexes and processor counts on Linux. A futex costs nothing while nobody sleeps on it. */
 #include "platform.h"
 
 #include "cgroup.h"
@@ -6,41 +6,12 @@
 #include <limits.h>
 #include <pthread.h>
 #include <sched.h>
-#include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 /* Numbers of the kernel's ABI. Its own header, linux/futex.h, is not there where musl's compiler looks. */
 enum { FUTEX_WAIT_PRIVATE = 128, FUTEX_WAKE_PRIVATE = 129 };
-
-typedef struct start_record {
-    void (*body)(void *);
-    void *argument;
-} start_record;
-
-static void *thread_main(void *argument)
-{
-    start_record record = *(start_record *)argument;
-    free(argument);
-    record.body(record.argument);
-    return NULL;
-}
-
-int cnn_thread_start(void (*body)(void *), void *argument)
-{
-    start_record *record = malloc(sizeof *record);
-    if (!record) return 0;
-    record->body = body;
-    record->argument = argument;
-    pthread_t thread;
-    if (pthread_create(&thread, NULL, thread_main, record) != 0) {
-        free(record);
-        return 0;
-    }
-    (void)pthread_detach(thread);
-    return 1;
-}
 
 int cnn_at_fork(void (*in_child)(void))
 {
@@ -80,11 +51,6 @@ static int32_t processors_in_mask(void)
 int32_t cnn_processor(void)
 {
     return sched_getcpu();
-}
-
-void cnn_yield(void)
-{
-    (void)sched_yield();
 }
 
 int32_t cnn_processors_allowed(void)

@@ -1,42 +1,12 @@
-/* platform_posix.c - threads and sleeping where there is no futex (macOS and other Unix systems): one condition variable for
+/* platform_posix.c - sleeping where there is no futex (macOS and other Unix systems): one condition variable for
  * all words, because a pool of threads sleeps on few of them. */
 #include "platform.h"
 
 #include <pthread.h>
-#include <sched.h>
-#include <stdlib.h>
 #include <unistd.h>
-
-typedef struct start_record {
-    void (*body)(void *);
-    void *argument;
-} start_record;
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
-
-static void *thread_main(void *argument)
-{
-    start_record record = *(start_record *)argument;
-    free(argument);
-    record.body(record.argument);
-    return NULL;
-}
-
-int cnn_thread_start(void (*body)(void *), void *argument)
-{
-    start_record *record = malloc(sizeof *record);
-    if (!record) return 0;
-    record->body = body;
-    record->argument = argument;
-    pthread_t thread;
-    if (pthread_create(&thread, NULL, thread_main, record) != 0) {
-        free(record);
-        return 0;
-    }
-    (void)pthread_detach(thread);
-    return 1;
-}
 
 /* Nobody holds the mutex while the process is copied, so that the child finds it whole; those that slept on the condition
  * variable are not there. */
@@ -87,11 +57,6 @@ void cnn_prefer_large_pages(void *memory, size_t bytes)
 int32_t cnn_processor(void)
 {
     return -1;
-}
-
-void cnn_yield(void)
-{
-    (void)sched_yield();
 }
 
 int32_t cnn_processors_allowed(void)

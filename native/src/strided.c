@@ -5,12 +5,12 @@
 
 #include "error.h"
 #include "geometry.h"
+#include "prefetch.h"
 #include "threads.h"
 
 #include <string.h>
 
 #define TILE 64        /* elements along the destination when there are enough */
-#define LINE 16        /* elements of a cache line */
 #define TILE_AREA 4096 /* elements of a tile: 16 kB on each side */
 
 /* One digit of the counter that walks over all tiles: `tile` elements of an axis at a time. */
@@ -175,9 +175,9 @@ static int64_t add_tile_digits(strided_job *job, cnn_strided_axis across, cnn_st
     const digit of_unit = make_digit(unit, TILE_AREA);
     const int64_t area = TILE_AREA / of_unit.tile, side = TILE / of_unit.tile < 1 ? 1 : TILE / of_unit.tile;
     int64_t tile = area / (along.count < side ? along.count : side);
-    const digit of_across = make_digit(across, tile > LINE ? tile / LINE * LINE : tile);
+    const digit of_across = make_digit(across, tile > CNN_LINE ? tile / CNN_LINE * CNN_LINE : tile);
     tile = area / of_across.tile;
-    const digit of_along = make_digit(along, tile > LINE ? tile / LINE * LINE : tile);
+    const digit of_along = make_digit(along, tile > CNN_LINE ? tile / CNN_LINE * CNN_LINE : tile);
     job->digit[job->digits++] = of_across;
     job->digit[job->digits++] = of_along;
     job->digit[job->digits++] = of_unit;

@@ -263,9 +263,3 @@ cnn_status cnn_parallel_whole(const cnn_context *context, int64_t items, int64_t
 {
     return run(context, items, cost, items, part, work);
 }
-
-int32_t cnn_threads_allowed(void)
-{
-    const int32_t allowed = cnn_processors_allowed();
-    return allowed < CNN_MAX_THREADS ? allowed : CNN_MAX_THREADS;
-}

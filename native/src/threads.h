@@ -5,8 +5,6 @@
 
 #include "context.h"
 
-#define CNN_MAX_THREADS 1024
-
 /* Does the items begin..end-1. `thread` is below the context's thread count and differs between parts that run together. */
 typedef void cnn_part(const void *job, int32_t thread, int64_t begin, int64_t end);
 
@@ -34,9 +32,5 @@ cnn_status cnn_parallel_blocks(const cnn_context *context, int64_t items, int64_
 /* The same with one call for each range. */
 cnn_status cnn_parallel_whole(const cnn_context *context, int64_t items, int64_t cost, cnn_part *part,
                               const void *job) CNN_MUST_USE;
-
-/* Processors that this process may use: its affinity mask, and on Linux the quota of its control group. From 1 to
- * CNN_MAX_THREADS. */
-int32_t cnn_threads_allowed(void);
 
 #endif

@@ -72,11 +72,50 @@ void slot_convolve_depthwise_pixels(slot_room *room)
     }
 }
 
-/* The sizes of a band over an input that its windows leave on any side, with gaps between pixels and rows. */
-static cnn_depthwise_band make_band(slot_room *room, int64_t channels)
+/* Memory for what a band reads and writes, with gaps between pixels and rows. */
+static void lay_out_band(slot_room *room, cnn_band *band)
+{
+    const int64_t channels = band->channels;
+    band->lower = -0.9f;
+    band->upper = 1.1f;
+    band->input_step = channels + 5;
+    band->input_row = band->width * band->input_step + 2;
+    band->output_step = channels + 3;
+    band->output_row = band->pixels * band->output_step + 1;
+    band->input = slot_matrix(room, band->height, (band->width - 1) * band->input_step + channels, band->input_row);
+}
+
+/* Without residual, with it apart, and in place where that is allowed. */
+static void compare_bands(slot_room *room, void (*tested)(const cnn_band *), void (*portable)(const cnn_band *),
+                          cnn_band band, int in_place, const char *name)
+{
+    const int64_t channels = band.channels, terms = band.window_down * band.window * band.group;
+    const int64_t outputs = (band.rows - 1) * band.output_row + (band.pixels - 1) * band.output_step + channels;
+    for (int residual = 0; residual < (in_place ? 3 : 2); residual++) {
+        band.residual_step = residual == 1 ? channels + 7 : band.output_step;
+        band.residual_row = residual == 1 ? band.pixels * band.residual_step + 4 : band.output_row;
+        const int64_t length = (band.pixels - 1) * band.residual_step + channels;
+        band.residual = residual > 0 ? slot_matrix(room, band.rows, length, band.residual_row) : NULL;
+        cnn_band same = band;
+        same.output = slot_empty(room, outputs);
+        band.output = residual == 2 ? slot_copy(room, same.residual, outputs) : slot_empty(room, outputs);
+        if (residual == 2) band.residual = band.output;
+        tested(&band);
+        portable(&same);
+        for (int64_t i = 0; i < outputs; i++) { /* the gaps are NaN, or with the residual in place what was there */
+            const int64_t pixel = i % band.output_row, meant = band.pixels * band.output_step;
+            if (residual == 2 && (pixel >= meant || pixel % band.output_step >= channels)) continue;
+            if (!check_near(band.output[i], same.output[i], slot_sum_bound(terms + 2), name, i)) return;
+        }
+    }
+}
+
+/* At least a vector of channels, over an input that the windows leave on any side. */
+void slot_convolve_depthwise_band(slot_room *room)
 {
     check_random *random = &room->random;
-    cnn_depthwise_band band = {.channels = channels, .tap_step = channels, .lower = -0.9f, .upper = 1.1f};
+    const int64_t lanes = room->tested->lanes, channels = room->count < lanes ? lanes : room->count;
+    cnn_band band = {.channels = channels, .group = 1, .tap_step = channels};
     band.rows = check_range(random, 1, room->tested->band_rows);
     band.pixels = check_range(random, 1, 23);
     band.window = 3 + 2 * check_range(random, 0, 2);
@@ -87,97 +126,33 @@ static cnn_depthwise_band make_band(slot_room *room, int64_t channels)
     band.left = check_range(random, -4, 2);
     band.height = check_range(random, 1, 11);
     band.width = check_range(random, 1, 51);
-    band.input_step = channels + 5;
-    band.input_row = band.width * band.input_step + 2;
-    band.output_step = channels + 3;
-    band.output_row = band.pixels * band.output_step + 1;
-    return band;
-}
-
-/* At least a vector of channels. Without residual, with it apart, and in place where there are only whole vectors. */
-void slot_convolve_depthwise_band(slot_room *room)
-{
-    const int64_t lanes = room->tested->lanes, channels = room->count < lanes ? lanes : room->count;
-    cnn_depthwise_band band = make_band(room, channels);
-    band.input = slot_matrix(room, band.height, (band.width - 1) * band.input_step + channels, band.input_row);
+    lay_out_band(room, &band);
     band.weights = slot_given(room, band.window_down * band.window * channels);
     band.bias = slot_given(room, channels);
-    const int64_t outputs = (band.rows - 1) * band.output_row + (band.pixels - 1) * band.output_step + channels;
-    for (int residual = 0; residual < (channels % lanes == 0 ? 3 : 2); residual++) {
-        band.residual_step = residual == 1 ? channels + 7 : band.output_step;
-        band.residual_row = residual == 1 ? band.pixels * band.residual_step + 4 : band.output_row;
-        cnn_depthwise_band same = band;
-        const int64_t length = (band.pixels - 1) * band.residual_step + channels;
-        if (residual > 0) same.residual = band.residual = slot_matrix(room, band.rows, length, band.residual_row);
-        same.output = slot_empty(room, outputs);
-        band.output = residual == 2 ? slot_copy(room, same.residual, outputs) : slot_empty(room, outputs);
-        if (residual == 2) band.residual = band.output;
-        room->tested->convolve_depthwise_band(&band);
-        room->portable->convolve_depthwise_band(&same);
-        for (int64_t i = 0; i < outputs; i++) { /* the gaps are NaN, or with the residual in place what was there */
-            const int64_t pixel = i % band.output_row, meant = band.pixels * band.output_step;
-            if (residual == 2 && (pixel >= meant || pixel % band.output_step >= channels)) continue;
-            if (!check_near(band.output[i], same.output[i], slot_sum_bound(band.window_down * band.window + 2),
-                            "convolve_depthwise_band", i))
-                return;
-        }
-        band.residual = NULL;
-    }
+    compare_bands(room, room->tested->convolve_depthwise_band, room->portable->convolve_depthwise_band, band,
+                  channels % lanes == 0, "convolve_depthwise_band");
 }
 
-/* Weights of one vector of channels for a table with so many lanes, from those of a group: [row][input][column][channel]. */
-static const float *pack_groups(const cnn_grouped_band *band, const float *given, int64_t lanes)
+/* Weights or bias of a vector of channels, `lanes` elements each: zero where there is no channel. */
+static const float *make_lanes(slot_room *room, int64_t count, int64_t channels)
 {
-    const int64_t runs = band->window_down * band->group * 3;
-    float *packed = check_floats(runs * lanes, CHECK_END);
-    for (int64_t i = 0; i < runs; i++)
-        for (int64_t c = 0; c < lanes; c++)
-            packed[i * lanes + c] = c < band->channels ? given[i * band->channels + c] : 0;
-    return packed;
+    const int64_t lanes = room->tested->lanes;
+    float *made = check_floats(count * lanes, CHECK_END);
+    for (int64_t i = 0; i < count * lanes; i++)
+        made[i] = i % lanes < channels ? check_uniform(&room->random, -1, 1) : 0;
+    return made;
 }
 
-static float *pack_bias(const float *given, int64_t channels, int64_t lanes)
-{
-    float *packed = check_floats(lanes, CHECK_END);
-    for (int64_t c = 0; c < lanes; c++)
-        packed[c] = c < channels ? given[c] : 0;
-    return packed;
-}
-
-/* The portable kernel has vectors of its own, which are as long as the longest group at least: a group at a time. */
-static void run_portable_groups(const slot_room *room, cnn_grouped_band work, const float *weights, const float *bias)
-{
-    const int64_t runs = work.window_down * work.group * 3, all = work.channels, lanes = room->portable->lanes;
-    float *output = work.output;
-    const float *input = work.input, *residual = work.residual;
-    for (int64_t first = 0; first < all; first += work.group) {
-        /* Some of the channels of a group at a time: each sees all inputs of it, and only its own weights. */
-        for (int64_t c = 0; c < work.group; c += lanes) {
-            const int64_t count = work.group - c < lanes ? work.group - c : lanes;
-            float *packed = check_floats(runs * lanes, CHECK_END);
-            for (int64_t i = 0; i < runs; i++)
-                for (int64_t l = 0; l < lanes; l++)
-                    packed[i * lanes + l] = l < count ? weights[i * all + first + c + l] : 0;
-            work.channels = count;
-            work.weights = packed;
-            work.bias = bias + first + c;
-            work.input = input + first;
-            work.output = output + first + c;
-            work.residual = residual ? residual + first + c : NULL;
-            room->portable->convolve_grouped_band(&work);
-        }
-    }
-}
-
-/* The sizes of a band whose windows leave the input by one column at most. */
-static cnn_grouped_band make_groups(slot_room *room)
+/* Windows leave the input by one column at most. The portable kernel takes vectors of any length. */
+void slot_convolve_grouped_band(slot_room *room)
 {
     check_random *random = &room->random;
-    cnn_grouped_band band = {.lower = -0.9f, .upper = 1.1f};
+    const int64_t lanes = room->tested->lanes;
+    cnn_band band = {.window = 3, .tap_step = lanes};
     do
         band.group = (int64_t)2 << check_range(random, 0, 3);
-    while (band.group > room->tested->lanes);
-    band.channels = check_range(random, 1, (int32_t)(room->tested->lanes / band.group)) * band.group;
+    while (band.group > lanes);
+    band.channels = check_range(random, 1, (int32_t)(lanes / band.group)) * band.group;
     band.rows = check_range(random, 1, 3);
     band.pixels = room->count % 47 + 1; /* three blocks of the most pixels, and all that may remain */
     band.stride = check_range(random, 1, 2);
@@ -188,42 +163,9 @@ static cnn_grouped_band make_groups(slot_room *room)
     band.height = check_range(random, 1, 11);
     band.width = band.left + (band.pixels - 1) * band.stride + 3 + check_range(random, -1, 3);
     if (band.width < 1) band.width = 1;
-    band.input_step = band.channels + 5;
-    band.input_row = band.width * band.input_step + 2;
-    band.output_step = band.channels + 3;
-    band.output_row = band.pixels * band.output_step + 1;
-    return band;
-}
-
-/* Without residual, with it apart, and in place. */
-void slot_convolve_grouped_band(slot_room *room)
-{
-    cnn_grouped_band band = make_groups(room);
-    const int64_t channels = band.channels, lanes = room->tested->lanes;
-    band.input = slot_matrix(room, band.height, (band.width - 1) * band.input_step + channels, band.input_row);
-    const float *weights = slot_given(room, band.window_down * band.group * 3 * channels),
-                *bias = slot_given(room, channels);
-    band.weights = pack_groups(&band, weights, lanes);
-    band.bias = pack_bias(bias, channels, lanes);
-    const int64_t outputs = (band.rows - 1) * band.output_row + (band.pixels - 1) * band.output_step + channels;
-    for (int residual = 0; residual < 3; residual++) {
-        band.residual_step = residual == 1 ? channels + 7 : band.output_step;
-        band.residual_row = residual == 1 ? band.pixels * band.residual_step + 4 : band.output_row;
-        cnn_grouped_band same = band;
-        const int64_t length = (band.pixels - 1) * band.residual_step + channels;
-        if (residual > 0) same.residual = band.residual = slot_matrix(room, band.rows, length, band.residual_row);
-        same.output = slot_empty(room, outputs);
-        band.output = residual == 2 ? slot_copy(room, same.residual, outputs) : slot_empty(room, outputs);
-        if (residual == 2) band.residual = band.output;
-        room->tested->convolve_grouped_band(&band);
-        run_portable_groups(room, same, weights, bias);
-        for (int64_t i = 0; i < outputs; i++) { /* the gaps are NaN, or with the residual in place what was there */
-            const int64_t pixel = i % band.output_row, meant = band.pixels * band.output_step;
-            if (residual == 2 && (pixel >= meant || pixel % band.output_step >= channels)) continue;
-            if (!check_near(band.output[i], same.output[i], slot_sum_bound(band.window_down * band.group * 3 + 2),
-                            "convolve_grouped_band", i))
-                return;
-        }
-        band.residual = NULL;
-    }
+    lay_out_band(room, &band);
+    band.weights = make_lanes(room, band.window_down * band.group * band.window, band.channels);
+    band.bias = make_lanes(room, 1, band.channels);
+    compare_bands(room, room->tested->convolve_grouped_band, room->portable->convolve_grouped_band, band, 1,
+                  "convolve_grouped_band");
 }

@@ -4,7 +4,7 @@
 #include "check_run.h"
 
 #include "cgroup.h"
-#include "threads.h"
+#include "platform.h"
 
 #include <sched.h>
 #include <stdio.h>
@@ -175,10 +175,10 @@ static void check_this_system(void)
     cpu_set_t before, after;
     check_case("this system");
     const int small = sched_getaffinity(0, sizeof before, &before) == 0;
-    const int32_t allowed = cnn_threads_allowed(), quota = cnn_cgroup_quota("");
-    CHECK(allowed >= 1 && (quota == 0 || allowed <= quota), "%d threads, a quota of %d", (int)allowed, (int)quota);
+    const int32_t allowed = cnn_processors_allowed(), quota = cnn_cgroup_quota("");
+    CHECK(allowed >= 1 && (quota == 0 || allowed <= quota), "%d processors, a quota of %d", (int)allowed, (int)quota);
     if (small) {
-        CHECK(allowed <= CPU_COUNT(&before), "%d threads, %d in the mask", (int)allowed, CPU_COUNT(&before));
+        CHECK(allowed <= CPU_COUNT(&before), "%d processors, %d in the mask", (int)allowed, CPU_COUNT(&before));
         CHECK(sched_getaffinity(0, sizeof after, &after) == 0 && CPU_EQUAL(&before, &after), "the mask changed");
     }
 }

@@ -150,6 +150,24 @@ static void check_overflows(const cnn_context *context)
     check_release();
 }
 
+/* Sizes as large as they may be: layouts multiply them before a cost tells which layout is taken. */
+static void check_largest(const cnn_context *context)
+{
+    for (int32_t grouped = 0; grouped < 2; grouped++) {
+        cnn_conv2d_desc desc = right_convolution();
+        cnn_conv2d_plan *plan = NULL;
+        check_case("rows of 16 GB, of which every 2^30th counts%s", grouped ? ", in groups of two" : "");
+        desc.input_height = 3;
+        desc.input_width = grouped ? 1 << 20 : 1 << 28;
+        desc.input_channels = desc.output_channels = grouped ? 1 << 12 : 1 << 4;
+        desc.groups = desc.input_channels / (grouped + 1);
+        desc.stride_height = 1 << 30;
+        CHECK_STATUS(CNN_OK, cnn_conv2d_plan_create(context, &desc, &plan, &check_error));
+        cnn_conv2d_plan_destroy(plan);
+    }
+    check_release();
+}
+
 /* Buffers of one element too few, overlapping ones, and null, for each argument in turn. */
 static void check_convolution_buffers(const cnn_context *context)
 {
@@ -308,6 +326,7 @@ void test_misuse(void)
     check_convolution_descriptors(context);
     check_other_descriptors(context);
     check_overflows(context);
+    check_largest(context);
     check_convolution_buffers(context);
     check_null_arguments(context);
     check_contexts();

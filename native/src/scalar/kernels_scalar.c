@@ -28,9 +28,6 @@ static float clamp(double value, float lower, float upper)
 #include "scalar/runs_scalar.h"
 #include "scalar/winograd_scalar.h"
 
-/* Its vectors are as long as those of the planes. */
-#include "scalar/grouped_scalar.h"
-
 static void convolve_tile(const cnn_tile *tile)
 {
     for (int32_t i = 0; i < tile->row_count; i++) {
@@ -72,21 +69,24 @@ static void convolve_depthwise_pixels(const cnn_depthwise_pixels *work)
         }
 }
 
-static float band_element(const cnn_depthwise_band *band, int64_t row, int64_t pixel, int64_t c)
+static float band_element(const cnn_band *band, int64_t row, int64_t pixel, int64_t c)
 {
+    const int64_t group = band->group, first = c / group * group;
     double sum = band->bias[c];
     if (band->residual) sum += band->residual[row * band->residual_row + pixel * band->residual_step + c];
     for (int64_t i = 0; i < band->window_down; i++)
         for (int64_t j = 0; j < band->window; j++) {
             const int64_t y = band->top + row * band->stride_down + i, x = band->left + pixel * band->stride + j;
             if (y < 0 || y >= band->height || x < 0 || x >= band->width) continue;
-            sum += (double)band->input[y * band->input_row + x * band->input_step + c] *
-                   band->weights[(i * band->window + j) * band->tap_step + c];
+            const float *input = band->input + y * band->input_row + x * band->input_step + first;
+            for (int64_t k = 0; k < group; k++)
+                sum += (double)input[k] * band->weights[((i * group + k) * band->window + j) * band->tap_step + c];
         }
     return clamp(sum, band->lower, band->upper);
 }
 
-static void convolve_depthwise_band(const cnn_depthwise_band *band)
+/* Depthwise and grouped ones: the sum is the same, and so is its order. */
+static void convolve_band(const cnn_band *band)
 {
     for (int64_t row = 0; row < band->rows; row++)
         for (int64_t pixel = 0; pixel < band->pixels; pixel++)
@@ -262,8 +262,8 @@ const cnn_kernels cnn_kernels_scalar = {
     .convolve_planes = convolve_planes,
     .convolve_depthwise = convolve_depthwise,
     .convolve_depthwise_pixels = convolve_depthwise_pixels,
-    .convolve_depthwise_band = convolve_depthwise_band,
-    .convolve_grouped_band = convolve_grouped_band,
+    .convolve_depthwise_band = convolve_band,
+    .convolve_grouped_band = convolve_band,
     .add_outer = add_outer,
     .copy_patches = copy_patches,
     .add_products = add_products,

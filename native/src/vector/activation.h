@@ -1,9 +1,10 @@
-/* activation.h - the activations of cnn_activation_kind on vectors: one formula each, and one loop that they share. */
+/* activation.h - the activations of cnn_activation_kind on vectors: one formula each. */
 #ifndef CNN_VECTOR_ACTIVATION_H
 #define CNN_VECTOR_ACTIVATION_H
 
 #include "kernels.h"
 #include "vector/functions.h"
+#include "vector/map.h"
 
 #include <string.h>
 
@@ -56,20 +57,6 @@ static inline vfloat hard_sigmoid(vfloat x, vfloat alpha, vfloat beta)
     return limit(v_fma(alpha, x, beta), v_set(0.0f), v_set(1.0f));
 }
 
-/* Stores an expression of x, a and b for each element. */
-#define CNN_MAP(expression)                                                                                                 \
-    do {                                                                                                                    \
-        int64_t i = 0;                                                                                                      \
-        for (; i + LANES <= count; i += LANES) {                                                                            \
-            const vfloat x = v_load(input + i);                                                                             \
-            v_store(output + i, expression);                                                                                \
-        }                                                                                                                   \
-        if (i < count) {                                                                                                    \
-            const vfloat x = v_load_tail(input + i, count - i);                                                             \
-            v_store_tail(output + i, count - i, expression);                                                                \
-        }                                                                                                                   \
-    } while (0)
-
 static void activate(cnn_activation_kind kind, float alpha, float beta, int64_t count, const float *input, float *output)
 {
     const vfloat a = v_set(alpha), b = v_set(beta), zero = v_set(0.0f);
@@ -118,7 +105,5 @@ static void activate(cnn_activation_kind kind, float alpha, float beta, int64_t 
         break;
     }
 }
-
-#undef CNN_MAP
 
 #endif

@@ -66,7 +66,7 @@ static inline vfloat inside_slope(vfloat x, vfloat low, vfloat high, vfloat valu
     return v_select(v_less_or_equal(x, low), zero, v_select(v_less_or_equal(high, x), zero, value));
 }
 
-#define CNN_MAP(expression)                                                                                                 \
+#define CNN_SLOPES(expression)                                                                                              \
     for (int64_t i = 0; i < count; i += LANES) {                                                                            \
         const int64_t left = count - i;                                                                                     \
         if (left >= LANES) {                                                                                                \
@@ -86,37 +86,37 @@ static void activate_backward(cnn_activation_kind kind, float alpha, float beta,
     const vfloat a = v_set(alpha), b = v_set(beta), zero = v_set(0.0f), one = v_set(1.0f);
     switch (kind) {
     case CNN_ACTIVATION_NONE:
-        CNN_MAP(((void)x, one));
+        CNN_SLOPES(((void)x, one));
     case CNN_ACTIVATION_RELU:
-        CNN_MAP(leaky_slope(x, zero));
+        CNN_SLOPES(leaky_slope(x, zero));
     case CNN_ACTIVATION_LEAKY_RELU:
-        CNN_MAP(leaky_slope(x, a));
+        CNN_SLOPES(leaky_slope(x, a));
     case CNN_ACTIVATION_TANH:
-        CNN_MAP(v_mul(v_set(4.0f), sigmoid_slope(v_add(x, x))));
+        CNN_SLOPES(v_mul(v_set(4.0f), sigmoid_slope(v_add(x, x))));
     case CNN_ACTIVATION_SIGMOID:
-        CNN_MAP(sigmoid_slope(x));
+        CNN_SLOPES(sigmoid_slope(x));
     case CNN_ACTIVATION_ELU:
-        CNN_MAP(elu_slope(x, a, one));
+        CNN_SLOPES(elu_slope(x, a, one));
     case CNN_ACTIVATION_SELU:
-        CNN_MAP(elu_slope(x, v_set(1.7580993408473766f), v_set(1.0507009873554805f)));
+        CNN_SLOPES(elu_slope(x, v_set(1.7580993408473766f), v_set(1.0507009873554805f)));
     case CNN_ACTIVATION_GELU:
-        CNN_MAP(gelu_slope(x));
+        CNN_SLOPES(gelu_slope(x));
     case CNN_ACTIVATION_SILU:
-        CNN_MAP(silu_slope(x));
+        CNN_SLOPES(silu_slope(x));
     case CNN_ACTIVATION_HARD_SWISH:
-        CNN_MAP(hard_swish_slope(x));
+        CNN_SLOPES(hard_swish_slope(x));
     case CNN_ACTIVATION_MISH:
-        CNN_MAP(mish_slope(x));
+        CNN_SLOPES(mish_slope(x));
     case CNN_ACTIVATION_HARD_SIGMOID:
-        CNN_MAP(inside_slope(v_fma(a, x, b), zero, one, a));
+        CNN_SLOPES(inside_slope(v_fma(a, x, b), zero, one, a));
     case CNN_ACTIVATION_SOFTPLUS:
-        CNN_MAP(v_sigmoid(x));
+        CNN_SLOPES(v_sigmoid(x));
     case CNN_ACTIVATION_CLIP:
-        CNN_MAP(inside_slope(x, a, b, one));
+        CNN_SLOPES(inside_slope(x, a, b, one));
     }
 }
 
-#undef CNN_MAP
+#undef CNN_SLOPES
 
 static void prelu(int64_t count, const float *input, const float *slopes, float *output)
 {

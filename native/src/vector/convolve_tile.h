@@ -24,6 +24,15 @@
 #define TILE_INLINE inline __attribute__((always_inline))
 #endif
 
+/* Loops whose number of steps is known when they are compiled, so that arrays are registers. */
+#if defined(__clang__)
+#define UNROLL _Pragma("clang loop unroll(full)")
+#elif defined(__GNUC__)
+#define UNROLL _Pragma("GCC unroll 32")
+#else
+#define UNROLL
+#endif
+
 /* Gains one per cent, where registers that name the rows are the same for all steps. */
 #if defined(__GNUC__) && !defined(__clang__)
 #define UNROLL_FOUR _Pragma("GCC unroll 4")

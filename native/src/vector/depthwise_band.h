@@ -31,32 +31,24 @@
 #define BAND_APART __attribute__((noinline))
 #endif
 
-#if defined(__clang__)
-#define UNROLL _Pragma("clang loop unroll(full)")
-#elif defined(__GNUC__)
-#define UNROLL _Pragma("GCC unroll 32")
-#else
-#define UNROLL
-#endif
-
 static inline int64_t band_smaller(int64_t a, int64_t b)
 {
     return a < b ? a : b;
 }
 
 /* The rows of the band's windows that lie inside the input. */
-static inline int64_t band_first(const cnn_depthwise_band *band)
+static inline int64_t band_first(const cnn_band *band)
 {
     return band->top < 0 ? -band->top : 0;
 }
 
-static inline int64_t band_last(const cnn_depthwise_band *band)
+static inline int64_t band_last(const cnn_band *band)
 {
     return band_smaller((band->rows - 1) * band->stride_down + band->window_down, band->height - band->top);
 }
 
 /* `count` sums of vectors, `apart` elements from each other in output and residual. */
-static TILE_INLINE void band_store(const cnn_depthwise_band *band, int64_t row, int64_t pixel, int64_t c, const int count,
+static TILE_INLINE void band_store(const cnn_band *band, int64_t row, int64_t pixel, int64_t c, const int count,
                                    int64_t output_apart, int64_t residual_apart, vfloat *sums)
 {
     const vfloat lower = v_set(band->lower), upper = v_set(band->upper);
@@ -141,7 +133,7 @@ static TILE_INLINE void band_add_whole(const float *row, int64_t down, int64_t s
 
 /* One vector of channels of `pixels` pixels of all rows, whose windows leave the width of the input by half of one at most.
  * What is const int is known when this is compiled, and the arrays are registers. */
-static TILE_INLINE void band_block(const cnn_depthwise_band *band, int64_t p, int64_t c, const int window, const int stride,
+static TILE_INLINE void band_block(const cnn_band *band, int64_t p, int64_t c, const int window, const int stride,
                                    const int rows, const int pixels)
 {
     const int64_t down = band->input_row, step = band->input_step, tap = band->tap_step, line = window * tap;
@@ -172,7 +164,7 @@ static TILE_INLINE void band_block(const cnn_depthwise_band *band, int64_t p, in
 }
 
 /* Some vectors of channels of one pixel of all rows, whichever taps lie inside. */
-static TILE_INLINE void band_edge(const cnn_depthwise_band *band, int64_t p, int64_t c, const int rows, const int vectors)
+static TILE_INLINE void band_edge(const cnn_band *band, int64_t p, int64_t c, const int rows, const int vectors)
 {
     const int64_t tap = band->tap_step, line = band->window * tap, behind = band->stride_down * line;
     const int64_t left = band->left + p * band->stride, begin = left < 0 ? -left : 0;
@@ -206,13 +198,13 @@ static TILE_INLINE void band_edge(const cnn_depthwise_band *band, int64_t p, int
 }
 
 /* The last vector of channels overlaps the one before it. */
-static inline int64_t band_vector(const cnn_depthwise_band *band, int64_t c)
+static inline int64_t band_vector(const cnn_band *band, int64_t c)
 {
     return band_smaller(c, band->channels - LANES);
 }
 
 /* The pixels p..end-1. */
-static TILE_INLINE void band_edges(const cnn_depthwise_band *band, int64_t p, int64_t end, const int rows)
+static TILE_INLINE void band_edges(const cnn_band *band, int64_t p, int64_t end, const int rows)
 {
     for (; p < end; p++) {
         int64_t c = 0;
@@ -224,7 +216,7 @@ static TILE_INLINE void band_edges(const cnn_depthwise_band *band, int64_t p, in
 }
 
 /* Whichever the window is: compiled once, for its code is long. */
-static BAND_APART void band_any_edges(const cnn_depthwise_band *band, int64_t p, int64_t end)
+static BAND_APART void band_any_edges(const cnn_band *band, int64_t p, int64_t end)
 {
     if (band->rows == 1)
         band_edges(band, p, end, 1);
@@ -233,8 +225,8 @@ static BAND_APART void band_any_edges(const cnn_depthwise_band *band, int64_t p,
 }
 
 /* As many blocks of pixels as fit in p..end-1; returns where they end. */
-static TILE_INLINE int64_t band_blocks(const cnn_depthwise_band *band, int64_t p, int64_t end, const int window,
-                                       const int stride, const int rows, const int pixels)
+static TILE_INLINE int64_t band_blocks(const cnn_band *band, int64_t p, int64_t end, const int window, const int stride,
+                                       const int rows, const int pixels)
 {
     for (; p + pixels <= end; p += pixels)
         for (int64_t c = 0; c < band->channels; c += LANES)
@@ -244,8 +236,8 @@ static TILE_INLINE int64_t band_blocks(const cnn_depthwise_band *band, int64_t p
 
 /* Blocks of 7 pixels divide most images; of 3x3 filters there are enough registers for 8. A single row where two are usual
  * is the last one of an image. */
-static TILE_INLINE int64_t band_rows(const cnn_depthwise_band *band, int64_t p, int64_t end, const int window,
-                                     const int stride, const int rows)
+static TILE_INLINE int64_t band_rows(const cnn_band *band, int64_t p, int64_t end, const int window, const int stride,
+                                     const int rows)
 {
     if (window == 3 && (end - p) % 7 != 0) p = band_blocks(band, p, end, window, stride, rows, BAND_PIXELS);
     p = band_blocks(band, p, end, window, stride, rows, BAND_PIXELS - 1);
@@ -253,7 +245,7 @@ static TILE_INLINE int64_t band_rows(const cnn_depthwise_band *band, int64_t p, 
 }
 
 /* The pixels first..end-1 are those whose windows leave the width of the input by half of one at most. */
-static TILE_INLINE void band_any(const cnn_depthwise_band *band, const int window, const int stride)
+static TILE_INLINE void band_any(const cnn_band *band, const int window, const int stride)
 {
     const int half = window / 2;
     int64_t first = band->left < -half ? (stride - 1 - half - band->left) / stride : 0;
@@ -268,7 +260,7 @@ static TILE_INLINE void band_any(const cnn_depthwise_band *band, const int windo
     band_any_edges(band, first, band->pixels);
 }
 
-static void convolve_depthwise_band(const cnn_depthwise_band *band)
+static void convolve_depthwise_band(const cnn_band *band)
 {
     switch (band->window * 4 + band->stride) {
     case 3 * 4 + 1:

@@ -38,7 +38,7 @@ static TILE_INLINE vfloat grouped_load(const float *from, int64_t channels, cons
     return kind.whole ? v_load(from) : v_load_tail(from, channels);
 }
 
-static TILE_INLINE void grouped_store(const cnn_grouped_band *band, const grouped_rows *rows, int64_t p, const int pixels,
+static TILE_INLINE void grouped_store(const cnn_band *band, const grouped_rows *rows, int64_t p, const int pixels,
                                       const grouped_kind kind, vfloat *sums)
 {
     const vfloat lower = v_set(band->lower), upper = v_set(band->upper);
@@ -58,7 +58,7 @@ static TILE_INLINE void grouped_store(const cnn_grouped_band *band, const groupe
 }
 
 /* `pixels` pixels from p on. Only the first column that they see may lie left of the input, and the last one right of it. */
-static TILE_INLINE void grouped_block(const cnn_grouped_band *band, const grouped_rows *rows, int64_t p, const int pixels,
+static TILE_INLINE void grouped_block(const cnn_band *band, const grouped_rows *rows, int64_t p, const int pixels,
                                       const grouped_kind kind)
 {
     const int seen = (pixels - 1) * kind.stride + GROUPED_WINDOW;
@@ -87,7 +87,7 @@ static TILE_INLINE void grouped_block(const cnn_grouped_band *band, const groupe
     grouped_store(band, rows, p, pixels, kind, sums);
 }
 
-static TILE_INLINE void grouped_row(const cnn_grouped_band *band, const grouped_rows *rows, const grouped_kind kind)
+static TILE_INLINE void grouped_row(const cnn_band *band, const grouped_rows *rows, const grouped_kind kind)
 {
     int64_t p = 0;
     for (; p + GROUPED_PIXELS <= band->pixels; p += GROUPED_PIXELS)
@@ -100,7 +100,7 @@ static TILE_INLINE void grouped_row(const cnn_grouped_band *band, const grouped_
         grouped_block(band, rows, p, 1, kind);
 }
 
-static TILE_INLINE void grouped_any(const cnn_grouped_band *band, const grouped_kind kind)
+static TILE_INLINE void grouped_any(const cnn_band *band, const grouped_kind kind)
 {
     for (int64_t r = 0; r < band->rows; r++) {
         const int64_t top = band->top + r * band->stride_down, first = top < 0 ? -top : 0;
@@ -116,7 +116,7 @@ static TILE_INLINE void grouped_any(const cnn_grouped_band *band, const grouped_
     }
 }
 
-static BAND_APART void grouped_parts(const cnn_grouped_band *band)
+static BAND_APART void grouped_parts(const cnn_band *band)
 {
     if (band->stride == 1)
         grouped_any(band, (grouped_kind){0, 0, 1});
@@ -124,7 +124,7 @@ static BAND_APART void grouped_parts(const cnn_grouped_band *band)
         grouped_any(band, (grouped_kind){0, 0, 2});
 }
 
-static BAND_APART void grouped_filled(const cnn_grouped_band *band)
+static BAND_APART void grouped_filled(const cnn_band *band)
 {
     if (band->stride == 1)
         grouped_any(band, (grouped_kind){1, 1, 1});
@@ -132,7 +132,7 @@ static BAND_APART void grouped_filled(const cnn_grouped_band *band)
         grouped_any(band, (grouped_kind){1, 1, 2});
 }
 
-static void convolve_grouped_band(const cnn_grouped_band *band)
+static void convolve_grouped_band(const cnn_band *band)
 {
     if (band->channels < LANES)
         grouped_parts(band);

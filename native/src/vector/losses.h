@@ -100,7 +100,7 @@ static inline loss_terms focal(vfloat x, vfloat t, const cnn_loss_work *work)
 }
 
 /* Sums the values of an expression of x, t and w, and stores its slopes. */
-#define CNN_MAP(expression)                                                                                                 \
+#define CNN_LOSSES(expression)                                                                                              \
     for (int64_t first = 0; first < count; first += LOSS_CHUNK) {                                                           \
         const int64_t last = count - first < LOSS_CHUNK ? count : first + LOSS_CHUNK;                                       \
         vfloat values = zero;                                                                                               \
@@ -130,20 +130,20 @@ static double loss(cnn_loss_kind kind, const cnn_loss_work *work, int64_t count,
     double total = 0;
     switch (kind) {
     case CNN_LOSS_BCE_WITH_LOGITS:
-        CNN_MAP(bce(x, t, w));
+        CNN_LOSSES(bce(x, t, w));
     case CNN_LOSS_MSE:
-        CNN_MAP(mse(x, t));
+        CNN_LOSSES(mse(x, t));
     case CNN_LOSS_L1:
-        CNN_MAP(l1(x, t));
+        CNN_LOSSES(l1(x, t));
     case CNN_LOSS_HUBER:
-        CNN_MAP(huber(x, t, delta));
+        CNN_LOSSES(huber(x, t, delta));
     case CNN_LOSS_FOCAL:
-        CNN_MAP(focal(x, t, work));
+        CNN_LOSSES(focal(x, t, work));
     }
     return total;
 }
 
-#undef CNN_MAP
+#undef CNN_LOSSES
 #undef LOSS_CHUNK
 
 #endif

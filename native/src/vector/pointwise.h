@@ -4,6 +4,7 @@
 
 #include "kernels.h"
 #include "vector/functions.h"
+#include "vector/map.h"
 
 static inline vfloat smaller(vfloat x, vfloat y) /* a NaN wins, which v_min forgets of its first argument */
 {
@@ -16,7 +17,7 @@ static inline vfloat larger(vfloat x, vfloat y)
 }
 
 /* The three ways of reading are three loops, so that none of them asks in its inside. Two scalars give one result. */
-#define CNN_MAP(expression)                                                                                                 \
+#define CNN_MAP_TWO(expression)                                                                                             \
     do {                                                                                                                    \
         int64_t i = 0;                                                                                                      \
         if (left_step && right_step)                                                                                        \
@@ -47,45 +48,33 @@ static void binary(cnn_binary_kind kind, int64_t count, const float *left, int l
     const vfloat one = v_set(1.0f), zero = v_set(0.0f);
     switch (kind) {
     case CNN_BINARY_ADD:
-        CNN_MAP(v_add(x, y));
+        CNN_MAP_TWO(v_add(x, y));
         break;
     case CNN_BINARY_SUB:
-        CNN_MAP(v_sub(x, y));
+        CNN_MAP_TWO(v_sub(x, y));
         break;
     case CNN_BINARY_MUL:
-        CNN_MAP(v_mul(x, y));
+        CNN_MAP_TWO(v_mul(x, y));
         break;
     case CNN_BINARY_DIV:
-        CNN_MAP(v_div(x, y));
+        CNN_MAP_TWO(v_div(x, y));
         break;
     case CNN_BINARY_MIN:
-        CNN_MAP(smaller(x, y));
+        CNN_MAP_TWO(smaller(x, y));
         break;
     case CNN_BINARY_MAX:
-        CNN_MAP(larger(x, y));
+        CNN_MAP_TWO(larger(x, y));
         break;
     case CNN_BINARY_LESS:
-        CNN_MAP(v_select(v_less(x, y), one, zero));
+        CNN_MAP_TWO(v_select(v_less(x, y), one, zero));
         break;
     case CNN_BINARY_EQUAL:
-        CNN_MAP(v_select(v_less_or_equal(x, y), v_select(v_less_or_equal(y, x), one, zero), zero));
+        CNN_MAP_TWO(v_select(v_less_or_equal(x, y), v_select(v_less_or_equal(y, x), one, zero), zero));
         break;
     }
 }
 
-#undef CNN_MAP
-#define CNN_MAP(expression)                                                                                                 \
-    do {                                                                                                                    \
-        int64_t i = 0;                                                                                                      \
-        for (; i + LANES <= count; i += LANES) {                                                                            \
-            const vfloat x = v_load(input + i);                                                                             \
-            v_store(output + i, expression);                                                                                \
-        }                                                                                                                   \
-        if (i < count) {                                                                                                    \
-            const vfloat x = v_load_tail(input + i, count - i);                                                             \
-            v_store_tail(output + i, count - i, expression);                                                                \
-        }                                                                                                                   \
-    } while (0)
+#undef CNN_MAP_TWO
 
 /* x^n for n > 0 by squaring: at most n - 1 roundings stand behind the result. */
 static inline vfloat whole_power(vfloat x, int n)
@@ -152,7 +141,5 @@ static void unary(cnn_unary_kind kind, float parameter, int64_t count, const flo
         break;
     }
 }
-
-#undef CNN_MAP
 
 #endif

@@ -10,14 +10,6 @@
 #define PRODUCT_SUMS 10 /* vectors: with up to 4 gradients and an element of the input they fill 16 registers */
 #define PRODUCT_PIXELS 4
 
-#if defined(__GNUC__) && !defined(__clang__)
-#define UNROLL_ALL _Pragma("GCC unroll 16")
-#elif defined(__clang__)
-#define UNROLL_ALL _Pragma("unroll")
-#else
-#define UNROLL_ALL
-#endif
-
 /* Pixels first..last-1 see all taps inside the line; first <= last. */
 typedef struct product_range {
     int64_t first;
@@ -41,11 +33,11 @@ static TILE_INLINE void add_products_of_pixel(const cnn_products *work, const fl
 {
     const vfloat y = v_load(work->columns + p * work->channels);
     const int64_t start = p * work->stride - work->padding;
-    UNROLL_ALL for (int t = 0; t < taps; t++)
+    UNROLL for (int t = 0; t < taps; t++)
     {
         const int64_t x = start + t;
         if (x < 0 || x >= work->width) continue;
-        UNROLL_ALL for (int l = 0; l < lines; l++) sums[l * taps + t] =
+        UNROLL for (int l = 0; l < lines; l++) sums[l * taps + t] =
             v_fma(v_load(rows + l * work->line_step + x * work->channels), y, sums[l * taps + t]);
     }
 }
@@ -58,13 +50,13 @@ static TILE_INLINE void add_products_of_pixels(const cnn_products *work, const f
     const float *column = work->columns + p * channels;
     rows += (p * stride - work->padding) * channels;
     vfloat y[PRODUCT_PIXELS];
-    UNROLL_ALL for (int i = 0; i < pixels; i++) y[i] = v_load(column + i * channels);
-    UNROLL_ALL for (int l = 0; l < lines; l++)
+    UNROLL for (int i = 0; i < pixels; i++) y[i] = v_load(column + i * channels);
+    UNROLL for (int l = 0; l < lines; l++)
     {
-        UNROLL_ALL for (int x = 0; x < (pixels - 1) * stride + taps; x++)
+        UNROLL for (int x = 0; x < (pixels - 1) * stride + taps; x++)
         {
             const vfloat element = v_load(rows + l * work->line_step + x * channels);
-            UNROLL_ALL for (int i = 0; i < pixels; i++)
+            UNROLL for (int i = 0; i < pixels; i++)
             {
                 const int t = x - i * stride;
                 if (t >= 0 && t < taps) sums[l * taps + t] = v_fma(element, y[i], sums[l * taps + t]);
@@ -84,14 +76,14 @@ static TILE_INLINE void add_product_lines(const cnn_products *given, product_ran
     for (int64_t c = 0; c + LANES <= work.channels; c += LANES, rows += LANES, target += LANES, work.columns += LANES) {
         vfloat sums[PRODUCT_SUMS];
         int64_t p = 0;
-        UNROLL_ALL for (int i = 0; i < lines * taps; i++) sums[i] = v_load(target + i * work.channels);
+        UNROLL for (int i = 0; i < lines * taps; i++) sums[i] = v_load(target + i * work.channels);
         for (; p < range.first; p++)
             add_products_of_pixel(&work, rows, p, lines, taps, sums);
         for (; p + pixels <= range.last; p += pixels)
             add_products_of_pixels(&work, rows, p, lines, taps, stride, pixels, sums);
         for (; p < work.count; p++)
             add_products_of_pixel(&work, rows, p, lines, taps, sums);
-        UNROLL_ALL for (int i = 0; i < lines * taps; i++) v_store(target + i * work.channels, sums[i]);
+        UNROLL for (int i = 0; i < lines * taps; i++) v_store(target + i * work.channels, sums[i]);
     }
 }
 
@@ -164,9 +156,9 @@ static int pixels_crowd(const cnn_products *work)
 static void add_products(const cnn_products *work)
 {
     int64_t done = work->dilation == 1 && !pixels_crowd(work) ? work->channels / LANES * LANES : 0;
-    if (done == 0)
-        ;
-    else if (work->taps == 3 && work->stride == 1)
+    if (done == 0) {
+        /* all of them tap by tap */
+    } else if (work->taps == 3 && work->stride == 1)
         add_product_window(work, 3, 1);
     else if (work->taps == 3 && work->stride == 2)
         add_product_window(work, 3, 2);
