@@ -8,6 +8,9 @@ namespace CnnNative.Cli;
 /// <param name="Dimensions">Its dimensions in the file's order; null where the file does not tell.</param>
 internal sealed record RunPort(string Name, ElementType Type, IReadOnlyList<Dimension>? Dimensions)
 {
+    /// <summary>Whether a picture goes in as the bytes of its file.</summary>
+    public bool TakesFile => Type == ElementType.UInt8 && Dimensions is not { Count: not 1 };
+
     /// <summary>The inputs of a model of this library.</summary>
     public static RunPort[] Of(Model model) =>
         [.. model.Inputs.Select(input => new RunPort(input.Name, input.Type, Ordered(input)))];
