@@ -131,5 +131,9 @@ internal static class ModelSource
                 : "--shape NAME=SIZES says it.";
             throw new UserException($"{error.Message} {advice}", error);
         }
+        catch (OnnxUnsupportedException error) when (error.DependsOnData)
+        {
+            throw new UserException($"{error.Message} 'cnn run' runs it on data.", error);
+        }
     }
 }

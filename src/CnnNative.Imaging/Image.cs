@@ -31,8 +31,9 @@ public sealed class Image
     /// <summary>Reads a picture file: JPEG, PNG, WebP, BMP, or the first frame of a GIF.</summary>
     /// <param name="path">The file.</param>
     /// <param name="options">Limits and background; the defaults if null.</param>
-    /// <returns>The picture, turned upright as its EXIF data says, transparent parts laid over the background; gray if the file
-    /// is gray without transparency, RGB otherwise. Colour profiles are not applied.</returns>
+    /// <returns>The picture, turned upright as its EXIF data says (if <see cref="ImageDecodeOptions.ApplyOrientation"/> is set),
+    /// transparent parts laid over the background; gray if the file is gray without transparency, RGB otherwise. Colour profiles
+    /// are not applied.</returns>
     /// <exception cref="FileNotFoundException">There is no such file, or it is a folder.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">Reading is not allowed.</exception>

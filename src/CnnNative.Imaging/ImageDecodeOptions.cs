@@ -1,5 +1,5 @@
-// Limits on what a picture may cost, because a file of a few bytes can announce gigabytes of pixels; and the one choice that
-// decoding cannot make alone: what lies behind transparent pixels.
+// Limits on what a picture may cost, because a file of a few bytes can announce gigabytes of pixels; and the choices that
+// decoding cannot make alone: what lies behind transparent pixels, and whether EXIF data counts.
 
 namespace CnnNative.Imaging;
 
@@ -20,4 +20,7 @@ public sealed record ImageDecodeOptions
 
     /// <summary>The colour behind pixels that are not opaque.</summary>
     public Color Background { get; init; } = Color.White;
+
+    /// <summary>Whether a picture is turned upright, as its EXIF data says.</summary>
+    public bool ApplyOrientation { get; init; } = true;
 }

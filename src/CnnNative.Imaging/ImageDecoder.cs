@@ -19,7 +19,8 @@ internal static class ImageDecoder
         }
 
         string kind = ImageFileKind.Recognize(bytes) ?? throw new ImageFormatException(
-            $"{name}: starts with the bytes {Convert.ToHexString(bytes, 0, Math.Min(8, bytes.Length))}, {ImageFileKind.Expected}.");
+            $"{name}: {(ImageFileKind.RecognizeOther(bytes) is { } other ? $"a picture in the format {other}"
+                : $"starts with the bytes {Convert.ToHexString(bytes, 0, Math.Min(8, bytes.Length))}")}, {ImageFileKind.Expected}.");
         ImageFileIntegrity.Check(bytes, kind, name);
 
         using SKData data = SKData.CreateCopy(bytes);
@@ -29,7 +30,8 @@ internal static class ImageDecoder
         using SKBitmap bitmap = DecodePixels(codec, kind, name);
         int channels = codec.Info.ColorType == SKColorType.Gray8 ? 1 : 3;
         byte[] pixels = Flatten(bitmap.GetPixelSpan(), channels, options.Background);
-        return ImageOrientation.Apply(codec.EncodedOrigin, Image.Own(pixels, bitmap.Width, bitmap.Height, channels));
+        Image stored = Image.Own(pixels, bitmap.Width, bitmap.Height, channels);
+        return options.ApplyOrientation ? ImageOrientation.Apply(codec.EncodedOrigin, stored) : stored;
     }
 
     private static ImageFormatException Refuse(byte[] bytes, string kind, string name)

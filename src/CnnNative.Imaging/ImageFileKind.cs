@@ -31,4 +31,36 @@ internal static class ImageFileKind
 
         return bytes.StartsWith("BM"u8) ? "BMP" : null;
     }
+
+    /// <summary>The name of a format that is not read, because a name says more than its first bytes; null for anything
+    /// else.</summary>
+    public static string? RecognizeOther(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.StartsWith("II*\0"u8) || bytes.StartsWith("MM\0*"u8))
+        {
+            return "TIFF";
+        }
+
+        // A box of a length and a type, or a codestream by itself (ISO/IEC 15444-1, 18181-2 and 14496-12).
+        if (bytes.StartsWith((ReadOnlySpan<byte>)[0xFF, 0x4F, 0xFF, 0x51]) || HasBox(bytes, "jP  "u8))
+        {
+            return "JPEG 2000";
+        }
+
+        if (bytes.StartsWith((ReadOnlySpan<byte>)[0xFF, 0x0A]) || HasBox(bytes, "JXL "u8))
+        {
+            return "JPEG XL";
+        }
+
+        if (HasBox(bytes, "ftypavif"u8) || HasBox(bytes, "ftypheic"u8) || HasBox(bytes, "ftypmif1"u8))
+        {
+            return "HEIF or AVIF";
+        }
+
+        return bytes.Length > 2 && bytes[0] == 'P' && bytes[1] is >= (byte)'1' and <= (byte)'7'
+            && bytes[2] is (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n' or (byte)'#' ? "PNM" : null;
+    }
+
+    private static bool HasBox(ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> type) =>
+        bytes.Length > 4 && bytes[4..].StartsWith(type);
 }

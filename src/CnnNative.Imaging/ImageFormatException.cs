@@ -5,7 +5,7 @@ namespace CnnNative.Imaging;
 
 /// <summary>The content of a file is no picture, a broken or truncated one, or one that exceeds the limits of
 /// <see cref="ImageDecodeOptions"/>.</summary>
-public sealed class ImageFormatException : Exception
+public sealed class ImageFormatException : FormatException
 {
     /// <summary>Makes the exception.</summary>
     public ImageFormatException()

@@ -1,5 +1,5 @@
 // Cameras store pictures as the sensor lies and note in EXIF how to turn them. A network trained on upright pictures needs the
-// turned pixels, so decoding always turns them and the note is gone afterwards.
+// turned pixels, so decoding turns them, unless it is told not to, and the note is gone afterwards.
 
 using SkiaSharp;
 

@@ -124,6 +124,8 @@ public sealed class OnnxModel : IDisposable
     /// out.</param>
     /// <param name="known">Inputs whose value does not change, in ONNX's order; needed for those that decide about
     /// shapes.</param>
+    /// <param name="imageDecoder">What decodes pictures that are known, for the operator <c>ImageDecoder</c>; they become
+    /// constants of the graph.</param>
     /// <returns>The graph with the layouts of its inputs and outputs; the caller disposes its graph. Where the first dimension of
     /// the inputs is open, and nothing in the model depends on its size, the graph's batch is open too, so that one graph serves
     /// every batch, and can be trained with any.</returns>
@@ -131,9 +133,10 @@ public sealed class OnnxModel : IDisposable
     /// depends on data, and the message names the input whose value would tell it.</exception>
     /// <exception cref="CnnFormatException">The model contradicts itself.</exception>
     /// <exception cref="ShapeException">The shapes do not fit the model.</exception>
-    public OnnxGraph Import(IReadOnlyDictionary<string, Shape>? shapes = null, IReadOnlyDictionary<string, Tensor>? known =
-        null) =>
-        new BatchProbe(this, known ?? new Dictionary<string, Tensor>(), ComputeContext.Setup.Kernels)
+    public OnnxGraph Import(
+        IReadOnlyDictionary<string, Shape>? shapes = null, IReadOnlyDictionary<string, Tensor>? known = null,
+        OnnxImageDecoder? imageDecoder = null) =>
+        new BatchProbe(this, known ?? new Dictionary<string, Tensor>(), ComputeContext.Setup.Kernels, imageDecoder: imageDecoder)
             .Import(shapes ?? new Dictionary<string, Shape>());
 
     /// <summary>Makes a model, to be run, trained further, saved; see <see cref="Model.Load(string)"/>.</summary>
@@ -150,13 +153,17 @@ public sealed class OnnxModel : IDisposable
     /// shapes or branches depend on data.</summary>
     /// <param name="inputs">All inputs by name, in ONNX's order of dimensions.</param>
     /// <param name="context">Where to compute; <see cref="ComputeContext.Default"/> by default.</param>
+    /// <param name="imageDecoder">What decodes pictures, for models with the operator <c>ImageDecoder</c>:
+    /// <c>ImageTensor.Decode</c> of CnnNative.Imaging, or your own.</param>
     /// <returns>The outputs by name, in the model's order and in ONNX's order of dimensions; the caller disposes the
     /// collection.</returns>
     /// <exception cref="ArgumentException">An input is missing, or there is none of a name that was given.</exception>
-    /// <exception cref="OnnxUnsupportedException">Operators are not supported, and the message names all of them.</exception>
-    /// <exception cref="CnnFormatException">The model contradicts itself.</exception>
+    /// <exception cref="OnnxUnsupportedException">Operators are not supported, and the message names all of them; or a picture has
+    /// a format that is not decoded.</exception>
+    /// <exception cref="CnnFormatException">The model contradicts itself, or a picture is broken.</exception>
     /// <exception cref="ShapeException">An input does not fit the model.</exception>
-    public TensorCollection Run(IReadOnlyDictionary<string, Tensor> inputs, ComputeContext? context = null)
+    public TensorCollection Run(
+        IReadOnlyDictionary<string, Tensor> inputs, ComputeContext? context = null, OnnxImageDecoder? imageDecoder = null)
     {
         ArgumentNullException.ThrowIfNull(inputs);
         foreach (string name in inputs.Keys.Where(name => !Inputs.Any(input => input.Name == name)))
@@ -166,7 +173,7 @@ public sealed class OnnxModel : IDisposable
                 nameof(inputs));
         }
 
-        Tensor[] outputs = new OnnxRunner(this, (context ?? ComputeContext.Default).Kernels).Run(inputs);
+        Tensor[] outputs = new OnnxRunner(this, (context ?? ComputeContext.Default).Kernels, imageDecoder).Run(inputs);
         TensorCollection collection = [];
         for (int i = 0; i < outputs.Length; i++)
         {

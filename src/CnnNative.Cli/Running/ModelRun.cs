@@ -2,6 +2,7 @@
 
 using System.Diagnostics;
 using System.Text;
+using CnnNative.Imaging;
 
 namespace CnnNative.Cli;
 
@@ -99,7 +100,7 @@ internal static class ModelRun
 
         double load = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
         long begun = Stopwatch.GetTimestamp();
-        TensorCollection outputs = onnx.Run(inputs.Arrays, context);
+        TensorCollection outputs = onnx.Run(inputs.Arrays, context, ImageTensor.Decode);
         return (outputs, null, load, Stopwatch.GetElapsedTime(begun).TotalMilliseconds);
     }
 

@@ -45,7 +45,9 @@ internal static class RunCommand
         };
         Option<string?> image = new("--image")
         {
-            Description = "A picture for the input that is none yet: JPEG, PNG, WebP, BMP or GIF.",
+            Description =
+                "A picture for the input that is none yet: JPEG, PNG, WebP, BMP or GIF. A model that decodes pictures itself " +
+                "gets the file's bytes.",
             HelpName = "FILE",
         };
         PictureOptionSet picture = new();

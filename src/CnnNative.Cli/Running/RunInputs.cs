@@ -76,6 +76,11 @@ internal sealed class RunInputs : IDisposable
 
     private static Tensor ReadPicture(RunOptions options, string picture, RunPort port, Preprocessing? own)
     {
+        if (port.TakesFile)
+        {
+            return ReadFile(options, picture, port);
+        }
+
         (int height, int width, int channels, bool channelsFirst) = port.PictureSizes(options.Layout);
         Size2d? size = options.Preprocessing.Size ?? own?.Size ?? (height > 0 && width > 0 ? (height, width) : null);
         if (size is not { } known)
@@ -98,6 +103,21 @@ internal sealed class RunInputs : IDisposable
         using Tensor first = channelsFirst ? Turned(pixels) : pixels;
         Shape shape = first.Shape;
         return first.Reshape(port.Dimensions!.Count == 4 ? shape : new Shape(shape.ToArray().AsSpan(1)));
+    }
+
+    /// <summary>The bytes of a picture, for a model that decodes it itself.</summary>
+    private static Tensor ReadFile(RunOptions options, string picture, RunPort port)
+    {
+        if (options.Preprocessing.IsGiven || options.Layout is not null)
+        {
+            throw new UserException(
+                $"The input {port} takes the picture's file as it is; --size, --mean, --std, --scale, --color, --fit and " +
+                "--layout do not apply.");
+        }
+
+        ModelSource.RequireFile("--image", picture);
+        byte[] bytes = File.ReadAllBytes(picture);
+        return Tensor.From<byte>(bytes, bytes.Length);
     }
 
     /// <summary>Channels before pixels, and the other tensor freed.</summary>

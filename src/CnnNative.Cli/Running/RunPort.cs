@@ -11,6 +11,9 @@ namespace CnnNative.Cli;
 /// <param name="Dimensions">Its dimensions in the file's order; null where the file does not tell.</param>
 internal sealed record RunPort(string Name, ElementType Type, IReadOnlyList<Dimension>? Dimensions)
 {
+    /// <summary>Whether a picture goes in as the bytes of its file.</summary>
+    public bool TakesFile => Type == ElementType.UInt8 && Dimensions is not { Count: not 1 };
+
     /// <summary>The inputs of a model, as a .cnn file of it has them, or as ONNX.</summary>
     public static RunPort[] Of(Model model, bool asOnnx = false) =>
     [

@@ -13,8 +13,10 @@ namespace CnnNative.Onnx.Importing;
 /// <param name="kernels">What computes constants.</param>
 /// <param name="opensSingle">Whether a first dimension that the model fixes at 1 is opened too: many exporters write the batch of
 /// their example.</param>
+/// <param name="imageDecoder">What decodes pictures; null for nothing.</param>
 internal sealed class BatchProbe(
-    OnnxModel model, IReadOnlyDictionary<string, Tensor> known, IKernels kernels, bool opensSingle = false)
+    OnnxModel model, IReadOnlyDictionary<string, Tensor> known, IKernels kernels, bool opensSingle = false,
+    OnnxImageDecoder? imageDecoder = null)
 {
     /// <summary>Two batches that no other size of a network is likely to be by chance, and not 1, which is broadcast.</summary>
     private const int FirstBatch = 2, SecondBatch = 3;
@@ -59,6 +61,7 @@ internal sealed class BatchProbe(
         Importer importer = new(model, shapes, known, kernels, hasBatch)
         {
             OpenedBatch = opensSingle && model.Inputs.All(input => input.Dimensions is not [{ IsOpen: true }, ..]) ? batch : null,
+            ImageDecoder = imageDecoder,
         };
         try
         {

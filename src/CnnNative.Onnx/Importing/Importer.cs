@@ -46,6 +46,13 @@ internal sealed class Importer
     /// <summary>The size of a batch that the model fixes at 1, while it is imported for another one; null otherwise.</summary>
     public int? OpenedBatch { get; init; }
 
+    /// <summary>What decodes pictures; null where none is given.</summary>
+    public OnnxImageDecoder? ImageDecoder { get; init; }
+
+    /// <summary>Values that were made during the import and are no part of the graph: whoever runs it gives them to it as
+    /// inputs, and frees them. Null where the graph has to be whole, and they become constants of it.</summary>
+    public Dictionary<string, Tensor>? Fed { get; init; }
+
     /// <summary>The graph that is written.</summary>
     public GraphAssembler Assembler { get; }
 
@@ -118,6 +125,28 @@ internal sealed class Importer
 
         Visit(nodes, scope);
         return [.. graph.Output.Select(output => Require(scope, output.Name, $"the {label} of node '{node.Name}'"))];
+    }
+
+    /// <summary>A value that is made now, once for all imports that share what is fed.</summary>
+    /// <param name="name">What the model calls it.</param>
+    /// <param name="make">Makes it.</param>
+    public Operand Feed(string name, Func<Tensor> make)
+    {
+        if (Fed is null)
+        {
+            return Assembler.Constant(name, make());
+        }
+
+        if (!Fed.TryGetValue(name, out Tensor? tensor))
+        {
+            Fed.Add(name, tensor = make());
+        }
+
+        int[] order = [.. Enumerable.Range(0, tensor.Shape.Rank)];
+        GraphInput input = new(name, [.. tensor.Shape.Select(Dimension.Fixed)], tensor.ElementType, order);
+        Operand operand = Assembler.Input(input, tensor.Shape, order);
+        _inputs.Add((operand.Value!, new OnnxPort(name, tensor.ElementType, tensor.Shape, order)));
+        return operand;
     }
 
     private Operand Require(Scope scope, string name, string reader) => scope.Find(name) ??

@@ -136,11 +136,11 @@ internal sealed class OnnxNode(Importer importer, NodeProto proto, Operand?[] in
     /// <summary>The elements of an input as numbers.</summary>
     public double[] KnownDoubles(int index) => Known(index).ToDoubles();
 
-    /// <summary>The elements of an input, which must be known.</summary>
+    /// <summary>The elements of an input, which must be known, and no more than are believed.</summary>
     /// <exception cref="ValueNeededException">The graph computes it.</exception>
-    public Tensor Known(int index) => Input(index) is { Constant: { } constant } input
-        ? constant.ElementCount > MaxKnown
-        ? throw Wrong($"input {index} decides about shapes with {constant.ElementCount} elements, expected at most {MaxKnown}")
+    public Tensor Known(int index, long most = MaxKnown) => Input(index) is { Constant: { } constant } input
+        ? constant.ElementCount > most
+        ? throw Wrong($"input {index} decides about shapes with {constant.ElementCount} elements, expected at most {most}")
         : input.Layout.IsPlain ? constant : Graph.Plain(input).Parameter!.Value
         : throw new ValueNeededException(Input(index),
             $"node '{Name}' ({Kind}) needs the values of '{Input(index).Name}' to know its shape");

@@ -12,7 +12,7 @@ using CnnNative.Operators;
 namespace CnnNative.Onnx.Running;
 
 /// <summary>Runs one model, import and all, for each call.</summary>
-internal sealed class OnnxRunner(OnnxModel model, IKernels kernels)
+internal sealed class OnnxRunner(OnnxModel model, IKernels kernels, OnnxImageDecoder? imageDecoder = null)
 {
     /// <summary>How often a run may stop for a shape before it is given up.</summary>
     private const int MaxStages = 10_000;
@@ -27,22 +27,23 @@ internal sealed class OnnxRunner(OnnxModel model, IKernels kernels)
     {
         Dictionary<string, Shape> shapes = inputs.ToDictionary(pair => pair.Key, pair => pair.Value.Shape);
         Dictionary<string, Tensor> known = [];
+        Dictionary<string, Tensor> fed = new(StringComparer.Ordinal);
         List<Tensor> computed = [];
         try
         {
             for (int stage = 0; stage < MaxStages; stage++)
             {
-                Importer importer = new(model, shapes, known, kernels);
+                Importer importer = new(model, shapes, known, kernels) { ImageDecoder = imageDecoder, Fed = fed };
                 try
                 {
                     using OnnxGraph graph = importer.Import();
-                    return Execute(graph.Graph, graph.Inputs, graph.Outputs, inputs);
+                    return Execute(graph.Graph, graph.Inputs, graph.Outputs, Given);
                 }
                 catch (ValueNeededException needed)
                 {
                     using (importer.Assembler)
                     {
-                        if (!known.TryAdd(needed.Key, Compute(importer.Assembler, needed, inputs, computed)))
+                        if (!known.TryAdd(needed.Key, Compute(importer.Assembler, needed, Given, computed)))
                         {
                             throw new OnnxUnsupportedException(
                                 $"{model.Name}: {needed.Message}, which cannot be computed beforehand.");
@@ -53,16 +54,21 @@ internal sealed class OnnxRunner(OnnxModel model, IKernels kernels)
         }
         finally
         {
-            computed.ForEach(tensor => tensor.Dispose());
+            foreach (Tensor tensor in computed.Concat(fed.Values))
+            {
+                tensor.Dispose();
+            }
         }
 
         throw new OnnxUnsupportedException($"{model.Name}: more than {MaxStages} shapes depend on data.");
+
+        Tensor? Given(string name) => fed.GetValueOrDefault(name) ?? inputs.GetValueOrDefault(name);
     }
 
     private Tensor Compute(
-        GraphAssembler assembler, ValueNeededException needed, IReadOnlyDictionary<string, Tensor> inputs, List<Tensor> computed)
+        GraphAssembler assembler, ValueNeededException needed, Func<string, Tensor?> inputs, List<Tensor> computed)
     {
-        if (inputs.TryGetValue(needed.Key, out Tensor? given))
+        if (inputs(needed.Key) is { } given)
         {
             return given;
         }
@@ -77,7 +83,7 @@ internal sealed class OnnxRunner(OnnxModel model, IKernels kernels)
     }
 
     private Tensor[] Execute(
-        Graph graph, IReadOnlyList<OnnxPort> inputs, IReadOnlyList<OnnxPort> outputs, IReadOnlyDictionary<string, Tensor> given)
+        Graph graph, IReadOnlyList<OnnxPort> inputs, IReadOnlyList<OnnxPort> outputs, Func<string, Tensor?> given)
     {
         Graph optimised = InferencePasses.Apply(graph, kernels);
         try
@@ -87,9 +93,8 @@ internal sealed class OnnxRunner(OnnxModel model, IKernels kernels)
             using InferenceRun run = program.CreateRun();
             for (int i = 0; i < inputs.Count; i++)
             {
-                Tensor tensor = given.TryGetValue(inputs[i].Name, out Tensor? found)
-                    ? found
-                    : throw new ArgumentException($"{model.Name}: input '{inputs[i].Name}' is not given.");
+                Tensor tensor = given(inputs[i].Name)
+                    ?? throw new ArgumentException($"{model.Name}: input '{inputs[i].Name}' is not given.");
                 PortLayout.ToGraph(kernels, inputs[i], tensor, run.Input(i));
             }
 

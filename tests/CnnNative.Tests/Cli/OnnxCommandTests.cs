@@ -220,6 +220,34 @@ public sealed class OnnxCommandTests(ModelFixture trained) : IClassFixture<Model
             "cnn convert open.onnx", CnnProcess.Run(["eval", model, "--data", "mnist-10k"]).Errors, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_model_that_decodes_pictures_itself_gets_the_file_of_the_picture()
+    {
+        OnnxBuilder builder = new OnnxBuilder(opset: 20).Input("file", ElementType.UInt8, -1).Output("pixels")
+            .Node("ImageDecoder", "file", "pixels", ("pixel_format", "BGR"));
+        string model = Write("decoder", builder), picture = PathOf("picture.png"), output = PathOf("decoded");
+        Image.FromPixels([1, 2, 3, 4, 5, 6], 2, 1, 3).Save(picture);
+
+        Succeed("run", model, "--image", picture, "--out", output);
+
+        using Tensor pixels = NpyFile.ReadTyped(Path.Combine(output, "pixels.npy"));
+        Assert.Equal((1, 2, 3), pixels.Shape);
+        Assert.Equal([3, 2, 1, 6, 5, 4], pixels.ToArray<byte>());
+        string scan = PathOf("scan.tif");
+        File.WriteAllBytes(scan, "II*\0\b\0\0\0"u8);
+        RequireMistake("a picture in the format TIFF, expected JPEG", "run", model, "--image", scan);
+        RequireMistake("takes the picture's file as it is", "run", model, "--image", picture, "--size", "8x8");
+        RequireMistake("--image is 'gone.png', which does not exist", "run", model, "--image", "gone.png");
+        RequireMistake("'cnn run' runs it on data", "info", model, "--shape", "file=60");
+
+        static void RequireMistake(string message, params string[] arguments)
+        {
+            CnnResult result = CnnProcess.Run(arguments);
+            Assert.Equal(2, result.ExitCode);
+            Assert.Contains(message, result.Errors, StringComparison.Ordinal);
+        }
+    }
+
     public static TheoryData<string, string[]> Mistakes => new()
     {
         { "Required argument 'MODEL' missing", ["run"] },

@@ -117,6 +117,7 @@ public sealed class BrokenFileTests
     {
         { "empty.png", [], "empty, expected JPEG, PNG, WebP, BMP or GIF" },
         { "text.jpg", Encoding.UTF8.GetBytes("Not a picture.\n"), "starts with the bytes 4E6F742061207069, expected JPEG" },
+        { "scan.png", "II*\0\b\0\0\0"u8.ToArray(), "a picture in the format TIFF, expected JPEG" },
         { "tiny.gif", [7], "starts with the bytes 07, expected JPEG" },
         { "sound.webp", "RIFF\0\0\0\0WAVEfmt "u8.ToArray(), "starts with the bytes 5249464600000000, expected JPEG" },
         { "start.jpg", [0xFF, 0xD8, 0xFF], "the JPEG header cannot be read, expected a complete file" },

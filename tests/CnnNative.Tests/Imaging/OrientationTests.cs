@@ -89,7 +89,7 @@ public sealed class OrientationTests
         Image.Load(SharedData.File("images", "exif-orientation", $"{name}_{orientation}.jpg"));
 
     /// <summary>The file with an EXIF segment of one entry after its first marker.</summary>
-    private static byte[] WithOrientation(ReadOnlySpan<byte> jpeg, ushort orientation)
+    internal static byte[] WithOrientation(ReadOnlySpan<byte> jpeg, ushort orientation)
     {
         byte[] value = new byte[2];
         BinaryPrimitives.WriteUInt16BigEndian(value, orientation);

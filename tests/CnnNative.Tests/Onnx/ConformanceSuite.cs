@@ -3,6 +3,7 @@
 
 using System.Globalization;
 using System.Text;
+using CnnNative.Imaging;
 using CnnNative.Kernels;
 using CnnNative.Onnx.Reading;
 using CnnNative.Onnx.Running;
@@ -53,7 +54,7 @@ internal sealed class ConformanceSuite(IKernels kernels, double ofLargest = 0)
         {
             using OnnxModel model = OnnxModel.Load(path);
             kind = isLight ? "light" : KindOf(model, name);
-            OnnxRunner runner = new(model, kernels);
+            OnnxRunner runner = new(model, kernels, ImageTensor.Decode);
             string message = isArrays ? RunArrays(model, runner, path)
                 : isLight ? RunLight(model, runner, path)
                 : string.Concat(Directory.GetDirectories(Path.GetDirectoryName(path)!, "test_data_set_*").Order(

@@ -33,6 +33,7 @@ internal static class OnnxRuntime
             ElementType.Int64 => NamedOnnxValue.CreateFromTensor(name, new DenseTensor<long>(tensor.ToArray<long>(), sizes)),
             ElementType.Int32 => NamedOnnxValue.CreateFromTensor(name, new DenseTensor<int>(tensor.ToArray<int>(), sizes)),
             ElementType.Bool => NamedOnnxValue.CreateFromTensor(name, new DenseTensor<bool>(tensor.ToArray<bool>(), sizes)),
+            ElementType.UInt8 => NamedOnnxValue.CreateFromTensor(name, new DenseTensor<byte>(tensor.ToArray<byte>(), sizes)),
             _ => NamedOnnxValue.CreateFromTensor(name, new DenseTensor<float>(tensor.ToArray(), sizes)),
         };
     }

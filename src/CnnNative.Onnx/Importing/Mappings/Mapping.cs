@@ -38,6 +38,7 @@ internal static class Mapping
         SamplingMappings.Add(all);
         ControlMappings.Add(all);
         TrainingMappings.Add(all);
+        ImageMappings.Add(all);
         return all;
     }
 }
