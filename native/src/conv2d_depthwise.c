@@ -5,6 +5,7 @@
 
 #include "context.h"
 #include "pieces.h"
+#include "prefetch.h"
 #include "threads.h"
 
 #include <stddef.h>
@@ -122,14 +123,29 @@ static void run_rows(const void *argument, int32_t thread, int64_t begin, int64_
     }
 }
 
+/* A block of channels begins here; bands take whole vectors, but for what is left in the last one. */
+static int64_t first_of_block(const cnn_conv2d_plan *plan, int64_t block)
+{
+    const int64_t lanes = plan->kernels->lanes, channels = plan->desc.input_channels;
+    return block == plan->blocks ? channels : channels / lanes * block / plan->blocks * lanes;
+}
+
+/* Whether the weights of a block of channels lie together. They come from memory, and what lies in one piece the processor
+ * fetches ahead. Where the last vector is not full another kernel may have to do the work, which reads all channels. */
+static int has_blocks_of_weights(const cnn_conv2d_plan *plan)
+{
+    return plan->blocks > 1 && plan->desc.input_channels % plan->kernels->lanes == 0;
+}
+
 /* The channels first..first+count-1 of `rows` output rows from `row` on, counted over all images. */
 static void run_band(const cnn_conv2d_work *work, int64_t row, int64_t rows, int64_t first, int64_t count)
 {
     const cnn_conv2d_plan *plan = work->plan;
+    const int apart = has_blocks_of_weights(plan);
     cnn_band band = cnn_conv2d_band(work, row, rows, first, count);
     band.group = 1;
-    band.weights = work->packed + first;
-    band.tap_step = plan->period;
+    band.weights = work->packed + (apart ? first * plan->taps : first);
+    band.tap_step = apart ? count : plan->period;
     plan->kernels->convolve_depthwise_band(&band);
     for (int64_t i = 0; plan->activate_after && i < band.rows * band.pixels; i++) {
         float *pixel = band.output + i * plan->output_stride;
@@ -143,14 +159,15 @@ static void run_bands(const void *argument, int32_t thread, int64_t begin, int64
 {
     const cnn_conv2d_work *work = argument;
     const cnn_conv2d_plan *plan = work->plan;
-    const int64_t lanes = plan->kernels->lanes, vectors = plan->desc.input_channels / lanes, blocks = plan->blocks;
     const int64_t height = plan->vertical.output, most = plan->kernels->band_rows;
     (void)thread;
     while (begin < end) {
         const int64_t image = begin / height, next = cnn_smaller(end, (image + 1) * height);
-        for (int64_t block = 0; block < blocks; block++) {
-            const int64_t first = vectors * block / blocks * lanes;
-            const int64_t last = block + 1 < blocks ? vectors * (block + 1) / blocks * lanes : plan->desc.input_channels;
+        for (int64_t block = 0; block < plan->blocks; block++) {
+            const int64_t first = first_of_block(plan, block), last = first_of_block(plan, block + 1);
+            if (has_blocks_of_weights(plan))
+                for (int64_t i = 0; i < plan->taps * (last - first); i += CNN_LINE)
+                    CNN_PREFETCH(work->packed + last * plan->taps + i, 3);
             for (int64_t row = begin; row < next && !cnn_is_cancelled(work->context); row += most)
                 run_band(work, row, cnn_smaller(next - row, most), first, last - first);
         }
@@ -171,14 +188,19 @@ cnn_status cnn_conv2d_depthwise_run(const cnn_conv2d_work *work)
 
 void cnn_conv2d_depthwise_pack(const cnn_conv2d_plan *plan, const float *weights, const float *bias, float *packed)
 {
-    const int64_t channels = plan->desc.input_channels, period = plan->period;
+    const int64_t channels = plan->desc.input_channels, blocks = has_blocks_of_weights(plan) ? plan->blocks : 1;
     const cnn_weight_steps *steps = &plan->weight_steps;
-    float *biases = packed + plan->bias_offset;
-    for (int64_t p = 0; p < period; p++) {
+    for (int64_t block = 0; block < blocks; block++) {
+        const int64_t first = blocks == 1 ? 0 : first_of_block(plan, block);
+        const int64_t width = blocks == 1 ? plan->period : first_of_block(plan, block + 1) - first;
+        for (int64_t i = 0; i < plan->taps * width; i++) {
+            const int64_t tap = i / width, p = first + i % width, channel = plan->flat ? p % channels : p;
+            packed[first * plan->taps + i] =
+                channel < channels ? weights[steps->start + channel * steps->group + tap * steps->tap] : 0.0f;
+        }
+    }
+    for (int64_t p = 0; p < plan->period; p++) {
         const int64_t channel = plan->flat ? p % channels : p;
-        for (int64_t t = 0; t < plan->taps; t++)
-            packed[t * period + p] =
-                channel < channels ? weights[steps->start + channel * steps->group + t * steps->tap] : 0.0f;
-        biases[p] = channel < channels && bias ? bias[channel] : 0.0f;
+        packed[plan->bias_offset + p] = channel < channels && bias ? bias[channel] : 0.0f;
     }
 }

@@ -3,9 +3,9 @@
  * by one kernel call, in one order. */
 #include "conv2d_rows.h"
 
+#include "ahead.h"
 #include "context.h"
 #include "error.h"
-#include "prefetch.h"
 #include "threads.h"
 
 #include <stddef.h>
@@ -35,8 +35,10 @@ static int64_t packed_elements(const cnn_conv2d_plan *plan, const cnn_conv2d_pha
 }
 
 /* One block: `count` pixels whose tables are filled, and the panels begin..end-1, counted over all groups. A panel of
- * weights is used for all tiles of the block before the next one is read, which comes to the cache meanwhile. */
-static void run_block(const gemm_job *job, const cnn_conv2d_tables *tables, int64_t count, int64_t begin, int64_t end)
+ * weights is used for all tiles of the block before the next one is read, which comes to the cache meanwhile; after the last
+ * one that is the next block's first, if it lies before `known`. */
+static void run_block(const gemm_job *job, const cnn_conv2d_tables *tables, int64_t count, int64_t begin, int64_t end,
+                      int64_t known)
 {
     const cnn_conv2d_phase *phase = &job->phase;
     const cnn_conv2d_plan *plan = phase->plan;
@@ -59,11 +61,11 @@ static void run_block(const gemm_job *job, const cnn_conv2d_tables *tables, int6
                          .output_offset = group * plan->group_outputs + first,
                          .column_count = (int32_t)columns};
         const int64_t depth = phase->taps * plan->group_inputs;
-        const float *const next = i + 1 < end ? tile.packed + columns * depth : NULL;
-        int64_t fetched = 0; /* of the next panel */
+        const float *const next = i + 1 < known ? tile.packed + columns * depth : NULL;
+        cnn_ahead ahead = cnn_ahead_of(next, depth, columns, (count + rows - 1) / rows);
         tile.rows = tables->rows;
-        for (int64_t row = 0; row < count; row += tile.row_count, fetched += CNN_LINE * depth) {
-            tile.ahead = next && fetched < columns * depth ? next + fetched : NULL;
+        for (int64_t row = 0; row < count; row += tile.row_count) {
+            cnn_fetch_ahead(&ahead, &tile);
             tile.row_count = (int32_t)(count - row < rows ? count - row : rows);
             /* A single row is summed in another order: it stays alone, wherever the threads' parts begin. */
             if (tile.row_count == kernels->tile_rows + 1) tile.row_count--;
@@ -99,7 +101,7 @@ static void run_items(const void *argument, int32_t thread, int64_t begin, int64
         const int64_t from = panels * part / job->panel_parts, to = panels * (part + 1) / job->panel_parts;
         const int64_t channel = panel_channel(plan, from);
         cnn_conv2d_tables_fill(&tables, &job->phase, job->work, first, count);
-        run_block(job, &tables, count, from, to);
+        run_block(job, &tables, count, from, to, tile + tiles < job->tiles ? to : panels);
         cnn_conv2d_finish(plan, tables.outputs, count, channel, panel_channel(plan, to) - channel);
     }
 }

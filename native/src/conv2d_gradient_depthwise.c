@@ -11,7 +11,7 @@
 
 #define MOST_CACHED (16 << 20) /* bytes of what is read up to which the processor's own prefetching does as well */
 
-/* Brings memory into the cache, in its order. Prefetching would not: what comes faster than memory answers is dropped. */
+/* Brings memory into the cache, in its order. Prefetching the same lines gained nothing. */
 static void touch(const float *from, int64_t elements)
 {
     for (int64_t i = 0; i < elements; i += CNN_LINE)

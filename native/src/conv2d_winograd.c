@@ -3,11 +3,11 @@
  * each step of a block. Either way an output is computed by the same sums, so the bits are the same. */
 #include "conv2d.h"
 
+#include "ahead.h"
 #include "context.h"
 #include "error.h"
 #include "memory.h"
 #include "platform.h"
-#include "prefetch.h"
 #include "threads.h"
 
 #include <math.h>
@@ -134,6 +134,7 @@ static void multiply(const winograd_job *job, int64_t tiles, int64_t begin, int6
 {
     const cnn_conv2d_plan *plan = job->plan;
     const int64_t inputs = plan->group_inputs, outputs = plan->group_outputs, columns = plan->panel_columns;
+    const int64_t items = (int64_t)plan->patch * plan->patch * plan->panels;
     const float *rows[LARGEST_TILE_ROWS];
     float *products_of_rows[LARGEST_TILE_ROWS];
     cnn_tile tile = {.taps = 1,
@@ -151,10 +152,10 @@ static void multiply(const winograd_job *job, int64_t tiles, int64_t begin, int6
         tile.column_count = (int32_t)(outputs - column < columns ? outputs - column : columns);
         const int64_t tile_rows = plan->kernels->tile_rows;
         const int64_t step = tile.column_count <= plan->kernels->tall_columns ? plan->kernels->tall_tile_rows : tile_rows;
-        const float *const next = item + 1 < end ? tile.packed + columns * inputs : NULL;
-        int64_t fetched = 0; /* of the next panel */
-        for (int64_t row = 0; row < tiles; row += tile.row_count, fetched += CNN_LINE * inputs) {
-            tile.ahead = next && fetched < columns * inputs ? next + fetched : NULL;
+        const float *const next = item + 1 < items ? tile.packed + columns * inputs : NULL;
+        cnn_ahead ahead = cnn_ahead_of(next, inputs, columns, (tiles + step - 1) / step);
+        for (int64_t row = 0; row < tiles; row += tile.row_count) {
+            cnn_fetch_ahead(&ahead, &tile);
             tile.row_count = (int32_t)(tiles - row < step ? tiles - row : step);
             if (tile.row_count == tile_rows + 1) tile.row_count--; /* a single row is summed in another order */
             for (int64_t i = 0; i < step; i++) {

@@ -2,6 +2,7 @@
  * rectangle block by block. */
 #include "gemm.h"
 
+#include "ahead.h"
 #include "pieces.h"
 #include "prefetch.h"
 #include "threads.h"
@@ -157,14 +158,13 @@ static void run_panel(const walk *w, int64_t panel, const float *packed, const f
                             .upper = tile.upper,
                             .output_offset = column,
                             .column_count = columns};
-    const int64_t wanted = w->depth.count * kernels->tile_columns, step = w->depth.count * CNN_LINE;
-    int64_t fetched = 0;
-    for (int64_t row = 0; row < w->block.count; row += rows, fetched += step) {
+    cnn_ahead ahead = cnn_ahead_of(next, w->depth.count, kernels->tile_columns, cnn_pieces(w->block.count, rows));
+    for (int64_t row = 0; row < w->block.count; row += rows) {
         float *const *outputs = w->outputs + row;
         const int32_t count = (int32_t)cnn_smaller(w->block.count - row, rows);
         if (residuals) prefetch_outputs(outputs, column, count, columns);
         if (packed) {
-            tile.ahead = next && fetched < wanted ? next + fetched : NULL;
+            cnn_fetch_ahead(&ahead, &tile);
             tile.rows = w->rows + row;
             tile.row_count = count;
             tile.outputs = outputs;

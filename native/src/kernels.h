@@ -15,8 +15,9 @@
  * tall_tile_rows pixels: the rows of the next tile_rows pixels follow those of all taps of the ones before. All tile_rows
  * pointers of a tap are readable, also those from row_count on. packed is taps x channels x columns and aligned, where
  * columns is column_count rounded up to column_step; bias has as many elements. residuals is null, or its rows may be those
- * of the output. Where ahead is not null, a tile of full width fetches a line of the cache for each tap and channel from
- * there on into the second level, if that pays on its processors; ahead may point anywhere. */
+ * of the output. Where ahead is not null, a tile of full width, or one of more than tile_rows, fetches from there on
+ * ahead_lines lines of the cache for each tap and channel, 1 or 2 (tile_rows alone ever take 2), into the second level, if
+ * that pays on its processors; ahead may point anywhere. */
 typedef struct cnn_tile {
     int64_t taps;
     int64_t channels;
@@ -32,6 +33,7 @@ typedef struct cnn_tile {
     const float *const *residuals;
     int64_t output_offset;
     const float *ahead;
+    int32_t ahead_lines;
     int32_t row_count;
     int32_t column_count;
 } cnn_tile;

@@ -26,9 +26,10 @@ internal static class ConvertRun
         }
 
         Write(model, options.Output);
+        RunPort[] inputs = RunPort.Of(model, asOnnx: Ending(options.Output) == ".onnx");
         Console.WriteLine(
             $"wrote {options.Output}: {FigureTexts.Count(model.ParameterCount)} parameters, " +
-            $"inputs {string.Join(", ", model.Inputs)}, " +
+            $"inputs {string.Join<RunPort>(", ", inputs)}, " +
             $"outputs {string.Join(", ", model.Outputs.Select(output => output.Name))}");
     }
 

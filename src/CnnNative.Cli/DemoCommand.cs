@@ -27,7 +27,7 @@ internal static class DemoCommand
         };
         command.SetAction((parsed, cancellation) =>
         {
-            string folder = parsed.GetValue(output)!;
+            string folder = OutputPath.Folder("--out", parsed.GetValue(output))!;
             using Stream photograph = typeof(DemoCommand).Assembly.GetManifestResourceStream(Photograph)
                 ?? throw new InvalidOperationException($"The program was built without its resource {Photograph}.");
             Image image = Image.Load(photograph);

@@ -16,7 +16,7 @@ internal static class DigitsDemo
         TrainOptions options = new()
         {
             Data = new DataChoice(Data, null, null, new DataDownload(Mirror: null, IsOffline: true)),
-            Compute = new ComputeChoice(Backend.Native, 0),
+            Compute = new ComputeChoice(Backend: null, Threads: 0),
             Optimizer = new OptimizerOptions(),
             Model = "lenet",
             Epochs = Epochs,
@@ -43,7 +43,6 @@ internal static class DigitsDemo
     private static void DrawDigits(string modelPath, string picturePath)
     {
         using Model model = Model.Load(modelPath);
-        using ComputeContext context = new();
         IDataset test = DataSource.Open(Data).Test!;
         int[] chosen =
             [.. Enumerable.Range(0, test.Count).GroupBy(test.LabelOf).OrderBy(group => group.Key).Select(group => group.First())];
@@ -53,7 +52,7 @@ internal static class DigitsDemo
         {
             Image picture = TestPictures.PictureOf(test, index);
             using Tensor input = picture.ToTensor();
-            ClassGuess guess = Probabilities.Top(model, input, 1, context)[0];
+            ClassGuess guess = Probabilities.Top(model, input, 1, ComputeContext.Default)[0];
             bool isRight = guess.Index == test.LabelOf(index);
             pictures.Add(picture);
             captions.Add(new PictureCaption(

@@ -10,11 +10,7 @@ internal static class FilterCommand
     {
         Argument<string> image = new("IMAGE") { Description = "The picture: JPEG, PNG, WebP, BMP or GIF." };
         FilterOptionSet options = new();
-        Option<string> backend = new("--backend")
-        {
-            Description = "Which kernels do the work: native or managed.",
-            DefaultValueFactory = _ => "native",
-        };
+        BackendOption backend = new();
         Option<bool> json = new("--json") { Description = "Print one JSON object on stdout instead of a table." };
         Command command = new(
             "filter",
@@ -24,13 +20,13 @@ internal static class FilterCommand
             image,
         };
         options.AddTo(command);
-        command.Options.Add(backend);
+        backend.AddTo(command);
         command.Options.Add(json);
         command.SetAction((parsed, cancellation) =>
         {
             FilterOptions filter = options.Read(parsed) with
             {
-                Backend = FilterOptions.ParseBackend(parsed.GetValue(backend)!),
+                Compute = new ComputeChoice(backend.Read(parsed), Threads: 0),
                 Json = parsed.GetValue(json),
             };
             FilterRun.FromFile(parsed.GetValue(image)!, filter, cancellation);
@@ -91,7 +87,7 @@ internal static class FilterCommand
                 Padding = FilterOptions.ParsePadding(parsed.GetValue(_padding)!),
                 Activation = FilterOptions.ParseActivation(parsed.GetValue(_activation)!),
                 Pool = FilterOptions.ParsePool(parsed.GetValue(_pool)!),
-                Output = parsed.GetValue(_output)!,
+                Output = OutputPath.Folder("--out", parsed.GetValue(_output))!,
             };
         }
 

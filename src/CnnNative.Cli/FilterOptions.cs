@@ -26,7 +26,7 @@ internal sealed record FilterOptions
 
     public string Output { get; init; } = ".";
 
-    public Backend Backend { get; init; } = Backend.Native;
+    public ComputeChoice Compute { get; init; }
 
     public bool Json { get; init; }
 
@@ -130,13 +130,6 @@ internal sealed record FilterOptions
 
         throw new UserException($"--pool is '{text}', expected max:N, avg:N or none, such as max:2.");
     }
-
-    public static Backend ParseBackend(string text) => text switch
-    {
-        "native" => Backend.Native,
-        "managed" => Backend.Managed,
-        _ => throw new UserException($"--backend is '{text}', expected native or managed."),
-    };
 }
 
 /// <summary>Pooling with a square window and a stride of the same size.</summary>

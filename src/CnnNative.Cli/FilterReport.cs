@@ -14,7 +14,7 @@ internal sealed record StepReport(string Name, int[] Shape, float Min, float Max
 internal sealed record FilterReport(string Backend, string Isa, IReadOnlyList<StepReport> Steps, IReadOnlyList<string> Files)
 {
     public static FilterReport Create(ComputeContext context, IEnumerable<FilterStep> steps, IReadOnlyList<string> files) => new(
-        context.Backend == CnnNative.Backend.Native ? "native" : "managed",
+        BackendOption.WordOf(context.Backend),
         context.InstructionSetName,
         [.. steps.Select(Summarize)],
         files);

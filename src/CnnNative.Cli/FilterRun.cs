@@ -32,7 +32,7 @@ internal sealed class FilterRun : IDisposable
 
     private static void Run(Image image, Kernel2d kernel, FilterOptions options, CancellationToken cancellation)
     {
-        using ComputeContext context = new(options.Backend);
+        using ComputeContext context = options.Compute.Open();
         using FilterRun run = new(options, cancellation);
         run.Compute(image, kernel, context);
         IReadOnlyList<string> files = run.WritePictures(kernel);
@@ -126,18 +126,13 @@ internal sealed class FilterRun : IDisposable
 
     private static void CreateFolder(string folder)
     {
-        if (File.Exists(folder))
-        {
-            throw new UserException($"--out is '{folder}', which is a file; expected a folder.");
-        }
-
         try
         {
             Directory.CreateDirectory(folder);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new UserException($"--out is '{folder}', which cannot be made: {error.Message}", error);
+            throw new UserException($"--out is '{folder}', which cannot be made: {AtomicFile.Reason(error, Path.GetFullPath(folder))}", error);
         }
     }
 }

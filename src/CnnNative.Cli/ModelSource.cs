@@ -25,12 +25,16 @@ internal static class ModelSource
     /// <summary>Whether a word names a file rather than a network.</summary>
     public static bool IsFile(string text) => Path.GetExtension(text).ToLowerInvariant() is ".cnn" or ".json" or ".onnx";
 
-    /// <summary>Whether a word is a network's name or a file's.</summary>
-    public static bool IsKnown(string text) => IsFile(text) || Names.Contains(Usual(text));
-
-    /// <summary>What to throw for a word that is neither.</summary>
-    public static UserException Unknown(string text) =>
-        new($"--model is '{text}', expected {string.Join(", ", Names)}, or a file that ends with {Endings}.");
+    /// <summary>Refuses a word that is neither a network's name nor that of a model's file.</summary>
+    public static void RequireKnown(string what, string text)
+    {
+        if (!IsFile(text) && !Names.Contains(Usual(text)))
+        {
+            string found = Directory.Exists(text) ? "a folder" : Path.HasExtension(text) ? "no model's file" : "no network's name";
+            throw new UserException(
+                $"{what} is '{text}', which is {found}; expected {string.Join(", ", Names)}, or a file that ends with {Endings}.");
+        }
+    }
 
     /// <summary>Loads a model to train.</summary>
     /// <param name="path">A .cnn, .onnx or .json file.</param>
@@ -82,13 +86,7 @@ internal static class ModelSource
     /// <returns>The model, which the caller disposes.</returns>
     public static Model ForReading(string text, IReadOnlyDictionary<string, Shape>? shapes = null)
     {
-        if (!IsKnown(text))
-        {
-            string what = Path.HasExtension(text) || Directory.Exists(text) ? "which is neither" : "which is no network's name";
-            throw new UserException(
-                $"MODEL is '{text}', {what}; expected {string.Join(", ", Names)}, or a file that ends with {Endings}.");
-        }
-
+        RequireKnown("MODEL", text);
         return IsFile(text) ? FromFile("MODEL", text, seed: 0, shapes) : Zoo.Create(text);
     }
 

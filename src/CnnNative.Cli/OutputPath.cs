@@ -64,7 +64,7 @@ internal static class OutputPath
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new UserException($"{option} is '{path}', which cannot be written: {error.Message}", error);
+            throw new UserException($"{option} is '{path}', which cannot be written: {AtomicFile.Reason(error, probe)}", error);
         }
     }
 

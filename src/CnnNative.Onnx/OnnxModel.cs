@@ -133,7 +133,7 @@ public sealed class OnnxModel : IDisposable
     /// <exception cref="ShapeException">The shapes do not fit the model.</exception>
     public OnnxGraph Import(IReadOnlyDictionary<string, Shape>? shapes = null, IReadOnlyDictionary<string, Tensor>? known =
         null) =>
-        new BatchProbe(this, known ?? new Dictionary<string, Tensor>(), ComputeContext.SetupKernels)
+        new BatchProbe(this, known ?? new Dictionary<string, Tensor>(), ComputeContext.Setup.Kernels)
             .Import(shapes ?? new Dictionary<string, Shape>());
 
     /// <summary>Makes a model, to be run, trained further, saved; see <see cref="Model.Load(string)"/>.</summary>
@@ -178,7 +178,7 @@ public sealed class OnnxModel : IDisposable
 
     /// <summary>The graph for a model, whose batch is open even where the file says 1, if it does not matter.</summary>
     internal OnnxGraph ImportForModel(IReadOnlyDictionary<string, Shape> shapes) =>
-        new BatchProbe(this, new Dictionary<string, Tensor>(), ComputeContext.SetupKernels, opensSingle: true).Import(shapes);
+        new BatchProbe(this, new Dictionary<string, Tensor>(), ComputeContext.Setup.Kernels, opensSingle: true).Import(shapes);
 
     /// <summary>Frees the weights, once no graph uses them any more.</summary>
     public void Dispose()

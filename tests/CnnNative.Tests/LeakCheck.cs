@@ -100,7 +100,7 @@ public sealed class LeakCheck : IDisposable
     private static string PlaceOf(UndisposedHandleEventArgs found)
     {
         string[] frames = (found.AllocationStack ?? "at an unknown place").Split('\n', StringSplitOptions.RemoveEmptyEntries);
-        int first = Math.Max(0, Array.FindIndex(frames, frame => !frame.Contains("CnnNative.Interop.Cnn", StringComparison.Ordinal)));
+        int first = Math.Max(0, Array.FindIndex(frames, frame => !frame.Contains("CnnNative.Interop.", StringComparison.Ordinal)));
         int last = Array.FindLastIndex(frames, frame => frame.Contains("CnnNative.", StringComparison.Ordinal));
         return string.Join('\n', frames[first..(last < first ? frames.Length : last + 1)]);
     }

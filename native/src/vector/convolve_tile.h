@@ -15,6 +15,7 @@
 #include <stddef.h>
 
 #define TILE_ROWS 6
+#define SHORT_ROWS 4
 #define TILE_COLUMNS (TILE_VECTORS * LANES)
 
 #if defined(_MSC_VER)
@@ -58,11 +59,13 @@ static TILE_INLINE void store_columns(float *output, vfloat value, vfloat lower,
 #define EACH_ROW(DO) DO(0) DO(1) DO(2) DO(3) DO(4) DO(5)
 #define START(i) vfloat c##i##0 = b0, c##i##1 = b1, c##i##2 = b2, c##i##3 = b3;
 #define STEP(i)                                                                                                             \
-    x = v_set(r##i[k]);                                                                                                     \
-    c##i##0 = v_fma(x, w0, c##i##0);                                                                                        \
-    if (vectors > 1) c##i##1 = v_fma(x, w1, c##i##1);                                                                       \
-    if (vectors > 2) c##i##2 = v_fma(x, w2, c##i##2);                                                                       \
-    if (vectors > 3) c##i##3 = v_fma(x, w3, c##i##3);
+    if (height > i) {                                                                                                       \
+        x = v_set(r##i[k]);                                                                                                 \
+        c##i##0 = v_fma(x, w0, c##i##0);                                                                                    \
+        if (vectors > 1) c##i##1 = v_fma(x, w1, c##i##1);                                                                   \
+        if (vectors > 2) c##i##2 = v_fma(x, w2, c##i##2);                                                                   \
+        if (vectors > 3) c##i##3 = v_fma(x, w3, c##i##3);                                                                   \
+    }
 #define ADD(i)                                                                                                              \
     if (tile->row_count > i) {                                                                                              \
         const float *residual = tile->residuals[i] + tile->output_offset;                                                   \
@@ -98,7 +101,7 @@ static TILE_INLINE void store_columns(float *output, vfloat value, vfloat lower,
     LANE_OF_COLUMNS(lane, 3)                                                                                                \
     packed += vectors * LANES;
 
-static TILE_INLINE void convolve_vectors(const cnn_tile *tile, const int vectors, const int fetches)
+static TILE_INLINE void convolve_vectors(const cnn_tile *tile, const int vectors, const int height, const int lines)
 {
     const int64_t channels = tile->channels;
     int64_t offset = tile->channel_offset;
@@ -126,10 +129,9 @@ static TILE_INLINE void convolve_vectors(const cnn_tile *tile, const int vectors
             const vfloat w2 = vectors > 2 ? v_load(packed + 2 * LANES) : w0;
             const vfloat w3 = vectors > 3 ? v_load(packed + 3 * LANES) : w0;
             vfloat x;
-            if (fetches) {
-                CNN_PREFETCH(ahead, 2);
-                ahead += CNN_LINE;
-            }
+            if (lines > 0) CNN_PREFETCH(ahead, 2);
+            if (lines > 1) CNN_PREFETCH(ahead + CNN_LINE, 2);
+            ahead += lines * CNN_LINE;
             EACH_ROW(STEP)
         }
     }
@@ -221,6 +223,24 @@ static TILE_INLINE void convolve_row(const cnn_tile *tile, const int vectors)
 #define TALL_COLUMNS LANES
 #endif
 
+#if !defined(TILE_TAKES_LANES)
+/* A tile of full width. What is left of an image with an even number of pixels is four rows. */
+static TILE_INLINE void convolve_whole(const cnn_tile *tile)
+{
+    const int32_t lines = tile->ahead ? tile->ahead_lines : 0;
+    if (tile->row_count <= SHORT_ROWS && lines > 0)
+        convolve_vectors(tile, TILE_VECTORS, SHORT_ROWS, 1);
+    else if (tile->row_count <= SHORT_ROWS)
+        convolve_vectors(tile, TILE_VECTORS, SHORT_ROWS, 0);
+    else if (lines > 1)
+        convolve_vectors(tile, TILE_VECTORS, TILE_ROWS, 2);
+    else if (lines > 0)
+        convolve_vectors(tile, TILE_VECTORS, TILE_ROWS, 1);
+    else
+        convolve_vectors(tile, TILE_VECTORS, TILE_ROWS, 0);
+}
+#endif
+
 static TILE_INLINE void convolve_pixels(const cnn_tile *tile, const int vectors)
 {
     if (tile->row_count == 1) convolve_row(tile, vectors);
@@ -231,15 +251,17 @@ static TILE_INLINE void convolve_pixels(const cnn_tile *tile, const int vectors)
     else if (vectors == 1 && tile->row_count > TILE_ROWS)
         convolve_narrow(tile);
 #if TILE_VECTORS > 2
+    else if (vectors == 2 && tile->row_count > TILE_ROWS && tile->ahead)
+        convolve_tall(tile, 1);
     else if (vectors == 2 && tile->row_count > TILE_ROWS)
-        convolve_tall(tile);
+        convolve_tall(tile, 0);
 #endif
 #if !defined(TILE_TAKES_LANES)
-    else if (vectors == TILE_VECTORS && tile->ahead)
-        convolve_vectors(tile, vectors, 1);
+    else if (vectors == TILE_VECTORS)
+        convolve_whole(tile);
 #endif
     else
-        convolve_vectors(tile, vectors, 0);
+        convolve_vectors(tile, vectors, TILE_ROWS, 0);
 }
 
 static void convolve_tile(const cnn_tile *tile)

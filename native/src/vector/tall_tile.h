@@ -29,11 +29,11 @@
 #define FINISH_ROW(i) FINISH(i, c##i)
 #define FINISH_ROW_BELOW(i) FINISH(TILE_ROWS + i, d##i)
 
-static TILE_INLINE void convolve_tall(const cnn_tile *tile)
+static TILE_INLINE void convolve_tall(const cnn_tile *tile, const int fetches)
 {
     const int64_t channels = tile->channels, below = tile->row_step > 0 ? tile->taps * TILE_ROWS : TILE_ROWS;
     int64_t offset = tile->channel_offset;
-    const float *packed = tile->packed, *const *rows = tile->rows;
+    const float *packed = tile->packed, *ahead = tile->ahead, *const *rows = tile->rows;
     const vfloat b0 = v_load(tile->bias), b1 = v_load(tile->bias + LANES);
     EACH(START)
     for (int64_t t = 0; t < tile->taps; t++, rows += tile->row_step, offset += tile->tap_step) {
@@ -42,6 +42,8 @@ static TILE_INLINE void convolve_tall(const cnn_tile *tile)
         for (int64_t k = 0; k < channels; k++, packed += 2 * LANES) {
             const vfloat w0 = v_load(packed), w1 = v_load(packed + LANES);
             vfloat x;
+            if (fetches) CNN_PREFETCH(ahead, 2);
+            ahead += fetches * CNN_LINE;
             EACH(STEP)
             EACH(STEP_BELOW)
         }

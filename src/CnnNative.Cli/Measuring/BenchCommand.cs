@@ -31,20 +31,17 @@ internal static class BenchCommand
             HelpName = "N",
         };
         Option<bool> profile = new("--profile") { Description = "Show the time of each layer, with the last number of threads." };
-        Option<string> backend = new("--backend")
-        {
-            Description = "Which kernels do the work: native or managed.",
-            DefaultValueFactory = _ => "native",
-            HelpName = "native|managed",
-        };
+        BackendOption backend = new();
         Option<bool> json = new("--json") { Description = "Print one JSON object on stdout instead of tables." };
         Command command =
-            new("bench", "Measure how fast a network predicts.") { model, batch, threads, seconds, profile, backend, json };
+            new("bench", "Measure how fast a network predicts.") { model, batch, threads, seconds, profile };
+        backend.AddTo(command);
+        command.Options.Add(json);
         ShapeOption shapes = new();
         shapes.AddTo(command);
         command.SetAction((parsed, cancellation) =>
         {
-            Backend kernels = FilterOptions.ParseBackend(parsed.GetValue(backend)!);
+            Backend kernels = backend.Read(parsed) ?? ComputeContext.DefaultBackend;
             BenchRun.Run(
                 new BenchOptions(
                     parsed.GetValue(model)!, shapes.Read(parsed), FilterOptions.ParsePositive("--batch", parsed.GetValue(batch)),

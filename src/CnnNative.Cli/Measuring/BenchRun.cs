@@ -43,7 +43,7 @@ internal static class BenchRun
         }
 
         BenchReport report = new(
-            options.Model, options.Batch, options.Backend == Backend.Native ? "native" : "managed", isa, model.ParameterCount,
+            options.Model, options.Batch, BackendOption.WordOf(options.Backend), isa, model.ParameterCount,
             Math.Round(workspace, 2), times, profile is null ? null : Layers(profile));
         if (options.Json)
         {

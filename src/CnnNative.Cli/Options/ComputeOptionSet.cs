@@ -6,6 +6,7 @@ namespace CnnNative.Cli;
 
 internal sealed class ComputeOptionSet
 {
+    private readonly BackendOption _backend = new();
     private readonly Option<int> _threads = new("--threads")
     {
         Description = "Threads that share the work; 0 for all that the machine offers.",
@@ -13,28 +14,17 @@ internal sealed class ComputeOptionSet
         HelpName = "N",
     };
 
-    private readonly Option<string> _backend = new("--backend")
+    public void AddTo(Command command)
     {
-        Description = "Which kernels do the work: native or managed.",
-        DefaultValueFactory = _ => "native",
-        HelpName = "native|managed",
-    };
-
-    public void AddTo(Command command, bool withThreads = true)
-    {
-        if (withThreads)
-        {
-            command.Options.Add(_threads);
-        }
-
-        command.Options.Add(_backend);
+        command.Options.Add(_threads);
+        _backend.AddTo(command);
     }
 
     /// <summary>The choice, checked.</summary>
     public ComputeChoice Read(ParseResult parsed)
     {
         int threads = parsed.GetValue(_threads);
-        Backend backend = FilterOptions.ParseBackend(parsed.GetValue(_backend)!);
+        Backend? backend = _backend.Read(parsed);
         if (threads is < 0 or > 1024)
         {
             throw new UserException($"--threads is {threads}, expected 0 to 1024.");
@@ -47,9 +37,9 @@ internal sealed class ComputeOptionSet
     }
 }
 
-/// <summary>Which kernels, on how many threads; 0 for all.</summary>
-internal readonly record struct ComputeChoice(Backend Backend, int Threads)
+/// <summary>Which kernels, null for those that the library chooses, on how many threads; 0 for all.</summary>
+internal readonly record struct ComputeChoice(Backend? Backend, int Threads)
 {
     /// <summary>A context, which the caller disposes.</summary>
-    public ComputeContext Open() => new(Backend, Threads);
+    public ComputeContext Open() => new(Backend ?? ComputeContext.DefaultBackend, Threads);
 }

@@ -35,7 +35,7 @@ internal static class ModelRun
             }
 
             RunReport report = new(
-                options.Model, context.Backend == Backend.Native ? "native" : "managed", context.InstructionSetName,
+                options.Model, BackendOption.WordOf(context.Backend), context.InstructionSetName,
                 context.Threads,
                 Math.Round(load, 2), Math.Round(run, 3),
                 [.. outputs.Select((pair, i) => OutputReport.Of(pair.Key, pair.Value, files[i]))],

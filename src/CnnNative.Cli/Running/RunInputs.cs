@@ -107,7 +107,7 @@ internal sealed class RunInputs : IDisposable
         {
             Shape shape = pixels.Shape;
             Tensor turned = Tensor.Uninitialized((shape[0], shape[3], shape[1], shape[2]));
-            ComputeContext.SetupKernels.Transpose([0, 3, 1, 2], pixels, turned);
+            ComputeContext.Setup.Kernels.Transpose([0, 3, 1, 2], pixels, turned);
             return turned;
         }
     }

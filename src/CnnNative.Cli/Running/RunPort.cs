@@ -1,5 +1,8 @@
 // An input as the model's file declares it, and the array that is given for it.
 
+using CnnNative.Graphs;
+using CnnNative.Onnx.Writing;
+
 namespace CnnNative.Cli;
 
 /// <summary>An input of a model.</summary>
@@ -8,9 +11,12 @@ namespace CnnNative.Cli;
 /// <param name="Dimensions">Its dimensions in the file's order; null where the file does not tell.</param>
 internal sealed record RunPort(string Name, ElementType Type, IReadOnlyList<Dimension>? Dimensions)
 {
-    /// <summary>The inputs of a model of this library.</summary>
-    public static RunPort[] Of(Model model) =>
-        [.. model.Inputs.Select(input => new RunPort(input.Name, input.Type, Ordered(input)))];
+    /// <summary>The inputs of a model, as a .cnn file of it has them, or as ONNX.</summary>
+    public static RunPort[] Of(Model model, bool asOnnx = false) =>
+    [
+        .. model.Inputs.Select(input => new RunPort(
+            input.Name, input.Type, Ordered(input, asOnnx ? GraphExporter.OrderOf(input) : input.SourceOrder))),
+    ];
 
     /// <summary>The inputs of an ONNX model.</summary>
     public static RunPort[] Of(OnnxModel model) =>
@@ -54,16 +60,9 @@ internal sealed record RunPort(string Name, ElementType Type, IReadOnlyList<Dime
             : (before, Dimensions[first + 1].Size, after, false);
     }
 
-    private static Dimension[] Ordered(GraphInput input)
-    {
-        Dimension[] dimensions = [.. input.Dimensions];
-        for (int i = 0; input.SourceOrder is { } order && i < dimensions.Length; i++)
-        {
-            dimensions[order[i]] = input.Dimensions[i];
-        }
-
-        return dimensions;
-    }
+    private static Dimension[] Ordered(GraphInput input, IReadOnlyList<int>? order) => order is null
+        ? [.. input.Dimensions]
+        : [.. SourceOrder.Inverse([.. order]).Select(dimension => input.Dimensions[dimension])];
 
     private void RequireShape(Shape shape, string file)
     {

@@ -78,9 +78,9 @@ internal sealed class TrainPlan : IDisposable
     /// <summary>Opens the data and makes the model.</summary>
     public static async Task<TrainPlan> CreateAsync(TrainOptions options, CancellationToken cancellation)
     {
-        if (options.Model is { } named && !ModelSource.IsKnown(named))
+        if (options.Model is { } named)
         {
-            throw ModelSource.Unknown(named);
+            ModelSource.RequireKnown("--model", named);
         }
 
         Model? model = options.Model is { } file && ModelSource.IsFile(file) ? ModelSource.ForTraining(file, options.Seed) : null;

@@ -38,9 +38,12 @@ internal sealed class TrainRun
 
     private int Train(CancellationToken cancellation)
     {
-        if (_options.Out is { } path)
+        foreach ((string option, string? path) in ((string, string?)[])[("--out", _options.Out), ("--history", _options.History)])
         {
-            OutputPath.RequireWritable("--out", path);
+            if (path is not null)
+            {
+                OutputPath.RequireWritable(option, path);
+            }
         }
 
         _display.Line(_plan.Describe(_context));
@@ -163,7 +166,7 @@ internal sealed class TrainRun
         TestImages = test?.Samples,
         Batch = _plan.Fit.BatchSize,
         Seed = _plan.Fit.Seed,
-        Backend = _context.Backend == Backend.Native ? "native" : "managed",
+        Backend = BackendOption.WordOf(_context.Backend),
         Isa = _context.InstructionSetName,
         Threads = _context.Threads,
         PeakMb = Math.Round(ProcessClock.PeakMegabytes, 1),

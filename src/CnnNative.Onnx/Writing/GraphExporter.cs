@@ -169,7 +169,7 @@ internal sealed class GraphExporter
     }
 
     /// <summary>The order in which an input is written: the one that it had, else channels before pixels for pictures.</summary>
-    private static int[] OrderOf(GraphInput input) => input.SourceOrder is { } given ? [.. given]
+    public static int[] OrderOf(GraphInput input) => input.SourceOrder is { } given ? [.. given]
         : input.Dimensions.Count == 4 && input.Type == ElementType.Float32 ? ToLast
         : [.. Enumerable.Range(0, input.Dimensions.Count)];
 

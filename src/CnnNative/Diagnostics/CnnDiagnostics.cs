@@ -70,8 +70,20 @@ public static class CnnDiagnostics
             }
             catch (Exception error)
             {
-                Trace.TraceError($"A handler of {nameof(CnnDiagnostics)}.{nameof(UndisposedHandle)} failed: {error}");
+                Tell(error);
             }
+        }
+    }
+
+    private static void Tell(Exception error)
+    {
+        try
+        {
+            Trace.TraceError($"A handler of {nameof(CnnDiagnostics)}.{nameof(UndisposedHandle)} failed: {error}");
+        }
+        catch (Exception)
+        {
+            // A listener of the trace failed too, and nobody else is there to be told.
         }
     }
 }

@@ -199,7 +199,7 @@ internal sealed class MemoryPlan
         List<MemoryPlace> placed = new(places.Length);
         foreach (MemoryPlace place in places)
         {
-            long size = Aligned(place.Bytes), end = 0, best = -1, bestGap = long.MaxValue, together = 0;
+            long size = Aligned(place.Bytes), end = 0, best = -1, bestGap = long.MaxValue;
             foreach (MemoryPlace other in placed)
             {
                 if (other.First > place.Last || place.First > other.Last)
@@ -225,13 +225,20 @@ internal sealed class MemoryPlan
 
             placed.Insert(index, place);
             Bytes = Math.Max(Bytes, place.Offset + size);
-            foreach (MemoryPlace other in places)
-            {
-                together += other.First <= place.First && place.First <= other.Last ? Aligned(other.Bytes) : 0;
-            }
-
-            LowerBound = Math.Max(LowerBound, together);
+            LowerBound = Math.Max(LowerBound, BytesAt(place.First, places));
         }
+    }
+
+    /// <summary>What the places that live at a step need together.</summary>
+    private static long BytesAt(int step, MemoryPlace[] places)
+    {
+        long bytes = 0;
+        foreach (MemoryPlace place in places)
+        {
+            bytes += place.First <= step && step <= place.Last ? Aligned(place.Bytes) : 0;
+        }
+
+        return bytes;
     }
 
     private static long Aligned(long bytes) => (bytes + Alignment - 1) / Alignment * Alignment;

@@ -10,9 +10,8 @@ internal sealed partial class CnnContextHandle
         options.Threads = threads;
         options.MaxIsa = maxIsa;
         CnnError error = default;
-        Status.ThrowIfFailed(NativeMethods.ContextCreate(in options, out CnnContextHandle context, ref error), in error);
-        context.Count(NativeHandleKind.Context);
-        return context;
+        CnnStatus status = NativeMethods.ContextCreate(in options, out CnnContextHandle context, ref error);
+        return Counted(context, status, in error, NativeHandleKind.Context);
     }
 }
 
@@ -22,38 +21,29 @@ internal sealed partial class CnnBufferHandle
     public static CnnBufferHandle Create(long bytes, NativeHandleKind kind)
     {
         CnnError error = default;
-        Status.ThrowIfFailed(NativeMethods.BufferCreate(bytes, out CnnBufferHandle buffer, ref error), in error);
-        buffer.Count(kind, bytes);
-        return buffer;
+        CnnStatus status = NativeMethods.BufferCreate(bytes, out CnnBufferHandle buffer, ref error);
+        return Counted(buffer, status, in error, kind, bytes);
     }
 
     /// <summary>A view of this buffer; it keeps the memory alive, but is no memory of its own.</summary>
     public CnnBufferHandle View(long offset, long bytes)
     {
         CnnError error = default;
-        Status.ThrowIfFailed(NativeMethods.BufferView(this, offset, bytes, out CnnBufferHandle view, ref error), in error);
-        view.Count(Kind, bytes);
-        return view;
+        CnnStatus status = NativeMethods.BufferView(this, offset, bytes, out CnnBufferHandle view, ref error);
+        return Counted(view, status, in error, Kind, bytes);
     }
 }
 
 internal sealed partial class CnnConv2dPlanHandle
 {
-    public static CnnConv2dPlanHandle Create(CnnContextHandle context, in CnnConv2dDesc desc)
+    public static CnnConv2dPlanHandle Create(CnnContextHandle context, in CnnConv2dDesc desc, bool transposed)
     {
         CnnError error = default;
-        Status.ThrowIfFailed(NativeMethods.Conv2dPlanCreate(context, in desc, out CnnConv2dPlanHandle plan, ref error), in error);
-        plan.Count(NativeHandleKind.ConvolutionPlan);
-        return plan;
-    }
-
-    public static CnnConv2dPlanHandle CreateTranspose(CnnContextHandle context, in CnnConv2dDesc desc)
-    {
-        CnnError error = default;
-        Status.ThrowIfFailed(
-            NativeMethods.Conv2dTransposePlanCreate(context, in desc, out CnnConv2dPlanHandle plan, ref error), in error);
-        plan.Count(NativeHandleKind.ConvolutionPlan);
-        return plan;
+        CnnConv2dPlanHandle plan;
+        CnnStatus status = transposed
+            ? NativeMethods.Conv2dTransposePlanCreate(context, in desc, out plan, ref error)
+            : NativeMethods.Conv2dPlanCreate(context, in desc, out plan, ref error);
+        return Counted(plan, status, in error, NativeHandleKind.ConvolutionPlan);
     }
 }
 
@@ -62,9 +52,8 @@ internal sealed partial class CnnGemmPlanHandle
     public static CnnGemmPlanHandle Create(CnnContextHandle context, in CnnGemmDesc desc)
     {
         CnnError error = default;
-        Status.ThrowIfFailed(NativeMethods.GemmPlanCreate(context, in desc, out CnnGemmPlanHandle plan, ref error), in error);
-        plan.Count(NativeHandleKind.MatrixProductPlan);
-        return plan;
+        CnnStatus status = NativeMethods.GemmPlanCreate(context, in desc, out CnnGemmPlanHandle plan, ref error);
+        return Counted(plan, status, in error, NativeHandleKind.MatrixProductPlan);
     }
 }
 
@@ -73,8 +62,7 @@ internal sealed partial class CnnResizePlanHandle
     public static CnnResizePlanHandle Create(in CnnResizeDesc desc)
     {
         CnnError error = default;
-        Status.ThrowIfFailed(NativeMethods.ResizePlanCreate(in desc, out CnnResizePlanHandle plan, ref error), in error);
-        plan.Count(NativeHandleKind.ResizePlan);
-        return plan;
+        CnnStatus status = NativeMethods.ResizePlanCreate(in desc, out CnnResizePlanHandle plan, ref error);
+        return Counted(plan, status, in error, NativeHandleKind.ResizePlan);
     }
 }

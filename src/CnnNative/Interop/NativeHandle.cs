@@ -11,9 +11,6 @@ internal abstract class NativeHandle() : SafeHandle(0, ownsHandle: true)
     private static readonly long[] LiveByKind = new long[Enum.GetValues<NativeHandleKind>().Length];
     private static long _undisposed;
 
-    [ThreadStatic]
-    private static bool _recordsNoStacks;
-
     private StackTrace? _stack;
     private bool _isCounted;
 
@@ -28,11 +25,8 @@ internal abstract class NativeHandle() : SafeHandle(0, ownsHandle: true)
 
     /// <summary>Whether this thread does without stacks, for tests of what code allocates that makes a great many
     /// handles.</summary>
-    internal static bool RecordsNoStacks
-    {
-        get => _recordsNoStacks;
-        set => _recordsNoStacks = value;
-    }
+    [field: ThreadStatic]
+    internal static bool RecordsNoStacks { get; set; }
 
     /// <summary>The bytes that it stands for.</summary>
     protected long Bytes { get; private set; }
@@ -43,17 +37,26 @@ internal abstract class NativeHandle() : SafeHandle(0, ownsHandle: true)
     /// <summary>Counts a handle that was just made, which whoever makes one does.</summary>
     /// <param name="kind">What it stands for.</param>
     /// <param name="bytes">The bytes that it stands for.</param>
-    public void Count(NativeHandleKind kind, long bytes = 0)
+    protected void Count(NativeHandleKind kind, long bytes = 0)
     {
         Kind = kind;
         Bytes = bytes;
         _isCounted = true;
         Interlocked.Increment(ref LiveByKind[(int)kind]);
         NativeMemoryPressure.Update();
-        if (CnnDiagnostics.RecordsAllocationStacks && !_recordsNoStacks)
+        if (CnnDiagnostics.RecordsAllocationStacks && !RecordsNoStacks)
         {
             _stack = new StackTrace(skipFrames: 1, fNeedFileInfo: true);
         }
+    }
+
+    /// <summary>The handle that a call of the library made, counted; throws what the status stands for.</summary>
+    protected static T Counted<T>(T made, CnnStatus status, in CnnError error, NativeHandleKind kind, long bytes = 0)
+        where T : NativeHandle
+    {
+        Status.ThrowIfFailed(status, in error);
+        made.Count(kind, bytes);
+        return made;
     }
 
     /// <summary>Gives the native object back.</summary>

@@ -1,7 +1,6 @@
 // Why the native library is not there, told so that somebody can mend it without asking: the system, every place that was tried
 // with what the system said of it, and what to do.
 
-
 namespace CnnNative.Interop;
 
 internal static class NativeLibraryProblem
@@ -41,7 +40,8 @@ internal static class NativeLibraryProblem
                 + "or unset it.";
         }
 
-        const string managed = "The managed backend works without it: ComputeContext(Backend.Managed), or CnnRuntime.AllowManagedFallback.";
+        const string managed = "The managed backend works without it: ComputeContext(Backend.Managed), "
+            + "CnnRuntime.AllowManagedFallback, or the environment variable CNN_MANAGED_FALLBACK=1.";
         if (!PackagedIdentifiers.Contains(rid))
         {
             return $"There is no library for {rid} in the package CnnNative.Native: build one with CMake, and name its folder by "

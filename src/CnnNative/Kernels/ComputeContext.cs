@@ -37,8 +37,9 @@ public enum InstructionSet
 /// never disposed. Results have the same bits for any number of threads.</remarks>
 public sealed class ComputeContext : IDisposable
 {
-    private static readonly Lazy<IKernels> ManagedSetup = new(() => new ManagedKernels());
-    private static readonly Lazy<ComputeContext> DefaultContext = new(() => new ComputeContext(ManagedFallback.Choose(NativeRuntime.State)));
+    private static readonly Lazy<Backend> ChosenBackend = new(() => ManagedFallback.Choose(NativeRuntime.State));
+    private static readonly Lazy<ComputeContext> DefaultContext = new(() => new ComputeContext(DefaultBackend));
+    private static readonly Lazy<ComputeContext> ManagedSetup = new(() => new ComputeContext(Backend.Managed));
 
     /// <summary>Makes a context.</summary>
     /// <param name="backend">Which kernels.</param>
@@ -74,9 +75,13 @@ public sealed class ComputeContext : IDisposable
     /// <summary>Threads that share one operator.</summary>
     public int Threads => Kernels is NativeKernels native ? native.Threads : 1;
 
-    /// <summary>Kernels for what is computed once, while a network is made or read. They need no native library, so that a program
-    /// that computes with managed kernels does without: those are fast enough for this.</summary>
-    internal static IKernels SetupKernels => NativeRuntime.IsAvailable ? Default.Kernels : ManagedSetup.Value;
+    /// <summary>The kernels of <see cref="Default"/>: the managed ones where the native ones are missing and somebody allowed that,
+    /// who is told the first time that this is asked.</summary>
+    internal static Backend DefaultBackend => ChosenBackend.Value;
+
+    /// <summary>Where to compute what is computed once, while a network is made or read. It needs no native library, so that a
+    /// program that computes with managed kernels does without: those are fast enough for this.</summary>
+    internal static ComputeContext Setup => NativeRuntime.IsAvailable ? Default : ManagedSetup.Value;
 
     internal IKernels Kernels { get; }
 

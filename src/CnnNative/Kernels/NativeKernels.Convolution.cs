@@ -8,20 +8,16 @@ namespace CnnNative.Kernels;
 internal sealed partial class NativeKernels
 {
     public IConv2dPlan PrepareConv2d(in Conv2dGeometry geometry, Activation activation, in Conv2dOptions options) =>
-        Prepare(in geometry, activation, in options);
+        Prepare(in geometry, activation, in options, transposed: false);
 
-    public IConv2dPlan PrepareConv2dTranspose(in Conv2dGeometry geometry, Activation activation, in Conv2dOptions options)
-    {
-        CnnConv2dDesc desc = Describe(in geometry, activation, in options);
-        CnnConv2dPlanHandle plan = CnnConv2dPlanHandle.CreateTranspose(_context, in desc);
-        return new NativeConv2dPlan(_context, _scratch, plan, in geometry, transposed: true);
-    }
+    public IConv2dPlan PrepareConv2dTranspose(in Conv2dGeometry geometry, Activation activation, in Conv2dOptions options) =>
+        Prepare(in geometry, activation, in options, transposed: true);
 
     public void Conv2d(
         in Conv2dGeometry geometry, Tensor input, Tensor weights, Tensor? bias, Activation activation, Tensor output)
     {
         // Packed weights that serve one run lie in memory that the next call uses again.
-        using NativeConv2dPlan plan = Prepare(in geometry, activation, default);
+        using NativeConv2dPlan plan = Prepare(in geometry, activation, default, transposed: false);
         using ScratchRental packed = _scratch.Workspace(plan.PackedBytes);
         plan.Pack(weights, bias, packed.Buffer);
         plan.Run(packed.Buffer, input, residual: null, output);
@@ -37,7 +33,7 @@ internal sealed partial class NativeKernels
     internal static CnnConv2dPlanHandle PlanForGradient(CnnContextHandle context, in Conv2dGeometry geometry)
     {
         CnnConv2dDesc desc = Describe(in geometry, Activation.None, new Conv2dOptions(Algorithm: Conv2dAlgorithm.ImplicitGemm));
-        return CnnConv2dPlanHandle.Create(context, in desc);
+        return CnnConv2dPlanHandle.Create(context, in desc, transposed: false);
     }
 
     private static CnnConv2dDesc Describe(in Conv2dGeometry geometry, Activation activation, in Conv2dOptions options)
@@ -69,9 +65,10 @@ internal sealed partial class NativeKernels
         return desc;
     }
 
-    private NativeConv2dPlan Prepare(in Conv2dGeometry geometry, Activation activation, in Conv2dOptions options)
+    private NativeConv2dPlan Prepare(in Conv2dGeometry geometry, Activation activation, in Conv2dOptions options, bool transposed)
     {
         CnnConv2dDesc desc = Describe(in geometry, activation, in options);
-        return new NativeConv2dPlan(_context, _scratch, CnnConv2dPlanHandle.Create(_context, in desc), in geometry, transposed: false);
+        var plan = CnnConv2dPlanHandle.Create(_context, in desc, transposed);
+        return new NativeConv2dPlan(_context, _scratch, plan, in geometry, transposed);
     }
 }

@@ -42,13 +42,26 @@ internal static class AtomicFile
                 case UnauthorizedAccessException:
                     throw new IOException($"Cannot write '{path}': writing to the folder '{folder}' is not allowed.", exception);
                 case IOException:
-                    // The system's message names the neighbour, which nobody asked for.
-                    string reason = exception.Message.Replace(temporary, target, StringComparison.Ordinal);
-                    throw new IOException($"Cannot write '{path}': {reason}", exception);
+                    throw new IOException($"Cannot write '{path}': {Reason(exception, temporary, target)}", exception);
                 default:
                     throw;
             }
         }
+    }
+
+    /// <summary>What the system said, for a sentence that has named the file already. .NET puts the path behind the reason or into
+    /// it.</summary>
+    /// <param name="exception">An exception of the file system.</param>
+    /// <param name="paths">Full paths that are left out.</param>
+    public static string Reason(Exception exception, params ReadOnlySpan<string> paths)
+    {
+        string reason = exception.Message;
+        foreach (string path in paths)
+        {
+            reason = reason.Replace($" : '{path}'", "", StringComparison.Ordinal).Replace($" '{path}'", "", StringComparison.Ordinal);
+        }
+
+        return $"{reason.TrimEnd('.')}.";
     }
 
     /// <summary>What went wrong before is what the caller has to know, so nothing that goes wrong here may hide it.</summary>

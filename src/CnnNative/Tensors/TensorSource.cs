@@ -7,10 +7,10 @@ namespace CnnNative;
 /// <summary>Reads elements. Safe to use from several threads at once.</summary>
 internal abstract class TensorSource : IDisposable
 {
-    /// <summary>Bytes of a piece that is read at once where nothing else decides: what second-level caches hold.</summary>
+    /// <summary>What second-level caches hold.</summary>
     public const int UsualPieceBytes = 512 << 10;
 
-    /// <summary>Bytes of a piece that is read at once where nothing else decides.</summary>
+    /// <summary>Bytes of a piece that is read at once where nothing else decides, such as one unit that is larger.</summary>
     public virtual int PieceBytes => UsualPieceBytes;
 
     /// <summary>The size of all elements, as they will be in memory.</summary>

@@ -115,11 +115,14 @@ public sealed class CliTests : IDisposable
         { "at most one of them", ["filter", "PICTURE", "--gray", "--rgb"] },
         { "but the padded input has only 2", ["filter", "PICTURE", "--size", "2x2", "--padding", "valid"] },
         { "which is a file; expected a folder", ["filter", "PICTURE", "--out", "TEXT"] },
+        { "which is a file; expected a folder", ["demo", "--out", "TEXT"] },
         { "give MODEL or --system", ["info"] },
         { "give MODEL or --system", ["info", "lenet", "--system"] },
         { "at most one of them", ["info", "lenet", "--json", "--markdown"] },
         { "--batch is 0", ["info", "lenet", "--batch", "0"] },
         { "MODEL is 'resnet', which is no network's name", ["info", "resnet"] },
+        { "numbers.csv', which is no model's file; expected lenet", ["info", "numbers.csv"] },
+        { "which is a folder; expected lenet", ["info", "FOLDER"] },
         { "which does not exist", ["info", "nowhere.cnn"] },
     };
 
@@ -162,6 +165,35 @@ public sealed class CliTests : IDisposable
         Assert.Equal(2, result.ExitCode);
         Assert.Contains("/nowhere/libcnnnative.so", result.Errors, StringComparison.Ordinal);
         Assert.Empty(Directory.GetFiles(_folder));
+    }
+
+    [Theory]
+    [InlineData("filter", "PICTURE", "--out", "FOLDER")]
+    [InlineData("bench", "lenet", "--seconds", "0.05")]
+    [InlineData("info", "lenet", "--passes")]
+    public void Managed_kernels_take_over_where_the_environment_allows_it_and_it_is_told_once(params string[] arguments)
+    {
+        string picture = WritePicture();
+        string[] words = [.. arguments.Select(word => word == "PICTURE" ? picture : word == "FOLDER" ? _folder : word)];
+        (string, string)[] environment = [("CNN_NATIVE_PATH", "/nowhere/libcnnnative.so"), ("CNN_MANAGED_FALLBACK", "1")];
+
+        CnnResult result = CnnProcess.Run(words, environment);
+
+        Assert.True(result.ExitCode == 0, result.Errors);
+        string told = Assert.Single(result.Errors.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Contains("managed kernels, which are many times slower", told, StringComparison.Ordinal);
+        Assert.Contains("/nowhere/libcnnnative.so", told, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Native_kernels_that_were_asked_for_by_name_are_not_replaced()
+    {
+        CnnResult result = CnnProcess.Run(
+            ["filter", WritePicture(), "--out", Path.Combine(_folder, "out"), "--backend", "native"],
+            ("CNN_NATIVE_PATH", "/nowhere/libcnnnative.so"), ("CNN_MANAGED_FALLBACK", "1"));
+
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains("/nowhere/libcnnnative.so", result.Errors, StringComparison.Ordinal);
     }
 
     [Theory]

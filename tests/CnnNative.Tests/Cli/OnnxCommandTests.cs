@@ -1,6 +1,7 @@
 // `cnn run` and `cnn convert`, and .onnx files in all other commands.
 
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using CnnNative.Imaging;
 using CnnNative.Tests.Onnx;
 using Google.Protobuf;
@@ -40,6 +41,21 @@ public sealed class OnnxCommandTests(ModelFixture trained) : IClassFixture<Model
             Assert.Equal("[2,4,3,2]", outputs[0].GetProperty("shape").ToString());
             Assert.Equal(map.ToArray().Max(), outputs[0].GetProperty("max").GetDouble(), 1e-6);
             Assert.Equal(1, report.GetProperty("threads").GetInt32());
+        }
+    }
+
+    [Fact]
+    public void Convert_tells_inputs_in_the_order_of_the_file_that_it_wrote_as_run_does()
+    {
+        string onnx = Write("net", Pictures()), cnn = PathOf("net.cnn"), back = PathOf("back.onnx"), digits = PathOf("digits.onnx");
+        foreach ((string from, string to, string sizes) in ((string, string, string)[])
+            [(onnx, cnn, "batch x 3 x 5 x 4"), (cnn, back, "batch x 3 x 5 x 4"), (trained.Path, digits, "batch x 1 x 28 x 28")])
+        {
+            string told = Succeed("convert", from, to).Output, missing = CnnProcess.Run(["run", to]).Errors;
+
+            string input = Regex.Match(missing, @"needs ('\w+' \(.+?\)):").Groups[1].Value;
+            Assert.Contains(sizes, input, StringComparison.Ordinal);
+            Assert.Contains($"inputs {input}, outputs ", told, StringComparison.Ordinal);
         }
     }
 

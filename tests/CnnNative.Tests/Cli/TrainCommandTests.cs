@@ -164,15 +164,17 @@ public sealed class TrainCommandTests(ModelFixture trained) : IClassFixture<Mode
         Assert.Equal(32, fromFile.RootElement.GetProperty("train_images").GetInt32());
     }
 
-    [Fact]
-    public void A_model_that_cannot_be_written_is_told_before_the_training_and_not_after_it()
+    [Theory]
+    [InlineData("--out", "/proc/digits.cnn")]
+    [InlineData("--history", "/proc/history.csv")]
+    public void A_file_that_cannot_be_written_is_told_before_the_training_and_not_after_it(string option, string path)
     {
         Assert.SkipUnless(Directory.Exists("/proc"), "there is no folder that nobody can write to");
 
-        CnnResult result = CnnProcess.Run(["train", "--data", "mnist-10k", "--epochs", "1", "--out", "/proc/digits.cnn"]);
+        CnnResult result = CnnProcess.Run(["train", "--data", "mnist-10k", "--epochs", "1", option, path]);
 
         Assert.Equal((2, ""), (result.ExitCode, result.Output));
-        Assert.Contains("--out is '/proc/digits.cnn', which cannot be written", result.Errors, StringComparison.Ordinal);
+        Assert.Contains($"{option} is '{path}', which cannot be written", result.Errors, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -16,7 +16,7 @@ public sealed class TrainingMistakesTests(ModelFixture trained) : IClassFixture<
         { "--data-dir is 'nowhere', which is not a folder", ["train", "--data", "mnist", "--data-dir", "nowhere"] },
         { "mnist-10k needs no files", ["train", "--data", "mnist", "--data-dir", "EMPTY"] },
         { "--limit is 0", ["train", "--data", "mnist-10k", "--limit", "0"] },
-        { "--model is 'lenet6', expected lenet", ["train", "--data", "mnist-10k", "--model", "lenet6"] },
+        { "--model is 'lenet6', which is no network's name; expected lenet", ["train", "--data", "mnist-10k", "--model", "lenet6"] },
         { "--model is 'gone.cnn', which does not exist", ["train", "--data", "mnist-10k", "--model", "gone.cnn"] },
         { "has a class for each pixel", ["train", "--data", "mnist-10k", "--model", "unet-small"] },
         { "--epochs is 0", ["train", "--data", "mnist-10k", "--epochs", "0"] },

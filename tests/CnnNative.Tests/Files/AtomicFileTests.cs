@@ -32,7 +32,7 @@ public sealed class AtomicFileTests
 
     // Linux has a device that is always full.
     [Fact]
-    public void A_full_disk_is_an_error_that_names_the_file()
+    public void A_full_disk_is_an_error_that_names_the_file_once()
     {
         Assert.SkipUnless(File.Exists("/dev/full"), "Only Linux has /dev/full.");
         using TemporaryFolder folder = new();
@@ -41,15 +41,30 @@ public sealed class AtomicFileTests
         IOException error = Assert.Throws<IOException>(() => AtomicFile.Write(path, stream =>
         {
             stream.Write(new byte[10]);
-            using FileStream full = new("/dev/full", FileMode.Open, FileAccess.Write);
-            full.Write(new byte[10]);
-            full.Flush(flushToDisk: true);
+            string neighbour = ((FileStream)stream).Name;
+            try
+            {
+                using FileStream full = new("/dev/full", FileMode.Open, FileAccess.Write);
+                full.Write(new byte[10]);
+            }
+            catch (IOException error)
+            {
+                // As the system says it of a file on a full disk.
+                throw new IOException(error.Message.Replace("/dev/full", neighbour, StringComparison.Ordinal), error);
+            }
         }));
 
-        Assert.StartsWith($"Cannot write '{path}': ", error.Message, StringComparison.Ordinal);
+        Assert.Equal($"Cannot write '{path}': No space left on device.", error.Message);
         Assert.Equal([1, 2, 3], File.ReadAllBytes(path));
         Assert.Single(Directory.GetFileSystemEntries(folder.FullName));
     }
+
+    [Theory]
+    [InlineData("The process cannot access the file '/a/b' because others use it.", "The process cannot access the file because others use it.")]
+    [InlineData("Too large : '/a/b'", "Too large.")]
+    [InlineData("Access to the path '/a' is denied.", "Access to the path '/a' is denied.")]
+    public void A_reason_leaves_out_the_path_that_the_sentence_around_it_names(string said, string expected) =>
+        Assert.Equal(expected, AtomicFile.Reason(new IOException(said), "/a/b"));
 
     [Fact]
     public void A_missing_folder_and_a_folder_in_the_place_of_the_file_are_named()

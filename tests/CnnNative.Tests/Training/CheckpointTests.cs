@@ -2,6 +2,7 @@
 // cancellation, or by the end of the process.
 
 using System.Diagnostics;
+using System.Globalization;
 using CnnNative.Tests.Imaging;
 
 namespace CnnNative.Tests.Training;
@@ -139,6 +140,32 @@ public sealed class CheckpointTests
     }
 
     [Fact]
+    public void A_training_goes_on_where_numbers_are_written_with_a_comma()
+    {
+        using TemporaryFolder folder = new();
+        FitOptions options = FitScenario.Random() with
+        {
+            LabelSmoothing = 0.1f,
+            Checkpoints = new CheckpointOptions(folder.FullName),
+        };
+        (float[] expected, _) = FitScenario.Train(options with { Checkpoints = null });
+        StopAfter(options, reads: 120);
+        CultureInfo before = CultureInfo.CurrentCulture;
+        var comma = (CultureInfo)CultureInfo.InvariantCulture.Clone();
+        comma.NumberFormat.NumberDecimalSeparator = ",";
+
+        CultureInfo.CurrentCulture = comma;
+        try
+        {
+            Assert.Equal(expected, FitScenario.Train(options with { Resume = true }).Values);
+        }
+        finally
+        {
+            CultureInfo.CurrentCulture = before;
+        }
+    }
+
+    [Fact]
     public void Files_of_epochs_go_on_where_the_checkpoint_is()
     {
         using TemporaryFolder folder = new();
@@ -167,6 +194,19 @@ public sealed class CheckpointTests
         () => FitScenario.Train(FitScenario.Random() with { HistoryPath = "history.txt" }));
 
     [Fact]
+    public void A_folder_of_events_that_cannot_be_made_is_found_before_the_first_epoch()
+    {
+        using TemporaryFolder folder = new();
+        string history = folder.PathOf("history.csv");
+        FitOptions options = FitScenario.Random() with { HistoryPath = history, TensorBoardFolder = folder.Write("board", [1]) };
+
+        Assert.Throws<IOException>(() => FitScenario.Train(options));
+
+        Assert.False(File.Exists(history), "an epoch was trained");
+        Assert.Throws<ArgumentException>(() => FitScenario.Train(options with { TensorBoardFolder = "" }));
+    }
+
+    [Fact]
     public void Only_the_newest_checkpoints_are_kept()
     {
         using TemporaryFolder folder = new();
@@ -188,7 +228,13 @@ public sealed class CheckpointTests
         Assert.Contains("checkpoint-0000000005.cnnckpt", used.Message, StringComparison.Ordinal);
         InvalidDataException other = Assert.Throws<InvalidDataException>(
             () => FitScenario.Train(options with { Resume = true, Optimizer = new Sgd(0.01) }));
-        Assert.Contains("Optimizer", other.Message, StringComparison.Ordinal);
+        Assert.Contains("was made with Optimizer.Kind = AdamW, expected Sgd;", other.Message, StringComparison.Ordinal);
+        InvalidDataException rate = Assert.Throws<InvalidDataException>(
+            () => FitScenario.Train(options with { Resume = true, Optimizer = new AdamW(0.02) }));
+        Assert.Contains("was made with Optimizer.LearningRate = 0.01, expected 0.02;", rate.Message, StringComparison.Ordinal);
+        InvalidDataException plateau = Assert.Throws<InvalidDataException>(
+            () => FitScenario.Train(options with { Resume = true, Plateau = null }));
+        Assert.Contains("expected none;", plateau.Message, StringComparison.Ordinal);
         InvalidDataException rates = Assert.Throws<InvalidDataException>(
             () => FitScenario.Train(options with { Resume = true, Schedule = LearningRateSchedule.MultiStep([1]) }));
         Assert.Contains("another Schedule over 5 steps, expected that of the options over 5 steps", rates.Message, StringComparison.Ordinal);
@@ -246,7 +292,7 @@ public sealed class CheckpointTests
 
     private static int NewestStep(string folder) => Checkpoints(folder) is [.., string newest]
         ? int.Parse(
-            Path.GetFileNameWithoutExtension(newest)["checkpoint-".Length..], System.Globalization.CultureInfo.InvariantCulture)
+            Path.GetFileNameWithoutExtension(newest)["checkpoint-".Length..], CultureInfo.InvariantCulture)
         : 0;
 
     /// <summary>Trains a new model and cancels while so many samples are read: 75 in an epoch's five batches, then 15 for

@@ -119,7 +119,7 @@ public abstract record Initializer
                 nameof(fan), $"Initializer: the fan is {fan.Input} in and {fan.Output} out, expected at least 1 each.");
         }
 
-        Fill(context?.Kernels ?? ComputeContext.SetupKernels, weights, fan, RandomStreams.Of(seed, stream));
+        Fill((context ?? ComputeContext.Setup).Kernels, weights, fan, RandomStreams.Of(seed, stream));
     }
 
     /// <summary>Fills weights; see <see cref="Apply(Tensor, Fan, ulong, ulong, ComputeContext?)"/>.</summary>

@@ -3,7 +3,6 @@
 
 using CnnNative.Graphs;
 using CnnNative.Graphs.Passes;
-using CnnNative.Interop;
 using CnnNative.Operators;
 
 namespace CnnNative.Models;
@@ -64,9 +63,7 @@ internal static class SummaryBuilder
 
     private static long InferenceWorkspace(Graph graph, Shape[] inputs)
     {
-        // A summary is to be had without the native library too.
-        using ComputeContext? context = NativeRuntime.IsAvailable ? null : new ComputeContext(Backend.Managed);
-        using var compiled = CompiledModel.Compile(graph, new CompileOptions { Context = context });
+        using var compiled = CompiledModel.Compile(graph, new CompileOptions { Context = ComputeContext.Setup });
         return new InferenceSchedule(compiled.Graph, new GraphShapes(compiled.Graph, inputs)).Plan.Bytes;
     }
 

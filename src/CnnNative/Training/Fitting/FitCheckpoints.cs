@@ -3,13 +3,14 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
+using System.Text.RegularExpressions;
 using CnnNative.Files;
 using Microsoft.Extensions.Logging;
 
 namespace CnnNative.Training;
 
 /// <summary>The checkpoints of a fit.</summary>
-internal sealed class FitCheckpoints
+internal sealed partial class FitCheckpoints
 {
     private const string Over = " over ";
     private readonly FitMemory _memory;
@@ -128,8 +129,29 @@ internal sealed class FitCheckpoints
     {
         "Schedule" => $"another Schedule{StepsOf(found)}, expected that of the options{StepsOf(expected)}",
         "first batch" => "other samples, or others in the first batch after shuffling and augmentation",
-        _ => $"{name} = {OrNone(found)}, expected {OrNone(expected)}",
+        _ => Member(found ?? "", expected) is { } member
+            ? $"{name}.{member.Name} = {member.Found}, expected {member.Expected}"
+            : $"{name} = {OrNone(found)}, expected {OrNone(expected)}",
     };
+
+    /// <summary>The first member that differs of what records say of themselves; null where the texts are not of the same members.
+    /// </summary>
+    private static (string Name, string Found, string Expected)? Member(string found, string expected)
+    {
+        MatchCollection before = Members().Matches(found), now = Members().Matches(expected);
+        (Match Found, Match Expected)[] pairs = [.. before.Zip(now)];
+        return before.Count == now.Count && pairs.All(pair => NameOf(pair.Found) == NameOf(pair.Expected))
+            ? pairs.Where(pair => pair.Found.Value != pair.Expected.Value)
+                .Select(pair => ((string, string, string)?)(NameOf(pair.Found), ValueOf(pair.Found), ValueOf(pair.Expected)))
+                .FirstOrDefault()
+            : null;
+
+        static string NameOf(Match member) => member.Groups[1].Value;
+        static string ValueOf(Match member) => OrNone(member.Groups[2].Value.Trim());
+    }
+
+    [GeneratedRegex(@"(\w+) = ([^,{}]*)")]
+    private static partial Regex Members();
 
     private static string OrNone(string? text) => string.IsNullOrEmpty(text) ? "none" : text;
 
@@ -146,12 +168,12 @@ internal sealed class FitCheckpoints
             ["samples"] = Text(setup.Loader.Count),
             ["BatchSize"] = Text(options.BatchSize),
             ["AccumulationSteps"] = Text(options.AccumulationSteps),
-            ["Optimizer"] = options.Optimizer.Fingerprint,
+            ["Optimizer"] = Invariant(() => options.Optimizer.Fingerprint),
             ["Schedule"] = ScheduleText(options.Schedule, length),
-            ["Plateau"] = $"{options.Plateau}",
-            ["EarlyStopping"] = $"{options.EarlyStopping}",
+            ["Plateau"] = Invariant(() => $"{options.Plateau}"),
+            ["EarlyStopping"] = Invariant(() => $"{options.EarlyStopping}"),
             ["Monitor"] = options.Monitor,
-            ["Average"] = $"{options.Average}",
+            ["Average"] = Invariant(() => $"{options.Average}"),
             ["ClipNorm"] = options.ClipNorm is { } limit ? limit.ToString("R", CultureInfo.InvariantCulture) : "none",
             ["Shuffle"] = $"{options.Shuffle}",
             ["DropLast"] = $"{options.DropLast}",
@@ -160,7 +182,7 @@ internal sealed class FitCheckpoints
             ["Sampler"] = options.Sampler?.GetType().Name ?? "none",
             ["ClassWeights"] = string.Join(' ', options.ClassWeights?.Select(weight => weight.ToString("R", CultureInfo.InvariantCulture)) ?? []),
             ["first batch"] = FirstBatchText(setup.Loader),
-            ["losses"] = string.Join(", ", setup.Trainer.Outputs.ToArray().Select(output => $"{output}")),
+            ["losses"] = Invariant(() => string.Join(", ", setup.Trainer.Outputs.ToArray())),
         };
     }
 
@@ -195,6 +217,21 @@ internal sealed class FitCheckpoints
             .Select(i => schedule.FactorAt((long)((Int128)(length.TotalSteps - 1) * i / Places), length))
             .Select(factor => factor.ToString("R", CultureInfo.InvariantCulture));
         return $"{string.Join(' ', factors)}{Over}{length.TotalSteps} steps";
+    }
+
+    // Records write their numbers as the current culture does, and a checkpoint may be read under another one.
+    private static string Invariant(Func<string> text)
+    {
+        CultureInfo culture = CultureInfo.CurrentCulture;
+        CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+        try
+        {
+            return text();
+        }
+        finally
+        {
+            CultureInfo.CurrentCulture = culture;
+        }
     }
 
     private static string Text(int value) => value.ToString(CultureInfo.InvariantCulture);

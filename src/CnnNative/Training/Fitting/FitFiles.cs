@@ -10,12 +10,19 @@ internal sealed class FitFiles : IDisposable
     private TrainingHistoryLog? _history;
     private TensorBoardWriter? _board;
 
+    /// <summary>Makes the folders, because one that cannot be made is better found before the first epoch than after it.</summary>
+    /// <exception cref="IOException">A folder cannot be made.</exception>
     public FitFiles(FitOptions options)
     {
         _options = options;
         if (options.HistoryPath is { } path && Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder)
         {
             Directory.CreateDirectory(folder);
+        }
+
+        if (options.TensorBoardFolder is { } board)
+        {
+            Directory.CreateDirectory(board);
         }
     }
 

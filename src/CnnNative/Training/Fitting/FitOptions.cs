@@ -161,6 +161,7 @@ public sealed record FitOptions
         Require(Context is null || Threads == 0, $"there are a Context and {Threads} Threads", "one of them");
         Require(!Resume || Checkpoints is not null, "Resume is set and Checkpoints is not", "a folder to resume from");
         Checkpoints?.Check();
+        Require(TensorBoardFolder is not "", "TensorBoardFolder is empty", "a folder, or null for none");
         if (HistoryPath is not null)
         {
             HistoryFormat.Of(HistoryPath);

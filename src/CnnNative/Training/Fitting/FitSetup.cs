@@ -12,7 +12,9 @@ internal sealed class FitSetup : IDisposable
     public FitSetup(Model model, IDataset dataset, FitOptions options)
     {
         Graph graph = model.Graph;
-        _ownContext = options.Context is null && options.Threads > 0 ? new ComputeContext(Backend.Native, options.Threads) : null;
+        _ownContext = options.Context is null && options.Threads > 0
+            ? new ComputeContext(ComputeContext.DefaultBackend, options.Threads)
+            : null;
         ComputeContext context = options.Context ?? _ownContext ?? ComputeContext.Default;
         try
         {
