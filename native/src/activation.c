@@ -85,21 +85,13 @@ static void prelu_rows(const void *argument, int32_t thread, int64_t begin, int6
     }
 }
 
-static cnn_status check_prelu(int64_t rows, int64_t channels, const char *operation, int64_t *elements, cnn_error *error)
-{
-    const int64_t sizes[] = {rows, channels};
-    static const char *const names[] = {"rows", "channels"};
-    CNN_TRY(cnn_sizes_check(2, sizes, names, operation, error));
-    return cnn_sizes_multiply(2, sizes, operation, "input", elements, error);
-}
-
 cnn_status cnn_prelu(const cnn_context *context, int64_t rows, int64_t channels, const cnn_buffer *input,
                      const cnn_buffer *slopes, const cnn_buffer *output, cnn_error *error)
 {
     const char *const operation = "prelu";
     int64_t elements;
     CNN_TRY(cnn_require(context, operation, "context", error));
-    CNN_TRY(check_prelu(rows, channels, operation, &elements, error));
+    CNN_TRY(cnn_sizes_of_rows(rows, channels, operation, "input", &elements, error));
     CNN_TRY(cnn_buffer_check(input, elements, operation, "input", error));
     CNN_TRY(cnn_buffer_check(slopes, channels, operation, "slopes", error));
     CNN_TRY(cnn_buffer_check(output, elements, operation, "output", error));
@@ -123,7 +115,7 @@ cnn_status cnn_prelu_backward_workspace(int64_t rows, int64_t channels, int64_t 
     const char *const operation = "prelu_backward";
     int64_t elements;
     CNN_TRY(cnn_require(bytes, operation, "bytes", error));
-    CNN_TRY(check_prelu(rows, channels, operation, &elements, error));
+    CNN_TRY(cnn_sizes_of_rows(rows, channels, operation, "input", &elements, error));
     /* A slab has 64 rows or more, or is the only one: where the input can be counted in bytes, this can. */
     const int64_t slabs = cnn_pieces(rows, slab_rows(channels));
     if (channels > INT64_MAX / (int64_t)sizeof(double) / slabs)
@@ -175,7 +167,7 @@ cnn_status cnn_prelu_backward(const cnn_context *context, int64_t rows, int64_t 
     int64_t elements, bytes;
     CNN_TRY(cnn_require(context, operation, "context", error));
     CNN_TRY(check_accumulate(accumulate, operation, error));
-    CNN_TRY(check_prelu(rows, channels, operation, &elements, error));
+    CNN_TRY(cnn_sizes_of_rows(rows, channels, operation, "input", &elements, error));
     CNN_TRY(cnn_prelu_backward_workspace(rows, channels, &bytes, error));
     const int64_t input_sizes[] = {elements, channels, elements}, output_sizes[] = {elements, channels};
     for (int i = 0; i < 3; i++)

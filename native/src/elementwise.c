@@ -77,12 +77,9 @@ cnn_status cnn_softmax(const cnn_context *context, int64_t rows, int64_t channel
                        const cnn_buffer *output, cnn_error *error)
 {
     const char *const operation = "softmax";
-    const int64_t sizes[] = {rows, channels};
-    static const char *const names[] = {"rows", "channels"};
     int64_t elements;
     CNN_TRY(cnn_require(context, operation, "context", error));
-    CNN_TRY(cnn_sizes_check(2, sizes, names, operation, error));
-    CNN_TRY(cnn_sizes_multiply(2, sizes, operation, "input", &elements, error));
+    CNN_TRY(cnn_sizes_of_rows(rows, channels, operation, "input", &elements, error));
     CNN_TRY(cnn_buffer_check(input, elements, operation, "input", error));
     CNN_TRY(cnn_buffer_check(output, elements, operation, "output", error));
     CNN_TRY(cnn_buffer_check_in_place(input, output, elements, operation, error));

@@ -96,6 +96,15 @@ cnn_status cnn_sizes_multiply(int32_t count, const int64_t *sizes, const char *o
     return CNN_OK;
 }
 
+cnn_status cnn_sizes_of_rows(int64_t rows, int64_t channels, const char *operation, const char *what, int64_t *elements,
+                             cnn_error *error)
+{
+    const int64_t sizes[] = {rows, channels};
+    static const char *const names[] = {"rows", "channels"};
+    CNN_TRY(cnn_sizes_check(2, sizes, names, operation, error));
+    return cnn_sizes_multiply(2, sizes, operation, what, elements, error);
+}
+
 void cnn_axis_interior(const cnn_axis *axis, int32_t *first, int32_t *last)
 {
     int64_t begin = ((int64_t)axis->padding_before + axis->stride - 1) / axis->stride;

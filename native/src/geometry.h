@@ -46,6 +46,10 @@ cnn_status cnn_sizes_check(int32_t count, const int64_t *sizes, const char *cons
 cnn_status cnn_sizes_multiply(int32_t count, const int64_t *sizes, const char *operation, const char *what, int64_t *product,
                               cnn_error *error);
 
+/* The same of rows x channels, both of which this checks. */
+cnn_status cnn_sizes_of_rows(int64_t rows, int64_t channels, const char *operation, const char *what, int64_t *elements,
+                             cnn_error *error);
+
 /* The number of phases of an axis: 1, or what it is upsampled by. */
 int32_t cnn_axis_phases(const cnn_axis *axis);
 

@@ -55,7 +55,6 @@ void cnn_loss_desc_init(cnn_loss_desc *desc)
 static cnn_status check_desc(const cnn_loss_desc *desc, int64_t *elements, cnn_error *error)
 {
     const char *const operation = "loss";
-    static const char *const names[] = {"rows", "channels"};
     CNN_TRY(cnn_require(desc, operation, "desc", error));
     CNN_TRY(cnn_require_size(desc->struct_size, sizeof *desc, "cnn_loss_desc", error));
     if (desc->kind < CNN_LOSS_BCE_WITH_LOGITS || desc->kind > CNN_LOSS_FOCAL || desc->reduction < CNN_REDUCTION_MEAN ||
@@ -66,9 +65,7 @@ static cnn_status check_desc(const cnn_loss_desc *desc, int64_t *elements, cnn_e
     if (!(desc->delta > 0) || !(desc->gamma >= 0))
         return cnn_fail(error, CNN_INVALID_ARGUMENT, "%s: delta is %g and gamma %g, expected more than 0 and at least 0.",
                         operation, (double)desc->delta, (double)desc->gamma);
-    const int64_t sizes[] = {desc->rows, desc->channels};
-    CNN_TRY(cnn_sizes_check(2, sizes, names, operation, error));
-    return cnn_sizes_multiply(2, sizes, operation, "prediction", elements, error);
+    return cnn_sizes_of_rows(desc->rows, desc->channels, operation, "prediction", elements, error);
 }
 
 cnn_status cnn_loss_workspace(const cnn_loss_desc *desc, int64_t *bytes, cnn_error *error)

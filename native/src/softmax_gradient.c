@@ -65,12 +65,9 @@ static cnn_status prepare(const cnn_context *context, int64_t rows, const cnn_bu
                           const cnn_buffer *output_gradient, const cnn_buffer *input_gradient, const char *operation,
                           gradient_job *job, cnn_error *error)
 {
-    const int64_t sizes[] = {rows, job->channels};
-    static const char *const names[] = {"rows", "channels"};
     int64_t elements;
     CNN_TRY(cnn_require(context, operation, "context", error));
-    CNN_TRY(cnn_sizes_check(2, sizes, names, operation, error));
-    CNN_TRY(cnn_sizes_multiply(2, sizes, operation, "output", &elements, error));
+    CNN_TRY(cnn_sizes_of_rows(rows, job->channels, operation, "output", &elements, error));
     CNN_TRY(cnn_buffer_check(output, elements, operation, "output", error));
     CNN_TRY(cnn_buffer_check(output_gradient, elements, operation, "output_gradient", error));
     CNN_TRY(cnn_buffer_check(input_gradient, elements, operation, "input_gradient", error));

@@ -23,19 +23,22 @@ static void compare(const conv2d_case *given, const float *output, int mixes)
 static void check_algorithms(const conv2d_case *given, cnn_isa isa)
 {
     cnn_context *context = check_context(isa, 1);
-    for (int32_t algorithm = CNN_CONV2D_IMPLICIT_GEMM; algorithm <= CNN_CONV2D_WINOGRAD_2X2; algorithm++) {
+    for (int32_t algorithm = CNN_CONV2D_IMPLICIT_GEMM; algorithm <= CNN_CONV2D_GROUPED; algorithm++) {
+        const int mixes = algorithm == CNN_CONV2D_WINOGRAD_4X4 || algorithm == CNN_CONV2D_WINOGRAD_2X2;
         const float *output = conv2d_case_run(given, context, (cnn_conv2d_algorithm)algorithm, CHECK_END);
-        if (output) compare(given, output, algorithm >= CNN_CONV2D_WINOGRAD_4X4);
+        if (output) compare(given, output, mixes);
         check_release();
     }
     cnn_context_destroy(context);
 }
 
-/* One special element in the input or in the weights. */
+/* One special element in the input or in the weights, with one group, groups of four and one for each channel. */
 static void check_special_values(cnn_isa isa)
 {
     static const float specials[] = {NAN, INFINITY, -INFINITY};
-    for (int32_t n = 0; n < 12; n++) {
+    static const int32_t groups[] = {1, 3, 12};
+    for (int32_t n = 0; n < 18; n++) {
+        const int in_input = n % 6 < 3;
         check_random random = {(uint64_t)n};
         conv2d_case drawn;
         cnn_conv2d_desc desc;
@@ -43,12 +46,12 @@ static void check_special_values(cnn_isa isa)
         desc.input_height = 9;
         desc.input_width = 10;
         desc.input_channels = desc.output_channels = 12;
-        desc.groups = n % 2 ? 12 : 1;
+        desc.groups = groups[n % 3];
         desc.kernel_height = desc.kernel_width = 3;
         /* Zeros of the padding may be multiplied with an infinite weight or left out: either is allowed. */
-        desc.padding_mode = n % 4 < 2 ? CNN_PADDING_SAME : CNN_PADDING_VALID;
+        desc.padding_mode = in_input ? CNN_PADDING_SAME : CNN_PADDING_VALID;
         conv2d_case_create(&drawn, &desc, 1, &random);
-        (n % 4 < 2 ? drawn.input : drawn.weights)[70] = specials[n / 4];
+        (in_input ? drawn.input : drawn.weights)[70] = specials[n / 6];
         conv2d_case_expect(&drawn);
         check_algorithms(&drawn, isa);
         conv2d_case_free(&drawn);
