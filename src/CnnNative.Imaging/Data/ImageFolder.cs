@@ -119,7 +119,7 @@ public static class ImageFolder
             }
 
             IEnumerable<string> all = Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories);
-            string[] pictures = [.. all.Where(IsPicture).Order(StringComparer.Ordinal)];
+            string[] pictures = [.. all.Where(IsPicture).OrderBy(Portable, StringComparer.Ordinal)];
             if (pictures.Length == 0 && complete)
             {
                 throw new InvalidDataException(
@@ -134,6 +134,9 @@ public static class ImageFolder
             ? new ImageDataset(files, classNames, options)
             : throw new InvalidDataException($"'{folder}': there are no pictures in its folders.");
     }
+
+    // Folders within a class are sorted among files, so a backslash would give another order of samples than a slash.
+    private static string Portable(string path) => path.Replace(Path.DirectorySeparatorChar, '/');
 
     private static bool IsPicture(string path) =>
         !Path.GetFileName(path.AsSpan()).StartsWith('.')

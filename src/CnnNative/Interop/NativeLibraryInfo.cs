@@ -1,5 +1,6 @@
 // What a program may tell its user about the native library: for an about box, a log line, a bug report.
 
+using System.Runtime.CompilerServices;
 using CnnNative.Interop;
 
 namespace CnnNative;
@@ -16,19 +17,22 @@ public sealed record NativeLibraryInfo(
 {
     /// <summary>Loads the library, if that was not done before, and asks it.</summary>
     /// <returns>What it says; never throws when the library is missing.</returns>
-    public static unsafe NativeLibraryInfo Query()
+    public static NativeLibraryInfo Query()
     {
         NativeLibraryLoad state = NativeRuntime.State;
-        if (state.Problem is not null)
-        {
-            return new NativeLibraryInfo(null, state.Problem, "", 0, 0, []);
-        }
+        return state.Problem is null ? Ask(state.Path) : new NativeLibraryInfo(null, state.Problem, "", 0, 0, []);
+    }
 
+    // A function of its own: the just-in-time compiler looks the library up when it compiles these calls, and would do it before the
+    // resolver is there. On Windows it then finds CnnNative.dll, which is this assembly.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static unsafe NativeLibraryInfo Ask(string? path)
+    {
         string[] names =
         [
             .. Enum.GetValues<CnnIsa>().Where(isa => NativeMethods.IsaAvailable(isa) != 0).Select(NativeRuntime.NameOf),
         ];
         return new NativeLibraryInfo(
-            state.Path, null, NativeRuntime.Text(NativeMethods.Version()), NativeMethods.AbiVersion(), NativeMethods.AbiHash(), names);
+            path, null, NativeRuntime.Text(NativeMethods.Version()), NativeMethods.AbiVersion(), NativeMethods.AbiHash(), names);
     }
 }

@@ -19,13 +19,15 @@ internal static class CnnProcess
     /// <summary>Runs another program of the repository to its end.</summary>
     public static CnnResult RunProgram(string assembly, IEnumerable<string> arguments)
     {
-        using Process process = Start("dotnet", [Path.Combine(AppContext.BaseDirectory, assembly), .. arguments], []);
+        (string program, string[] first) = ProgramOf(assembly);
+        using Process process = Start(program, [.. first, .. arguments], []);
         return Finish(process);
     }
 
     public static Process Start(IEnumerable<string> arguments, params (string Name, string Value)[] environment)
     {
-        return Start("dotnet", [Path.Combine(AppContext.BaseDirectory, "cnn.dll"), .. arguments], environment);
+        (string program, string[] first) = ProgramOf("cnn.dll");
+        return Start(program, [.. first, .. arguments], environment);
     }
 
     /// <summary>
@@ -34,10 +36,18 @@ internal static class CnnProcess
     /// </summary>
     public static Process StartInterruptible(IEnumerable<string> arguments)
     {
-        string command = Path.Combine(AppContext.BaseDirectory, "cnn.dll");
+        (string program, string[] first) = ProgramOf("cnn.dll");
         return OperatingSystem.IsLinux()
-            ? Start("env", ["--default-signal=INT", "dotnet", command, .. arguments], [])
+            ? Start("env", ["--default-signal=INT", program, .. first, .. arguments], [])
             : Start(arguments);
+    }
+
+    // Tests that were published with the runtime may run where no .NET is installed; the programs beside them have it too.
+    private static (string Program, string[] First) ProgramOf(string assembly)
+    {
+        string path = Path.Combine(AppContext.BaseDirectory, assembly);
+        bool hasRuntime = Directory.EnumerateFiles(AppContext.BaseDirectory, "*hostpolicy.*").Any();
+        return hasRuntime ? (Path.ChangeExtension(path, OperatingSystem.IsWindows() ? ".exe" : null), []) : ("dotnet", [path]);
     }
 
     private static Process Start(string program, IEnumerable<string> arguments, (string Name, string Value)[] environment)

@@ -9,7 +9,8 @@ internal sealed class DataFolder : IDisposable
 {
     public string FullName { get; } = Directory.CreateTempSubdirectory("cnn-data").FullName;
 
-    public string PathOf(params ReadOnlySpan<string> parts) => Path.Combine([FullName, .. parts]);
+    // With the separators of this system, as whoever lists the folder finds it.
+    public string PathOf(params ReadOnlySpan<string> parts) => Path.GetFullPath(Path.Combine([FullName, .. parts]));
 
     public string Write(string name, ReadOnlySpan<byte> content)
     {

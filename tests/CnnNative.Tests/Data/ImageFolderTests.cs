@@ -46,6 +46,19 @@ public sealed class ImageFolderTests : IDisposable
         Assert.Equal([(0, 4)], Samples(sets.Test!));
     }
 
+    // A slash sorts before a digit, and the backslash of Windows after it.
+    [Fact]
+    public void Samples_have_one_order_on_every_system()
+    {
+        Picture("x/1/9.png", 1);
+        Picture("x/10.png", 2);
+        Picture("x/1-9.png", 0);
+
+        ImageFolderSets sets = ImageFolder.Load(_folder.FullName);
+
+        Assert.Equal([(0, 0), (0, 1), (0, 2)], Samples(sets.Train));
+    }
+
     [Fact]
     public void A_fraction_of_each_class_is_set_aside()
     {

@@ -113,7 +113,11 @@ public sealed class NativeLibraryLoaderTests
         File.Delete(path);
         Assert.Equal(0, load.Handle);
         Assert.Contains($"{path}: ", load.Problem, StringComparison.Ordinal);
-        Assert.Contains("too short", load.Problem, StringComparison.Ordinal); // the system's own words
+        if (OperatingSystem.IsLinux())
+        {
+            Assert.Contains("too short", load.Problem, StringComparison.Ordinal); // the system's own words
+        }
+
         Assert.DoesNotContain('\n', load.Problem!);
     }
 

@@ -4,6 +4,9 @@ using System.Runtime.InteropServices;
 using CnnNative;
 using CnnNative.Imaging;
 
+// First of all, because a question about the library must find it as well as a tensor does.
+NativeLibraryInfo native = NativeLibraryInfo.Query();
+
 const int samples = 16, size = 16, classes = 4;
 float[] pixels = [.. Enumerable.Range(0, samples * size * size).Select(i => i * 7919 % 251 / 250f)];
 float[] labels = [.. Enumerable.Range(0, samples).Select(i => (float)(i % classes))];
@@ -46,7 +49,6 @@ using (Tensor drawn = Image.Load(picture).ToGrayscale().Resize(8, 8).ToTensor())
 }
 
 Directory.Delete(folder, recursive: true);
-NativeLibraryInfo native = NativeLibraryInfo.Query();
 Console.WriteLine($"rid {RuntimeInformation.RuntimeIdentifier}");
 Console.WriteLine($"version {CnnRuntime.Version} {native.Version}");
 Console.WriteLine($"isa {ComputeContext.Default.InstructionSetName} of {string.Join(", ", native.InstructionSets)}");
