@@ -87,33 +87,6 @@ struct cnn_conv2d_plan {
     float *zeros; /* what lies in the padding, and a bias of zero: input or output channels, at least tile_columns */
 };
 
-/* One way to compute a convolution. The plan takes the rule with the lowest cost among those that fit. */
-typedef struct cnn_conv2d_rule {
-    cnn_conv2d_algorithm algorithm;
-    /* Whether the rule can compute the convolution of the plan. */
-    int (*fits)(const cnn_conv2d_plan *plan);
-    /* Sets the fields of the plan that belong to the algorithm. */
-    void (*lay_out)(cnn_conv2d_plan *plan);
-    /* Fills bias_offset, packed_elements and workspace_bytes. */
-    cnn_status (*count)(cnn_conv2d_plan *plan, const char *operation, cnn_error *error);
-    /* Expected time, in multiply-accumulates at the peak. */
-    double (*cost)(const cnn_conv2d_plan *plan);
-    const char *(*name)(const cnn_kernels *kernels);
-} cnn_conv2d_rule;
-
-/* The rules, ended by one with algorithm CNN_CONV2D_AUTO. */
-extern const cnn_conv2d_rule cnn_conv2d_rules[];
-
-/* Whether Winograd's algorithm can compute the convolution of the plan. */
-int cnn_conv2d_winograd_fits(const cnn_conv2d_plan *plan);
-
-/* Elements from a value of a block's transforms to the next: a line of the cache more than they take, because values that
- * lie a page apart would share their places in it. */
-static inline int64_t cnn_conv2d_winograd_stride(const cnn_conv2d_plan *plan, int64_t channels)
-{
-    return plan->tiles_per_block * channels + CNN_ALIGNMENT / (int64_t)sizeof(float);
-}
-
 /* What a run is given; arguments are checked. */
 typedef struct cnn_conv2d_work {
     const cnn_context *context;
@@ -131,6 +104,38 @@ typedef struct cnn_conv2d_part {
     int64_t first; /* panel */
     int64_t count;
 } cnn_conv2d_part;
+
+/* One way to compute a convolution. The plan takes the rule with the lowest cost among those that fit. */
+typedef struct cnn_conv2d_rule {
+    cnn_conv2d_algorithm algorithm;
+    /* Whether the rule can compute the convolution of the plan. */
+    int (*fits)(const cnn_conv2d_plan *plan);
+    /* Sets the fields of the plan that belong to the algorithm. */
+    void (*lay_out)(cnn_conv2d_plan *plan);
+    /* Fills bias_offset, packed_elements and workspace_bytes. */
+    cnn_status (*count)(cnn_conv2d_plan *plan, const char *operation, cnn_error *error);
+    /* Expected time, in multiply-accumulates at the peak. */
+    double (*cost)(const cnn_conv2d_plan *plan);
+    const char *(*name)(const cnn_kernels *kernels);
+    /* Packs all filters and biases, or, where it is null, pack_part packs panels of filters. */
+    void (*pack)(const cnn_conv2d_plan *plan, const float *weights, const float *bias, float *packed);
+    cnn_status (*pack_part)(const cnn_context *context, const cnn_conv2d_plan *plan, const cnn_conv2d_part *part,
+                            float *packed);
+    cnn_status (*run)(const cnn_conv2d_work *work);
+} cnn_conv2d_rule;
+
+/* The rules, ended by one with algorithm CNN_CONV2D_AUTO. */
+extern const cnn_conv2d_rule cnn_conv2d_rules[];
+
+/* Whether Winograd's algorithm can compute the convolution of the plan. */
+int cnn_conv2d_winograd_fits(const cnn_conv2d_plan *plan);
+
+/* Elements from a value of a block's transforms to the next: a line of the cache more than they take, because values that
+ * lie a page apart would share their places in it. */
+static inline int64_t cnn_conv2d_winograd_stride(const cnn_conv2d_plan *plan, int64_t channels)
+{
+    return plan->tiles_per_block * channels + CNN_ALIGNMENT / (int64_t)sizeof(float);
+}
 
 /* Packs weights as each algorithm wants them; those that work in panels leave the biases to cnn_conv2d_pack_biases. */
 cnn_status cnn_conv2d_pack_panels(const cnn_context *context, const cnn_conv2d_plan *plan, const cnn_conv2d_part *part,

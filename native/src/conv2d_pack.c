@@ -21,13 +21,6 @@ static cnn_status check(const cnn_context *context, const cnn_conv2d_plan *plan,
     return cnn_is_cancelled(context) ? cnn_report(CNN_CANCELLED, operation, error) : CNN_OK;
 }
 
-static cnn_status pack_part(const cnn_context *context, const cnn_conv2d_plan *plan, const cnn_conv2d_part *part,
-                            float *target)
-{
-    return plan->rule->algorithm == CNN_CONV2D_IMPLICIT_GEMM ? cnn_conv2d_pack_panels(context, plan, part, target)
-                                                             : cnn_conv2d_winograd_pack(context, plan, part, target);
-}
-
 cnn_status cnn_conv2d_pack(const cnn_context *context, const cnn_conv2d_plan *plan, const cnn_buffer *weights,
                            const cnn_buffer *bias, const cnn_buffer *packed, cnn_error *error)
 {
@@ -37,36 +30,19 @@ cnn_status cnn_conv2d_pack(const cnn_context *context, const cnn_conv2d_plan *pl
     CNN_TRY(check(context, plan, weights, plan->weights_elements, bias, packed, operation, error));
     const float *filters = cnn_buffer_floats(weights), *biases = bias ? cnn_buffer_floats(bias) : NULL;
     float *target = cnn_buffer_floats_mutable(packed);
-    if (plan->rule->algorithm == CNN_CONV2D_DEPTHWISE) {
-        cnn_conv2d_depthwise_pack(plan, filters, biases, target);
-        return CNN_OK;
-    }
-    if (plan->rule->algorithm == CNN_CONV2D_SCATTER) {
-        cnn_conv2d_scatter_pack(plan, filters, biases, target);
-        return CNN_OK;
-    }
-    if (plan->rule->algorithm == CNN_CONV2D_PLANES) {
-        cnn_conv2d_planes_pack(plan, filters, biases, target);
-        return CNN_OK;
-    }
-    if (plan->rule->algorithm == CNN_CONV2D_GROUPED) {
-        cnn_conv2d_grouped_pack(plan, filters, biases, target);
+    if (plan->rule->pack) {
+        plan->rule->pack(plan, filters, biases, target);
         return CNN_OK;
     }
     const cnn_conv2d_part whole = {filters, 0, plan->desc.groups * plan->panels};
-    CNN_TRY(cnn_report(pack_part(context, plan, &whole, target), operation, error));
+    CNN_TRY(cnn_report(plan->rule->pack_part(context, plan, &whole, target), operation, error));
     cnn_conv2d_pack_biases(plan, biases, target);
     return CNN_OK;
 }
 
 int64_t cnn_conv2d_pack_step(const cnn_conv2d_plan *plan)
 {
-    if (!plan || plan->desc.groups != 1 || plan->transposed) return 0;
-    const cnn_conv2d_algorithm algorithm = plan->rule->algorithm;
-    return algorithm == CNN_CONV2D_IMPLICIT_GEMM || algorithm == CNN_CONV2D_WINOGRAD_4X4 ||
-                   algorithm == CNN_CONV2D_WINOGRAD_2X2
-               ? plan->panel_columns
-               : 0;
+    return plan && plan->desc.groups == 1 && !plan->transposed && plan->rule->pack_part ? plan->panel_columns : 0;
 }
 
 cnn_status cnn_conv2d_pack_part(const cnn_context *context, const cnn_conv2d_plan *plan, int64_t first, int64_t count,
@@ -89,7 +65,7 @@ cnn_status cnn_conv2d_pack_part(const cnn_context *context, const cnn_conv2d_pla
     CNN_TRY(check(context, plan, weights, elements, bias, packed, operation, error));
     const cnn_conv2d_part part = {cnn_buffer_floats(weights), first / step, (count + step - 1) / step};
     float *target = cnn_buffer_floats_mutable(packed);
-    CNN_TRY(cnn_report(pack_part(context, plan, &part, target), operation, error));
+    CNN_TRY(cnn_report(plan->rule->pack_part(context, plan, &part, target), operation, error));
     if (first == 0) cnn_conv2d_pack_biases(plan, bias ? cnn_buffer_floats(bias) : NULL, target);
     return CNN_OK;
 }

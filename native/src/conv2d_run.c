@@ -52,11 +52,5 @@ cnn_status cnn_conv2d_run(const cnn_context *context, const cnn_conv2d_plan *pla
                                   .residual = residual ? cnn_buffer_floats(residual) : NULL,
                                   .output = cnn_buffer_floats_mutable(output),
                                   .workspace = workspace->data};
-    const cnn_status status = plan->rule->algorithm == CNN_CONV2D_DEPTHWISE       ? cnn_conv2d_depthwise_run(&work)
-                              : plan->rule->algorithm == CNN_CONV2D_IMPLICIT_GEMM ? cnn_conv2d_gemm_run(&work)
-                              : plan->rule->algorithm == CNN_CONV2D_SCATTER       ? cnn_conv2d_scatter_run(&work)
-                              : plan->rule->algorithm == CNN_CONV2D_GROUPED       ? cnn_conv2d_grouped_run(&work)
-                              : plan->rule->algorithm == CNN_CONV2D_PLANES        ? cnn_conv2d_planes_run(&work)
-                                                                                  : cnn_conv2d_winograd_run(&work);
-    return cnn_report(status, "cnn_conv2d_run", error);
+    return cnn_report(plan->rule->run(&work), "cnn_conv2d_run", error);
 }
