@@ -95,6 +95,7 @@ internal sealed class TrainRun
     {
         if (_options.History is { } path && result.History.Count > 0)
         {
+            // The fit has written it, unless it resumed a training that had no epoch left.
             result.History.Save(path);
             _files.Add(path);
         }

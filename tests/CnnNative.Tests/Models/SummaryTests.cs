@@ -100,6 +100,18 @@ public sealed class SummaryTests
     }
 
     [Fact]
+    public void A_model_that_no_pass_changes_is_the_same_after_a_summary()
+    {
+        using Model model = new Sequential((4, 4, 1)) { new Flatten(), new Linear(3) }.Build(seed: 1);
+        float[][] before = [.. model.Parameters.Select(parameter => parameter.Value.ToArray())];
+
+        string first = model.Summarize().ToString(), second = model.Summarize().ToString();
+
+        Assert.Equal(first, second);
+        Assert.Equal(before, model.Parameters.Select(parameter => parameter.Value.ToArray()));
+    }
+
+    [Fact]
     public void A_shared_parameter_counts_once()
     {
         GraphBuilder b = new();

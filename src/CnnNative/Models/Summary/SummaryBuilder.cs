@@ -69,7 +69,8 @@ internal static class SummaryBuilder
 
     private static long TrainingWorkspace(Graph graph, Shape[] inputs)
     {
-        using Graph trained = TrainingPasses.Apply(graph);
+        // Its parameters are the model's, and where no pass changes anything it is the model's graph itself: not to be disposed.
+        Graph trained = TrainingPasses.Apply(graph);
         HashSet<GraphValue> seen = [];
         TrainingRequest request = new(
             [.. trained.Outputs.Select(output => seen.Add(output.Value))], new bool[trained.Inputs.Count],
