@@ -12,7 +12,7 @@ public sealed class ImageFolderTests : IDisposable
     public void Classes_are_folders_in_ordinal_order_and_pictures_are_found_below_them()
     {
         Picture("b/2.png", 20);
-        Picture("B/1.PNG", 10);
+        Picture("C/1.PNG", 10);
         Picture("b/more/3.png", 30);
         Picture("a-0/0.png", 0);
         Picture(".hidden/4.png", 40);
@@ -23,7 +23,7 @@ public sealed class ImageFolderTests : IDisposable
 
         Assert.Null(sets.Validation);
         Assert.Null(sets.Test);
-        Assert.Equal(["B", "a-0", "b"], sets.Train.Schema.ClassNames);
+        Assert.Equal(["C", "a-0", "b"], sets.Train.Schema.ClassNames);
         Assert.Equal("4x6x1 -> 1 (3 classes)", sets.Train.Schema.ToString());
         Assert.Equal([(0, 10), (1, 0), (2, 20), (2, 30)], Samples(sets.Train));
         Assert.Equal(_folder.PathOf("b", "2.png"), sets.Train.NameOf(2));
