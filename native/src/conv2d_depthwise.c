@@ -137,19 +137,34 @@ static int has_blocks_of_weights(const cnn_conv2d_plan *plan)
     return plan->blocks > 1 && plan->desc.input_channels % plan->kernels->lanes == 0;
 }
 
-/* The channels first..first+count-1 of `rows` output rows from `row` on, counted over all images. */
-static void run_band(const cnn_conv2d_work *work, int64_t row, int64_t rows, int64_t first, int64_t count)
+/* A band of rows, which afterwards stands at the row behind them. */
+static void run_band(const cnn_conv2d_plan *plan, cnn_band *band)
+{
+    plan->kernels->convolve_depthwise_band(band);
+    for (int64_t i = 0; plan->activate_after && i < band->rows * band->pixels; i++) {
+        float *pixel = band->output + i * plan->output_stride;
+        cnn_conv2d_finish(plan, &pixel, 1, 0, band->channels);
+    }
+    band->top += band->rows * band->stride_down;
+    band->output += band->rows * band->output_row;
+    if (band->residual) band->residual += band->rows * band->residual_row;
+}
+
+/* A block of channels of the rows begin..end-1 of an image. The weights of the next block come to the cache meanwhile. */
+static void run_block(const cnn_conv2d_work *work, int64_t block, int64_t begin, int64_t end)
 {
     const cnn_conv2d_plan *plan = work->plan;
+    const int64_t first = first_of_block(plan, block), count = first_of_block(plan, block + 1) - first;
     const int apart = has_blocks_of_weights(plan);
-    cnn_band band = cnn_conv2d_band(work, row, rows, first, count);
+    cnn_band band = cnn_conv2d_band(work, begin, 0, first, count);
     band.group = 1;
     band.weights = work->packed + (apart ? first * plan->taps : first);
     band.tap_step = apart ? count : plan->period;
-    plan->kernels->convolve_depthwise_band(&band);
-    for (int64_t i = 0; plan->activate_after && i < band.rows * band.pixels; i++) {
-        float *pixel = band.output + i * plan->output_stride;
-        cnn_conv2d_finish(plan, &pixel, 1, 0, count);
+    for (int64_t i = 0; apart && i < plan->taps * count; i += CNN_LINE)
+        CNN_PREFETCH(band.weights + plan->taps * count + i, 3);
+    for (int64_t row = begin; row < end && !cnn_is_cancelled(work->context); row += band.rows) {
+        band.rows = cnn_smaller(end - row, plan->kernels->band_rows);
+        run_band(plan, &band);
     }
 }
 
@@ -158,19 +173,12 @@ static void run_band(const cnn_conv2d_work *work, int64_t row, int64_t rows, int
 static void run_bands(const void *argument, int32_t thread, int64_t begin, int64_t end)
 {
     const cnn_conv2d_work *work = argument;
-    const cnn_conv2d_plan *plan = work->plan;
-    const int64_t height = plan->vertical.output, most = plan->kernels->band_rows;
+    const int64_t height = work->plan->vertical.output;
     (void)thread;
     while (begin < end) {
-        const int64_t image = begin / height, next = cnn_smaller(end, (image + 1) * height);
-        for (int64_t block = 0; block < plan->blocks; block++) {
-            const int64_t first = first_of_block(plan, block), last = first_of_block(plan, block + 1);
-            if (has_blocks_of_weights(plan))
-                for (int64_t i = 0; i < plan->taps * (last - first); i += CNN_LINE)
-                    CNN_PREFETCH(work->packed + last * plan->taps + i, 3);
-            for (int64_t row = begin; row < next && !cnn_is_cancelled(work->context); row += most)
-                run_band(work, row, cnn_smaller(next - row, most), first, last - first);
-        }
+        const int64_t next = cnn_smaller(end, (begin / height + 1) * height);
+        for (int64_t block = 0; block < work->plan->blocks; block++)
+            run_block(work, block, begin, next);
         begin = next;
     }
 }
