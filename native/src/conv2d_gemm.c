@@ -36,9 +36,9 @@ static int64_t packed_elements(const cnn_conv2d_plan *plan, const cnn_conv2d_pha
 
 /* One block: `count` pixels whose tables are filled, and the panels begin..end-1, counted over all groups. A panel of
  * weights is used for all tiles of the block before the next one is read, which comes to the cache meanwhile; after the last
- * one that is the next block's first, if it lies before `known`. */
+ * one that is the first behind the block, if it lies before `fetchable`. */
 static void run_block(const gemm_job *job, const cnn_conv2d_tables *tables, int64_t count, int64_t begin, int64_t end,
-                      int64_t known)
+                      int64_t fetchable)
 {
     const cnn_conv2d_phase *phase = &job->phase;
     const cnn_conv2d_plan *plan = phase->plan;
@@ -61,7 +61,7 @@ static void run_block(const gemm_job *job, const cnn_conv2d_tables *tables, int6
                          .output_offset = group * plan->group_outputs + first,
                          .column_count = (int32_t)columns};
         const int64_t depth = phase->taps * plan->group_inputs;
-        const float *const next = i + 1 < known ? tile.packed + columns * depth : NULL;
+        const float *const next = i + 1 < fetchable ? tile.packed + columns * depth : NULL;
         cnn_ahead ahead = cnn_ahead_of(next, depth, columns, (count + rows - 1) / rows);
         tile.rows = tables->rows;
         for (int64_t row = 0; row < count; row += tile.row_count) {

@@ -94,6 +94,8 @@ void slot_convolve_tile(slot_room *room)
     work.row_count =
         check_range(&room->random, 1, columns <= table->tall_columns ? table->tall_tile_rows : table->tile_rows);
     work.row_step = check_range(&room->random, 0, 1) ? table->tile_rows : 0;
+    work.ahead_lines = (int32_t)check_range(&room->random, 0, 2); /* what is fetched may lie anywhere */
+    work.ahead = work.ahead_lines > 0 ? slot_empty(room, 1) : NULL;
     work.tap_step = work.row_step ? 0 : 23;
     work.channel_offset = 2;
     work.lower = -0.9f;
